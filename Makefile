@@ -1,0 +1,46 @@
+# Quorate's everyday commands; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help deps build run up test check faults bench format lint clean
+
+# One set of flags for every build, so that nothing is compiled twice.
+SWIFT_BUILD := swift build -c release -Xswiftc -enable-testing
+QUORATE := .build/release/quorate
+SEEDS ?= 100
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## Install the system packages that are missing (Debian, Ubuntu)
+	@scripts/install-dependencies.sh
+
+build: ## Build the workers and the operator's command
+	@$(SWIFT_BUILD)
+
+run: deps build ## Install, build and run Quorate on this machine
+	@$(QUORATE) run
+
+up: deps build ## The whole system on this machine without Docker (quorate up)
+	@$(QUORATE) up
+
+test: deps ## Build, lint, and run every test suite
+	@scripts/test.sh
+
+check: deps ## The same for the suites that need neither Kafka nor PostgreSQL
+	@scripts/test.sh --no-servers
+
+faults: deps build ## Run the fault simulator: SEEDS=n different histories
+	@$(QUORATE) faults --seeds $(SEEDS)
+
+bench: deps build ## Measure the workers against hand-written C and Python
+	@Tests/Benchmarks/build.sh
+	@$(QUORATE) bench
+
+format: ## Format the Swift sources in place
+	@swift format --in-place --recursive Package.swift Services Shared Tests
+
+lint: ## Check the Swift sources' format, and the deployment files
+	@swift format lint --strict --recursive Package.swift Services Shared Tests
+	@deploy/check.sh
+
+clean: ## Remove what was built, and the data of `make run`
+	@rm -rf .build .quorate

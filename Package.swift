@@ -1,0 +1,98 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Warnings are errors everywhere that we write the code.
+let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
+
+/// Each migration is part of the binary, so that any worker's image can bring a database up.
+let migrations: [Resource] = [
+    "0001_foundation", "0002_worker_tables", "0003_scheduling", "0004_notifications", "0005_reporting",
+    "0006_auditing", "0007_analysis",
+].map { .embedInCode("Migrations/\($0).sql") }
+
+let package = Package(
+    name: "quorate",
+    products: [
+        .executable(name: "scheduling", targets: ["Scheduling"]),
+        .executable(name: "notifications", targets: ["Notifications"]),
+        .executable(name: "reporting", targets: ["Reporting"]),
+        .executable(name: "auditing", targets: ["Auditing"]),
+        .executable(name: "quorate", targets: ["Quorate"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C libraries: a module map and a shim, nothing else.
+        .systemLibrary(name: "CLibrdkafka", path: "Shared/CLibrdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(name: "CLibpq", path: "Shared/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLibcurl", path: "Shared/CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        // The domain: days, calendar, policies, facts, rules, assessment. No I/O.
+        .target(
+            name: "StatutoryRules",
+            dependencies: [.product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto")],
+            path: "Shared/StatutoryRules",
+            resources: [
+                .embedInCode("Policies/england.yaml"), .embedInCode("Policies/london.yaml"),
+                .embedInCode("Policies/lincolnshire.yaml"), .embedInCode("Policies/note-002.yaml"),
+                .embedInCode("Policies/swindon.yaml"), .embedInCode("Policies/knowsley.yaml"),
+                .embedInCode("Configuration/bank-holidays.yaml"), .embedInCode("Configuration/authorities.yaml"),
+            ],
+            swiftSettings: strict),
+        // The wire contract.
+        .target(
+            name: "CaseEvents",
+            dependencies: ["StatutoryRules", .product(name: "Crypto", package: "swift-crypto")],
+            path: "Shared/CaseEvents", swiftSettings: strict),
+        .target(name: "Kafka", dependencies: ["CLibrdkafka"], path: "Shared/Kafka", swiftSettings: strict),
+        .target(name: "Postgres", dependencies: ["CLibpq"], path: "Shared/Postgres", swiftSettings: strict),
+        // The embedded default: a private PostgreSQL cluster and librdkafka's in-memory broker.
+        .target(
+            name: "Embedded", dependencies: ["Kafka", "Postgres", "CLibrdkafka"], path: "Shared/Embedded",
+            swiftSettings: strict),
+        // RFC 6962 trees.
+        .target(
+            name: "TransparencyLog", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            path: "Shared/TransparencyLog", swiftSettings: strict),
+        // The loop, outbox, quarantine, migrations, settings, metrics, health.
+        .target(
+            name: "Workers",
+            dependencies: [
+                "Kafka", "Postgres", "CaseEvents", "StatutoryRules",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Shared/Workers",
+            resources: migrations,
+            swiftSettings: strict),
+
+        .executableTarget(name: "Scheduling", dependencies: ["Workers"], path: "Services/Scheduling", swiftSettings: strict),
+        .executableTarget(
+            name: "Notifications",
+            dependencies: ["Workers", "CLibcurl", .product(name: "Mustache", package: "swift-mustache")],
+            path: "Services/Notifications",
+            resources: [.embedInCode("Templates/notice.mustache"), .embedInCode("Templates/list.mustache")],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Reporting",
+            dependencies: ["Workers", .product(name: "Mustache", package: "swift-mustache")],
+            path: "Services/Reporting",
+            resources: [.embedInCode("Templates/list.mustache")],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Auditing", dependencies: ["Workers", "TransparencyLog"], path: "Services/Auditing", swiftSettings: strict),
+        .executableTarget(
+            name: "Quorate", dependencies: ["Workers", "Embedded", "TransparencyLog"], path: "Services/Quorate",
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,26 @@
+/// How a message leaves the system.
+protocol Channel: Sendable {
+    /// Whether delivering the same message twice leaves one.
+    var isIdempotent: Bool { get }
+    func deliver(_ mail: Mail) -> Delivery
+}
+
+/// What came of an attempt.
+enum Delivery {
+    case sent
+    /// The channel did not take it, and another attempt may succeed.
+    case deferred(String)
+    /// The channel will never take it.
+    case refused(String)
+    /// The channel broke off after it may have taken it.
+    case ambiguous(String)
+
+    func settled(isLast: Bool) -> (state: String, outcome: String?) {
+        switch self {
+        case .sent: ("sent", nil)
+        case .deferred(let why): (isLast ? "failed" : "intended", why)
+        case .refused(let why): ("failed", why)
+        case .ambiguous(let why): ("unknown", why)
+        }
+    }
+}

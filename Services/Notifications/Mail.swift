@@ -1,0 +1,72 @@
+import ArgumentParser
+import CaseEvents
+import Foundation
+import StatutoryRules
+
+/// One message, ready to be sent.
+struct Mail {
+    struct Attachment {
+        let name: String
+        let type: String
+        let text: String
+    }
+
+    let id: String
+    let intendedAt: Instant
+    let from: String
+    let to: String
+    let subject: String
+    let body: String
+    let html: String?
+    let attachments: [Attachment]
+
+    /// The channel that a setting names.
+    static func channel(_ url: String) throws -> any Channel {
+        if url.hasPrefix("maildir:") { return try Maildir(folder: String(url.dropFirst("maildir:".count))) }
+        if url.hasPrefix("smtp://") || url.hasPrefix("smtps://") { return SMTP(url: url) }
+        throw ValidationError(
+            "setting --mail (QUORATE_MAIL) must read maildir:FOLDER, smtp://host:port or smtps://user:password@host:port")
+    }
+
+    /// RFC 5322 with MIME parts; every part base64, so that no line is too long and no byte is lost.
+    var text: String {
+        var lines = [
+            "From: Quorate <\(from)>", "To: <\(to)>", "Subject: \(Mail.encodedWord(subject))",
+            "Date: \(Mail.date(intendedAt))", "Message-ID: <\(id)@quorate>", "Auto-Submitted: auto-generated",
+            "MIME-Version: 1.0",
+        ]
+        let boundary = "quorate-\(id)"
+        lines += ["Content-Type: multipart/mixed; boundary=\"\(boundary)\"", ""]
+        lines += ["--\(boundary)", "Content-Type: multipart/alternative; boundary=\"alternative-\(id)\"", ""]
+        lines += Mail.part("--alternative-\(id)", "text/plain; charset=UTF-8", nil, body)
+        if let html { lines += Mail.part("--alternative-\(id)", "text/html; charset=UTF-8", nil, html) }
+        lines += ["--alternative-\(id)--", ""]
+        for file in attachments { lines += Mail.part("--\(boundary)", "\(file.type); charset=UTF-8", file.name, file.text) }
+        lines += ["--\(boundary)--", ""]
+        return lines.joined(separator: "\r\n")
+    }
+
+    private static func part(_ boundary: String, _ type: String, _ file: String?, _ text: String) -> [String] {
+        var lines = [boundary, "Content-Type: \(type)", "Content-Transfer-Encoding: base64"]
+        if let file { lines.append("Content-Disposition: attachment; filename=\"\(file)\"") }
+        let encoded = Data(text.utf8).base64EncodedString(options: [.lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed])
+        return lines + ["", encoded, ""]
+    }
+
+    private static func encodedWord(_ text: String) -> String {
+        text.utf8.allSatisfy { (32..<127).contains($0) }
+            ? text : "=?UTF-8?B?\(Data(text.utf8).base64EncodedString())?="
+    }
+
+    private static func date(_ instant: Instant) -> String {
+        let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let (day, clock) = (London.day(of: instant), London.clock(at: instant))
+        let zone = London.offsetMinutes(at: instant) == 60 ? "+0100" : "+0000"
+        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        return """
+            \(days[day.weekday.rawValue]), \(day.dayOfMonth) \(months[day.month - 1]) \(day.year) \
+            \(two(clock.hour)):\(two(clock.minute)):00 \(zone)
+            """
+    }
+}

@@ -1,0 +1,113 @@
+import CaseEvents
+import Kafka
+import Logging
+import Postgres
+import StatutoryRules
+import Workers
+
+/// Keeps who is who and what is due; writes to people between batches.
+struct NotificationsService: WorkerService {
+    static let name = WorkerName.notifications
+
+    private let channel: any Channel
+    private let from: String
+    private let log: Logger
+
+    init(channel: any Channel, from: String, log: Logger) {
+        self.channel = channel
+        self.from = from
+        self.log = log
+    }
+
+    mutating func started(on connection: Connection) throws {
+        _ = try ConfigurationStore.load { try connection.execute($0) }
+    }
+
+    func apply(_ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects) throws {
+        var directory: [DirectoryWord] = []
+        var notices: [OutcomeEvent] = []
+        var partitions: [String: Int32] = [:]
+        for record in records {
+            switch SystemTopic(rawValue: record.topic) {
+            case .directoryEvents: directory += directoryWords(record, .directoryEvents)
+            // Scheduling alone judges case events: what it refuses is skipped here.
+            case .caseEvents: directory += directoryWords(record, .caseEvents)
+            case .caseOutcomes:
+                guard let event = decodeOutcome(record, &effects) else { continue }
+                guard event.name == "notice.due" || event.name == "notice.withdrawn" else { continue }
+                notices.append(event)
+                partitions[event.id] = record.partition
+            case .reportEvents:
+                guard let event = decodeOutcome(record, &effects), event.name == "list.published" else { continue }
+                try keep(list: event, record.partition, in: transaction)
+                effects.applied += 1
+            default: break
+            }
+        }
+        try Directory.store(directory, in: transaction)
+        effects.applied += directory.count
+        for event in notices {
+            if try keep(notice: event, partitions[event.id]!, in: transaction) {
+                effects.applied += 1
+            } else {
+                effects.duplicates += 1
+            }
+        }
+    }
+
+    private func directoryWords(_ record: Record, _ topic: Topic) -> [DirectoryWord] {
+        guard let event = try? Contract.decode(IncomingEvent(record), on: topic) else { return [] }
+        return DirectoryWord.words(of: event)
+    }
+
+    private func decodeOutcome(_ record: Record, _ effects: inout Effects) -> OutcomeEvent? {
+        do throws(Refusal) {
+            return try Contract.decodeOutcome(IncomingEvent(record))
+        } catch {
+            effects.quarantine(record, error)
+            return nil
+        }
+    }
+
+    /// An older word about a notice, by the case's revision, never replaces a newer.
+    private func keep(
+        notice event: OutcomeEvent, _ partition: Int32, in transaction: borrowing Transaction
+    ) throws -> Bool {
+        guard let id = event.data["noticeId"]?.string, let noticeId = PGUUID(id) else { return false }
+        let state = event.name == "notice.due" ? event.data["state"]?.string ?? "due" : "withdrawn"
+        let dueAt = event.data["dueAt"]?.string.flatMap { Instant($0) } ?? event.time
+        return try transaction.execute(
+            """
+            INSERT INTO notifications.notice AS n (notice_id, authority, subject, revision, state, due_at, causation_id,
+                source_partition, body)
+            VALUES (\(noticeId), \(event.authority), \(event.subject), \(event.caserevision ?? 0), \(state),
+                \(PGTimestamp(dueAt)), \(event.id), \(partition), \(event.data.rawText)::text::jsonb)
+            ON CONFLICT (notice_id) DO UPDATE SET revision = excluded.revision, state = excluded.state,
+                causation_id = excluded.causation_id,
+                body = CASE WHEN excluded.state = 'withdrawn' THEN n.body ELSE excluded.body END
+             WHERE n.revision < excluded.revision
+            RETURNING 1 AS one
+            """
+        ).count == 1
+    }
+
+    private func keep(list event: OutcomeEvent, _ partition: Int32, in transaction: borrowing Transaction) throws {
+        guard let id = event.data["listId"]?.string else { return }
+        try transaction.execute(
+            """
+            INSERT INTO notifications.published_list (list_id, authority, body, source_partition, causation_id)
+            VALUES (\(id), \(event.authority), \(event.data.rawText)::text::jsonb, \(partition), \(event.id))
+            ON CONFLICT (list_id) DO NOTHING
+            """)
+    }
+
+    mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
+        let (partitions, count) = (sweep.partitions, sweep.partitionCount)
+        var addressed = 0
+        try sweep.transaction { transaction, _ in
+            addressed = try Addressing(partitions: partitions, partitionCount: count).run(in: transaction)
+        }
+        let sent = try Sending(channel: channel, from: from, log: log).run(sweep)
+        return addressed == Addressing.rowsAtOnce || sent == Sending.rowsAtOnce
+    }
+}

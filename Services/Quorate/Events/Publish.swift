@@ -1,0 +1,112 @@
+import ArgumentParser
+import CaseEvents
+import Foundation
+import Kafka
+import Postgres
+import Workers
+
+/// Sends events to Kafka with the right key and headers.
+struct Publish: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Send events to case-events (and directory events to directory-events).",
+        discussion: """
+            Reads structured CloudEvents, one JSON object a line. A line that is not valid is refused with its number \
+            and reason, and the rest is sent. Exit status 1 where a line was refused. To an embedded broker it returns \
+            when the workers have stored the events.
+            """)
+
+    @OptionGroup var options: DeploymentOptions
+
+    @Argument(help: "File of events; standard input without it.")
+    var file: String?
+
+    func run() throws {
+        let publisher = try Publisher(try options.deployment(needsKafka: true))
+        let err = Terminal.error
+        var count = Publisher.Count()
+        var chunk: [[UInt8]] = []
+        var firstLine = 1
+        try EventLines(file).forEach { number, line, share in
+            if chunk.isEmpty { firstLine = number }
+            chunk.append(line)
+            if chunk.count == Publisher.chunkEvents {
+                try publisher.send(chunk, from: firstLine, &count) { err.print($0) }
+                chunk.removeAll(keepingCapacity: true)
+                if let share { err.bar(Int(share * 100), of: 100, "% \(count.accepted) events") }
+            }
+        }
+        try publisher.send(chunk, from: firstLine, &count) { err.print($0) }
+        err.endProgress()
+        Terminal.out.print("\(count.accepted) accepted, \(count.refused) refused")
+        if count.refused > 0 { throw ExitCode.failure }
+    }
+}
+
+/// Sends lines idempotently, in order, and waits for the acknowledgement of each.
+final class Publisher {
+    struct Count {
+        var accepted = 0
+        var refused = 0
+    }
+
+    /// The embedded broker keeps 5 MiB a partition: no more than this is on its way to the workers at a time.
+    static let chunkEvents = 2_000
+
+    private let deployment: Deployment
+    private let producer: Producer
+    private let backlog: Backlog?
+
+    init(_ deployment: Deployment) throws {
+        self.deployment = deployment
+        producer = try Producer(try deployment.kafka)
+        backlog = deployment.incarnation == nil ? nil : try Backlog(deployment)
+        if deployment.incarnation == nil { try SystemTopic.create(through: producer) }
+    }
+
+    func publish(_ lines: [[UInt8]], _ count: inout Count, label: String, _ say: (String) -> Void) throws {
+        for start in stride(from: 0, to: lines.count, by: Publisher.chunkEvents) {
+            let end = min(lines.count, start + Publisher.chunkEvents)
+            try send(Array(lines[start..<end]), from: start + 1, &count, say)
+            Terminal.out.bar(end, of: lines.count, label)
+        }
+        Terminal.out.endProgress()
+    }
+
+    func send(_ lines: [[UInt8]], from firstLine: Int, _ count: inout Count, _ say: (String) -> Void) throws {
+        for (place, line) in lines.enumerated() {
+            do throws(Refusal) {
+                let event = try Contract.decode(line: line)
+                let isDirectory = event.envelope.eventType?.isDirectory == true
+                try queue(event, to: isDirectory ? .directoryEvents : .caseEvents)
+                count.accepted += 1
+            } catch {
+                count.refused += 1
+                say("line \(firstLine + place): \(error.reason)")
+            }
+        }
+        while producer.outstanding > 0 {
+            for delivery in producer.flush(timeoutMilliseconds: 1_000) {
+                if let error = delivery.error { throw error }
+            }
+        }
+        try waitUntilStored()
+    }
+
+    private func queue(_ event: CaseEvent, to topic: SystemTopic) throws(Refusal) {
+        let key = "\(event.envelope.authority)/\(event.envelope.subject)"
+        do {
+            try producer.produce(
+                topic: topic.rawValue, key: Array(key.utf8),
+                headers: [Header(name: "content-type", value: Array("application/cloudevents+json; charset=UTF-8".utf8))],
+                value: event.structured, token: 0)
+        } catch {
+            throw Refusal(code: "not_sent", reason: "the broker client did not take it: \(error)")
+        }
+    }
+
+    /// Of an embedded broker: until every worker has applied what was sent, since it forgets the oldest silently.
+    private func waitUntilStored() throws {
+        guard let backlog else { return }
+        while try backlog.read().lag.values.contains(where: { $0 > 0 }) { Thread.sleep(forTimeInterval: 0.02) }
+    }
+}

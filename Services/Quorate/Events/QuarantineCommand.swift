@@ -1,0 +1,153 @@
+import ArgumentParser
+import CaseEvents
+import Foundation
+import Postgres
+import StatutoryRules
+import Workers
+
+/// What could not be applied, and what to do with it.
+struct QuarantineCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quarantine",
+        abstract: "List, show, replay or discard events that could not be applied.",
+        subcommands: [List.self, Show.self, Replay.self, Discard.self], defaultSubcommand: List.self)
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List what is in quarantine.")
+        @OptionGroup var options: DeploymentOptions
+        @Flag(help: "Those already dealt with, too.") var all = false
+
+        func run() throws {
+            let rows = try options.deployment().connect("quarantine").execute(
+                """
+                SELECT quarantine_id, state, code, coalesce(event_type, 'unknown type') AS type,
+                    coalesce(authority || '/' || subject, 'no case') AS place, quarantined_at FROM scheduling.quarantine
+                 WHERE \(all) OR state IN ('open', 'replay_requested') ORDER BY quarantine_id
+                """)
+            for row in rows {
+                Terminal.out.print(
+                    "\(String(row.int64("quarantine_id")).padded(leftTo: 6))  \(row.string("state").padded(to: 16)) \(row.string("code").padded(to: 28)) \(row.string("type").padded(to: 44)) \(row.string("place"))  \(row.timestamp("quarantined_at").instant)")
+            }
+            Terminal.out.print(rows.isEmpty ? "Quarantine is empty." : "\(rows.count) rows. Next: quorate quarantine show ID")
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show one, with its bytes.")
+        @OptionGroup var options: DeploymentOptions
+        @Argument(help: "Its number.") var id: Int64
+
+        func run() throws {
+            let connection = try options.deployment().connect("quarantine")
+            guard
+                let row = try connection.execute(
+                    "SELECT * FROM scheduling.quarantine WHERE quarantine_id = \(id)").first
+            else { throw notFound(id) }
+            for name in ["state", "code", "reason", "event_id", "event_source", "event_type", "authority", "subject", "release"] {
+                Terminal.out.print("\(name.padded(to: 14)) \(row.stringOrNil(Column(name)) ?? "-")")
+            }
+            Terminal.out.print("\("record".padded(to: 14)) \(row.string("topic"))/\(row.int32("partition"))/\(row.int64("kafka_offset"))")
+            Terminal.out.print("\("key".padded(to: 14)) \(row.bytesOrNil("record_key").map { String(decoding: $0, as: UTF8.self) } ?? "-")")
+            Terminal.out.print(row.bytesOrNil("value").map { String(decoding: $0, as: UTF8.self) } ?? "no value")
+            try Operator.note("quarantine.show", "\(id)", authority: row.stringOrNil("authority"), on: connection)
+        }
+    }
+
+    struct Replay: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give events another chance, after the cause was mended.",
+            discussion: "A running scheduling worker applies them; what it refuses again stays, with the reason of today.")
+        @OptionGroup var options: DeploymentOptions
+        @Argument(help: "Their numbers.") var ids: [Int64]
+        @Option(help: "Seconds to wait for the worker.") var timeout: Int = 30
+
+        func run() throws {
+            let connection = try options.deployment().connect("quarantine")
+            for id in ids {
+                let rows = try connection.execute(
+                    """
+                    UPDATE scheduling.quarantine SET state = 'replay_requested' WHERE quarantine_id = \(id) AND state = 'open'
+                    RETURNING authority
+                    """)
+                guard let row = rows.first else { throw notFound(id) }
+                try Operator.note("quarantine.replay", "\(id)", authority: row.stringOrNil("authority"), on: connection)
+            }
+            let end = Date().addingTimeInterval(Double(timeout))
+            var isGood = true
+            for id in ids {
+                var state = "replay_requested"
+                var reason = ""
+                while state == "replay_requested" && Date() < end {
+                    let row = try connection.execute(
+                        "SELECT state, reason FROM scheduling.quarantine WHERE quarantine_id = \(id)")[0]
+                    (state, reason) = (row.string("state"), row.string("reason"))
+                    if state == "replay_requested" { Thread.sleep(forTimeInterval: 0.1) }
+                }
+                switch state {
+                case "replayed": Terminal.out.print("\(id): applied")
+                case "open":
+                    isGood = false
+                    Terminal.out.print("\(id): refused again: \(reason)")
+                default:
+                    isGood = false
+                    Terminal.out.print("\(id): no scheduling worker took it within \(timeout) s; it is taken when one runs")
+                }
+            }
+            if !isGood { throw ExitCode.failure }
+        }
+    }
+
+    struct Discard: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Set an event aside for good. It stays in the table and in the audit log.")
+        @OptionGroup var options: DeploymentOptions
+        @Argument(help: "Its number.") var id: Int64
+        @Option(help: "Why; kept with the act.") var reason: String
+
+        func run() throws {
+            let connection = try options.deployment().connect("quarantine")
+            let rows = try connection.execute(
+                """
+                WITH done AS (
+                    UPDATE scheduling.quarantine SET state = 'discarded', resolved_at = now()
+                     WHERE quarantine_id = \(id) AND state = 'open' RETURNING authority, subject),
+                flag AS (
+                    UPDATE scheduling.case_file c SET awaiting_repair = EXISTS (
+                        SELECT FROM scheduling.quarantine q WHERE q.authority = c.authority AND q.subject = c.subject
+                           AND q.state IN ('open', 'replay_requested') AND q.quarantine_id <> \(id))
+                      FROM done d WHERE c.authority = d.authority AND c.subject = d.subject)
+                SELECT authority FROM done
+                """)
+            guard let row = rows.first else { throw notFound(id) }
+            try Operator.note("quarantine.discard", "\(id)", reason: reason, authority: row.stringOrNil("authority"), on: connection)
+            Terminal.out.print("\(id): discarded")
+        }
+    }
+}
+
+private func notFound(_ id: Int64) -> ValidationError {
+    ValidationError("\(id) is not in quarantine, or was dealt with: see quorate quarantine list --all")
+}
+
+/// An operator's act as an event: through the outbox of what it touched, so that it is relayed and audited.
+enum Operator {
+    static func note(
+        _ act: String, _ about: String, reason: String? = nil, authority: String?, on connection: Connection
+    ) throws {
+        let row = try connection.execute(
+            "SELECT session_user::text AS login, now() AS now, gen_random_uuid()::text AS id")[0]
+        var data = "{\"act\":\(JSONValue.quoted(act)),\"about\":\(JSONValue.quoted(about)),\"login\":\(JSONValue.quoted(row.string("login")))"
+        if let reason { data += ",\"reason\":\(JSONValue.quoted(reason))" }
+        let event = OutgoingEvent(
+            id: row.string("id"), source: "urn:quorate:operator", type: "quorate.operator.acted.v1", subject: "operator",
+            authority: authority ?? "E00000000", time: row.timestamp("now").instant, data: data + "}")
+        try connection.execute(
+            """
+            WITH kept AS (
+                INSERT INTO scheduling.outbox (source_partition, topic, event_id, event_type, record_key, value)
+                VALUES (0, \(SystemTopic.operatorEvents.rawValue), \(event.id), \(event.type), \(Array(event.key.utf8)),
+                    \(Array(event.json.utf8))) RETURNING outbox_id, source_partition)
+            INSERT INTO scheduling.outbox_pending SELECT outbox_id, source_partition FROM kept
+            """)
+    }
+}

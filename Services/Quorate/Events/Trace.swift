@@ -1,0 +1,70 @@
+import ArgumentParser
+import Postgres
+
+/// What became of one event, through every worker.
+struct Trace: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what became of one event, through every worker.",
+        discussion: "Takes the id of an event, an outcome, a notice or a message. Exit status 1 where nothing is known of it.")
+
+    @OptionGroup var options: DeploymentOptions
+
+    @Argument(help: "The id.")
+    var id: String
+
+    func run() throws {
+        let connection = try options.deployment().connect("trace")
+        let out = Terminal.out
+        var found = false
+        func say(_ worker: String, _ text: String) {
+            found = true
+            out.print("\(worker.padded(to: 14)) \(text)")
+        }
+        for row in try connection.execute(
+            """
+            SELECT f.event_type, c.authority, c.subject, f.received_at, c.revision FROM scheduling.fact f
+              JOIN scheduling.case_file c USING (case_id) WHERE f.event_id = \(id)
+            """)
+        {
+            say("scheduling", "\(row.string("event_type")) taken \(row.timestamp("received_at").instant) into case \(row.string("authority"))/\(row.string("subject"))")
+        }
+        for row in try connection.execute(
+            "SELECT quarantine_id, code, state, reason FROM scheduling.quarantine WHERE event_id = \(id)")
+        {
+            say("scheduling", "quarantined as \(row.int64("quarantine_id")) (\(row.string("state"))): \(row.string("reason"))")
+        }
+        for schema in ["scheduling", "notifications", "reporting"] {
+            for row in try connection.execute(
+                """
+                SELECT o.event_type, o.event_id, o.topic, r.partition, r.kafka_offset FROM \(raw: schema).outbox o
+                  LEFT JOIN \(raw: schema).outbox_relayed r USING (outbox_id)
+                 WHERE o.causation_id = \(id) OR o.event_id = \(id) ORDER BY o.outbox_id
+                """)
+            {
+                let place = row.int32OrNil("partition").map { "\(row.string("topic"))/\($0)/\(row.int64("kafka_offset"))" }
+                say(schema, "published \(row.string("event_type")) \(row.string("event_id")) \(place.map { "at \($0)" } ?? "(waiting for Kafka)")")
+            }
+        }
+        for row in try connection.execute(
+            """
+            SELECT m.message_id::text AS message, m.state, m.recipient_role, m.template, m.outcome FROM notifications.message m
+              LEFT JOIN notifications.notice n USING (notice_id)
+             WHERE n.causation_id = \(id) OR m.message_id::text = \(id) OR m.notice_id::text = \(id) ORDER BY m.intended_at
+            """)
+        {
+            say("notifications", "\(row.string("template")) to the \(row.string("recipient_role")): \(row.string("state"))\(row.stringOrNil("outcome").map { ", " + $0 } ?? "")")
+        }
+        for row in try connection.execute(
+            """
+            SELECT l.topic, l.partition, e.kafka_offset, e.leaf_index, e.received_at FROM auditing.entry e
+              JOIN auditing.log l USING (log_id) WHERE e.event_id = \(id) ORDER BY e.received_at
+            """)
+        {
+            say("auditing", "\(row.string("topic"))/\(row.int32("partition"))/\(row.int64("kafka_offset")) is leaf \(row.int64("leaf_index")), received \(row.timestamp("received_at").instant)")
+        }
+        guard found else {
+            out.print("nothing is known of \(id)")
+            throw ExitCode.failure
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Kafka
+import Postgres
+import Workers
+
+/// What is still on its way: records not applied by each worker, and outbox rows not acknowledged.
+final class Backlog {
+    struct Reading {
+        var lag: [WorkerName: Int64] = [:]
+        var outbox: [WorkerName: Int64] = [:]
+        /// Seconds that the oldest pending outbox row has waited.
+        var outboxAge: [WorkerName: Double] = [:]
+        var messages: Int64 = 0
+        var total: Int64 { lag.values.reduce(0, +) + outbox.values.reduce(0, +) + messages }
+    }
+
+    private let connection: Connection
+    private let consumer: Consumer
+    private let cluster: String
+
+    /// - Throws: where the database or the broker does not answer.
+    init(_ deployment: Deployment) throws {
+        connection = try deployment.connect("backlog")
+        consumer = try Consumer(
+            deployment.kafka, group: "quorate.operator", instanceId: nil, topics: [], settings: ConsumerSettings(),
+            onAssigned: { _ in nil }, onRevoked: { _, _ in })
+        let id = consumer.clusterId(timeoutMilliseconds: 5_000) ?? ""
+        cluster = deployment.incarnation.map { "\(id)/\($0)" } ?? id
+    }
+
+    deinit { consumer.close() }
+
+    func read() throws -> Reading {
+        var reading = Reading()
+        let high = try highWatermarks()
+        for name in WorkerName.allCases {
+            var applied: [TopicPartition: Int64] = [:]
+            for row in try connection.execute(
+                """
+                SELECT topic, partition, next_offset FROM \(raw: name.schema).kafka_offset
+                 WHERE cluster = \(cluster) AND consumer_group = \(name.group)
+                """)
+            {
+                applied[TopicPartition(topic: row.string("topic"), partition: row.int32("partition"))] =
+                    row.int64("next_offset")
+            }
+            reading.lag[name] = high.filter { name.topics.map(\.rawValue).contains($0.key.topic) }
+                .reduce(0) { $0 + max(0, $1.value - (applied[$1.key] ?? 0)) }
+            let pending = try connection.execute(
+                """
+                SELECT count(*) AS rows, coalesce(extract(epoch FROM now() - min(o.created_at)), 0)::float8 AS age
+                  FROM \(raw: name.schema).outbox_pending p JOIN \(raw: name.schema).outbox o USING (outbox_id)
+                """)[0]
+            reading.outbox[name] = pending.int64("rows")
+            reading.outboxAge[name] = pending.double("age")
+        }
+        reading.messages = try connection.execute(
+            """
+            SELECT (SELECT count(*) FROM notifications.notice WHERE addressed_at IS NULL AND state IN ('due', 'late_booking'))
+                 + (SELECT count(*) FROM notifications.message WHERE state IN ('intended', 'sending')) AS waiting
+            """)[0].int64("waiting")
+        return reading
+    }
+
+    private func highWatermarks() throws -> [TopicPartition: Int64] {
+        var high: [TopicPartition: Int64] = [:]
+        for topic in SystemTopic.allCases {
+            for partition in 0..<Int32(try consumer.partitionCount(topic: topic.rawValue) ?? 0) {
+                let place = TopicPartition(topic: topic.rawValue, partition: partition)
+                high[place] = try consumer.watermarks(place, timeoutMilliseconds: 5_000).high
+            }
+        }
+        return high
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import Kafka
+import Postgres
+import Workers
+
+/// Which system a command speaks to.
+struct Deployment: Codable, Sendable {
+    /// As the owner of the database.
+    var databaseURL: String
+    var bootstrapServers: String
+    /// Set where the broker is embedded.
+    var incarnation: String?
+    var processId: Int32
+    var mailFolder: String?
+    var listsFolder: String?
+
+    static func file(in folder: String) -> URL {
+        URL(fileURLWithPath: folder, isDirectory: true).appendingPathComponent("running.json")
+    }
+
+    /// Readable by its owner only: it holds a password.
+    func write(to folder: String) throws {
+        let url = Deployment.file(in: folder)
+        try JSONEncoder().encode(self).write(to: url, options: .atomic)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: url.path)
+    }
+
+    static func running(in folder: String) -> Deployment? {
+        guard let data = try? Data(contentsOf: file(in: folder)),
+            let found = try? JSONDecoder().decode(Deployment.self, from: data), kill(found.processId, 0) == 0
+        else { return nil }
+        return found
+    }
+
+    func connect(_ name: String) throws -> Connection {
+        try Connection(databaseURL, applicationName: "quorate-\(name)")
+    }
+
+    var kafka: KafkaConfiguration {
+        get throws {
+            var environment = ProcessInfo.processInfo.environment
+            environment["KAFKA_BOOTSTRAP_SERVERS"] = bootstrapServers
+            return try KafkaConfiguration.settings(
+                bootstrapServers: nil, properties: [], SettingSource(environment: environment))
+        }
+    }
+}
+
+/// Where a command finds the system.
+struct DeploymentOptions: ParsableArguments {
+    @Option(help: "Folder of a running quorate up. [QUORATE_DATA] (default: .quorate)")
+    var data: String?
+
+    @Option(help: "PostgreSQL, as the owner of the schema. [DATABASE_URL]")
+    var databaseURL: String?
+
+    @Option(help: "Kafka brokers. [KAFKA_BOOTSTRAP_SERVERS]")
+    var kafkaBootstrapServers: String?
+
+    var folder: String {
+        data ?? ProcessInfo.processInfo.environment["QUORATE_DATA"] ?? ".quorate"
+    }
+
+    /// Flags, then environment, then the running `quorate up`.
+    func deployment(needsKafka: Bool = false) throws -> Deployment {
+        let source = SettingSource(environment: ProcessInfo.processInfo.environment)
+        let running = Deployment.running(in: folder)
+        guard let database = source.text(databaseURL, "DATABASE_URL") ?? running?.databaseURL else {
+            throw ValidationError("no system found: start quorate up, or set DATABASE_URL (or --database-url)")
+        }
+        let servers = source.text(kafkaBootstrapServers, "KAFKA_BOOTSTRAP_SERVERS") ?? running?.bootstrapServers
+        if needsKafka && servers == nil {
+            throw ValidationError(
+                "no broker found: start quorate up, or set KAFKA_BOOTSTRAP_SERVERS (or --kafka-bootstrap-servers)")
+        }
+        let isRunning = servers == running?.bootstrapServers
+        return Deployment(
+            databaseURL: database, bootstrapServers: servers ?? "", incarnation: isRunning ? running?.incarnation : nil,
+            processId: 0, mailFolder: running?.mailFolder, listsFolder: running?.listsFolder)
+    }
+}

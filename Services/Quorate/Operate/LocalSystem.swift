@@ -1,0 +1,181 @@
+import Embedded
+import Foundation
+import Kafka
+import Postgres
+import StatutoryRules
+import Workers
+
+/// The whole system on one machine: database, broker, four workers.
+final class LocalSystem {
+    let folder: String
+    let deployment: Deployment
+    private let postgres: EmbeddedPostgres?
+    private let broker: EmbeddedBroker?
+    private var workers: [WorkerName: WorkerProcess] = [:]
+
+    /// Seconds that a stop waits for what is still on its way.
+    private static let drainSeconds = 30.0
+
+    static func start(in folder: String, configuration: Configuration) throws -> LocalSystem {
+        let system = try LocalSystem(folder: URL(fileURLWithPath: folder).path, configuration: configuration)
+        try system.launchWorkers()
+        return system
+    }
+
+    private init(folder: String, configuration: Configuration) throws {
+        self.folder = folder
+        if Deployment.running(in: folder) != nil {
+            throw EmbeddedError("quorate up is already running in \(folder): stop it, or give another --data")
+        }
+        try FileManager.default.createDirectory(atPath: folder + "/logs", withIntermediateDirectories: true)
+        let environment = ProcessInfo.processInfo.environment
+        let databaseURL: String
+        if let given = environment["DATABASE_URL"], !given.isEmpty {
+            postgres = nil
+            databaseURL = given
+        } else {
+            let cluster = try EmbeddedPostgres.start(in: folder + "/postgres")
+            postgres = cluster
+            databaseURL = cluster.ownerURL
+        }
+        var incarnation: String?
+        let servers: String
+        if let given = environment["KAFKA_BOOTSTRAP_SERVERS"], !given.isEmpty {
+            broker = nil
+            servers = given
+        } else {
+            let embedded = try EmbeddedBroker(
+                topics: SystemTopic.allCases.map { ($0.rawValue, SystemTopic.partitions) })
+            broker = embedded
+            servers = embedded.bootstrapServers
+            incarnation = embedded.runId
+        }
+        deployment = Deployment(
+            databaseURL: databaseURL, bootstrapServers: servers, incarnation: incarnation,
+            processId: ProcessInfo.processInfo.processIdentifier, mailFolder: folder + "/mail",
+            listsFolder: folder + "/lists")
+        let connection = try deployment.connect("up")
+        try Migrations.apply(on: connection, configuration: configuration)
+        if broker == nil {
+            try SystemTopic.create(through: try Producer(deployment.kafka))
+        } else {
+            try LostRelays.requeue(on: connection)
+        }
+        try deployment.write(to: folder)
+    }
+
+    // MARK: Workers
+
+    private func launchWorkers() throws {
+        let connection = try deployment.connect("up")
+        for name in WorkerName.allCases {
+            var environment = ProcessInfo.processInfo.environment
+            environment["DATABASE_URL"] = try login(of: name, on: connection)
+            environment["KAFKA_BOOTSTRAP_SERVERS"] = deployment.bootstrapServers
+            environment["QUORATE_KAFKA_INCARNATION"] = deployment.incarnation
+            environment["QUORATE_MAIL"] = environment["QUORATE_MAIL"] ?? "maildir:\(deployment.mailFolder!)"
+            environment["QUORATE_LISTS_FOLDER"] = deployment.listsFolder
+            environment["QUORATE_LOG_FORMAT"] = environment["QUORATE_LOG_FORMAT"] ?? "json"
+            let worker = try WorkerProcess(name, environment: environment, log: "\(folder)/logs/\(name.rawValue).log")
+            try worker.launch()
+            workers[name] = worker
+        }
+    }
+
+    /// Each worker signs in as itself. The private cluster gets passwords that live as long as this run; a real server's
+    /// logins are the operator's, and all workers use the one given.
+    private func login(of name: WorkerName, on connection: Connection) throws -> String {
+        guard let postgres else { return deployment.databaseURL }
+        let password = (0..<24).map { _ in String(UInt8.random(in: 0...15), radix: 16) }.joined()
+        let user = "quorate_\(name.rawValue)"
+        try connection.script("ALTER ROLE \(user) PASSWORD '\(password)'")
+        return postgres.url(user: user, password: password)
+    }
+
+    /// Starts again what died.
+    func superviseOnce(_ say: (String) -> Void) {
+        for (name, worker) in workers.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            guard let status = worker.exitStatus, worker.mayRestart else { continue }
+            say("\(name.rawValue) ended (\(status)); starting it again. Its log: \(worker.log)")
+            try? worker.launch()
+        }
+    }
+
+    func worker(_ name: WorkerName) -> WorkerProcess? { workers[name] }
+
+    /// Waits until nothing is on its way, then ends workers, broker and database, in that order.
+    func stop(_ say: (String) -> Void) {
+        let end = Date().addingTimeInterval(LocalSystem.drainSeconds)
+        if let backlog = try? Backlog(deployment) {
+            var left = (try? backlog.read())?.total ?? 0
+            while left > 0 && Date() < end {
+                Thread.sleep(forTimeInterval: 0.2)
+                left = (try? backlog.read())?.total ?? 0
+            }
+            if left > 0 { say("Left undone: \(left) records and outbox rows; the next start relays the outbox again.") }
+        }
+        for name in WorkerName.allCases { workers[name]?.stop() }
+        try? FileManager.default.removeItem(at: Deployment.file(in: folder))
+        try? postgres?.stop(mode: .fast)
+    }
+
+    func describe(_ say: (String) -> Void) {
+        say(Terminal.out.strong("Quorate is running in \(folder)."))
+        say("  database  \(postgres == nil ? "DATABASE_URL" : "private PostgreSQL, 127.0.0.1:\(postgres!.port)")")
+        say("  broker    \(broker == nil ? deployment.bootstrapServers : "in memory, \(deployment.bootstrapServers) (starts empty each time)")")
+        say("  mail      \(ProcessInfo.processInfo.environment["QUORATE_MAIL"] ?? deployment.mailFolder!)")
+        say("  lists     \(deployment.listsFolder!)")
+        say("  logs      \(folder)/logs")
+    }
+}
+
+/// One worker as a child process.
+final class WorkerProcess {
+    let log: String
+    private let executable: URL
+    private let environment: [String: String]
+    private var process: Process?
+    private var starts: [Date] = []
+
+    init(_ name: WorkerName, environment: [String: String], log: String) throws {
+        self.log = log
+        self.environment = environment
+        executable = Bundle.main.executableURL!.resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent(name.rawValue)
+        guard FileManager.default.isExecutableFile(atPath: executable.path) else {
+            throw EmbeddedError("\(executable.path) is not there: run make build")
+        }
+    }
+
+    func launch() throws {
+        if !FileManager.default.fileExists(atPath: log) { _ = FileManager.default.createFile(atPath: log, contents: nil) }
+        let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+        try output.seekToEnd()
+        let process = Process()
+        process.executableURL = executable
+        process.environment = environment
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        self.process = process
+        starts.append(Date())
+    }
+
+    var processId: Int32? { process?.processIdentifier }
+    var exitStatus: Int32? { process.flatMap { $0.isRunning ? nil : $0.terminationStatus } }
+
+    /// At most one start a second.
+    var mayRestart: Bool { Date().timeIntervalSince(starts.last ?? .distantPast) > 1 }
+
+    func stop(withinSeconds limit: Double = 20) {
+        guard let process, process.isRunning else { return }
+        kill(process.processIdentifier, SIGTERM)
+        let end = Date().addingTimeInterval(limit)
+        while process.isRunning && Date() < end { Thread.sleep(forTimeInterval: 0.05) }
+        if process.isRunning {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+    }
+}

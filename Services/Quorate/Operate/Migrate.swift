@@ -1,0 +1,27 @@
+import ArgumentParser
+import Foundation
+import StatutoryRules
+import Workers
+
+/// Brings a database up to this release.
+struct Migrate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Bring the database up to this release, and put its configuration in force.",
+        discussion: """
+            Runs as the owner of the database. Makes the logins of the workers without passwords where they are missing: \
+            give them passwords of your own (ALTER ROLE quorate_scheduling PASSWORD ...). Safe to run again.
+            """)
+
+    @OptionGroup var options: DeploymentOptions
+
+    @Option(name: .customLong("configuration"), help: "Folder of policies, calendar and registry. (default: the package's)")
+    var configurationFolder: String?
+
+    func run() throws {
+        let connection = try options.deployment().connect("migrate")
+        let configuration = try configurationFolder.map { try ConfigurationFolder.load($0) } ?? .packaged
+        let applied = try Migrations.apply(on: connection, configuration: configuration)
+        Terminal.out.print(
+            applied.isEmpty ? "The database is up to date." : "Applied: \(applied.joined(separator: ", ")).")
+    }
+}

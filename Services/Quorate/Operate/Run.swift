@@ -1,0 +1,95 @@
+import ArgumentParser
+import CaseEvents
+import Foundation
+import Postgres
+import StatutoryRules
+import Workers
+
+/// The whole system on sample events, once, with a summary.
+struct Run: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the whole system on sample events, then stop.",
+        discussion: """
+            Starts quorate up in a folder of its own that is emptied first, feeds a generated year of five authorities, \
+            waits until the four workers have caught up, prints what came of it, and exits 0.
+            """)
+
+    @Option(help: "Folder to use; emptied at the start. (default: .quorate-sample)")
+    var data: String = ".quorate-sample"
+
+    @Option(help: "Number of sample cases.")
+    var cases: Int = 60
+
+    @Option(help: "Seed of the sample.")
+    var seed: UInt64 = 7
+
+    @Flag(help: "Stay up until Ctrl-C.")
+    var stay = false
+
+    func run() throws {
+        let out = Terminal.out
+        let signals = StopSignals()
+        if Deployment.running(in: data) == nil { try? FileManager.default.removeItem(atPath: data) }
+        let today = London.day(of: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)))
+        let configuration = try SampleConfiguration.make(liveFrom: today.adding(days: -28))
+        let system = try LocalSystem.start(in: data, configuration: configuration)
+        defer { system.stop { out.print($0) } }
+        system.describe { out.print($0) }
+
+        let sample = HistoryGenerator(
+            seed: seed, cases: cases, from: today.adding(days: -330), to: today,
+            authorities: HistoryGenerator.defaultAuthorities,
+            isWorkingDay: { Configuration.packaged.calendar.isWorkingDay($0) })
+        var directory: [[UInt8]] = []
+        var events: [[UInt8]] = []
+        sample.directory { directory.append(Array($0.utf8)) }
+        sample.generate { events.append(Array($0.utf8)) }
+        let publisher = try Publisher(system.deployment)
+        var count = Publisher.Count()
+        try publisher.publish(directory, &count, label: "directory events") { out.print($0) }
+        try publisher.publish(events, &count, label: "case events") { out.print($0) }
+        out.print("Published \(count.accepted) events, refused \(count.refused).")
+        try wait(for: system, signals, out)
+        try Summary(system.deployment).print(to: out)
+        while stay && !signals.isStopping {
+            system.superviseOnce { out.print($0) }
+            Thread.sleep(forTimeInterval: 0.2)
+        }
+    }
+
+    /// Caught up: nothing on its way, twice in a row, and the lists of the week drawn.
+    private func wait(for system: LocalSystem, _ signals: StopSignals, _ out: Terminal) throws {
+        let backlog = try Backlog(system.deployment)
+        let connection = try system.deployment.connect("run")
+        let end = Date().addingTimeInterval(300)
+        var quiet = 0
+        while quiet < 2 && !signals.isStopping {
+            system.superviseOnce { out.print($0) }
+            let left = try backlog.read().total
+            let lists = try connection.execute("SELECT count(*) AS n FROM reporting.published_list")[0].int64("n")
+            quiet = left == 0 && lists > 0 ? quiet + 1 : 0
+            out.progress("waiting for the workers: \(left) left")
+            guard Date() < end else {
+                out.endProgress()
+                throw CleanExit.message("The workers did not catch up within 5 minutes; their logs are in \(system.folder)/logs.")
+            }
+            Thread.sleep(forTimeInterval: 0.5)
+        }
+        out.endProgress()
+    }
+}
+
+/// The packaged configuration, with the day from which the sample's authorities are told of anything.
+enum SampleConfiguration {
+    static func make(liveFrom: Day) throws -> Configuration {
+        var files = Configuration.packaged.files
+        let extra = HistoryGenerator.defaultAuthorities.compactMap { code in
+            Configuration.packaged.policyName(for: code).map { "  \(code): {policy: \($0), liveFrom: \(liveFrom)}" }
+        }
+        let name = "authorities.yaml"
+        let kept = files[name]!.split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { line in !HistoryGenerator.defaultAuthorities.contains { line.contains($0) } }
+        files[name] = (kept.map(String.init) + extra).joined(separator: "\n") + "\n"
+        return try Configuration(files: files)
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+import Kafka
+import Postgres
+import StatutoryRules
+import Workers
+
+/// What an operator asks first, on one screen.
+struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Lag, outbox, sweeps, quarantine, epochs, calendar and audit on one screen.",
+        discussion: "Exit status 1 where something is wrong.")
+
+    @OptionGroup var options: DeploymentOptions
+
+    /// Above these, something is wrong.
+    private static let outboxSeconds = 60.0
+    private static let sweepSeconds = 60.0
+    private static let horizonDays = 180
+
+    func run() throws {
+        let deployment = try options.deployment(needsKafka: true)
+        let out = Terminal.out
+        var isGood = true
+        func line(_ name: String, _ text: String, _ good: Bool = true) {
+            out.print("\(name.padded(to: 12)) \(good ? text : out.bad(text))")
+            isGood = isGood && good
+        }
+        let reading: Backlog.Reading
+        do {
+            reading = try Backlog(deployment).read()
+        } catch let error as PostgresError {
+            out.print(out.bad("database     does not answer: \(error.message)"))
+            throw ExitCode.failure
+        } catch let error as KafkaError {
+            out.print(out.bad("broker       does not answer: \(error.message)"))
+            throw ExitCode.failure
+        }
+        let connection = try deployment.connect("status")
+        for name in WorkerName.allCases {
+            let age = reading.outboxAge[name]!
+            let alive = try Self.isConnected(name, connection)
+            line(
+                name.rawValue,
+                "lag \(reading.lag[name]!), outbox \(reading.outbox[name]!) waiting (oldest \(Int(age)) s), \(alive ? "connected" : "no worker connected")",
+                alive && age < Status.outboxSeconds)
+        }
+        let sweep = try connection.execute(
+            """
+            SELECT coalesce(extract(epoch FROM now() - min(next_check_at)), 0)::float8 AS delay FROM scheduling.case_file
+             WHERE next_check_at <= now()
+            """)[0].double("delay")
+        line("sweep", "oldest case due \(Int(sweep)) s ago", sweep < Status.sweepSeconds)
+        try quarantine(connection, line)
+        try epochs(connection, line)
+        let calendar = try ConfigurationStore.load { try connection.execute($0) }.configuration.calendar
+        let days = calendar.horizon.days(since: London.day(of: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))))
+        line("calendar", "bank holidays loaded to \(calendar.horizon), \(days) days ahead", days >= Status.horizonDays)
+        let entries = try connection.execute("SELECT count(*) AS logs, coalesce(sum(size), 0)::int8 AS n FROM auditing.log")[0]
+        line("audit", "\(entries.int64("n")) entries in \(entries.int64("logs")) logs (quorate audit verify recomputes them)")
+        if !isGood { throw ExitCode.failure }
+    }
+
+    private static func isConnected(_ name: WorkerName, _ connection: Connection) throws -> Bool {
+        try connection.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = \("quorate-\(name.rawValue)")) AS found"
+        )[0].bool("found")
+    }
+
+    private func quarantine(_ connection: Connection, _ line: (String, String, Bool) -> Void) throws {
+        let open = try connection.execute(
+            """
+            SELECT count(*) AS n, coalesce(extract(epoch FROM now() - min(quarantined_at)) / 3600, 0)::float8 AS hours
+              FROM scheduling.quarantine WHERE state = 'open'
+            """)[0]
+        let count = open.int64("n")
+        line("quarantine", count == 0 ? "empty" : "\(count) events await repair, the oldest for \(Int(open.double("hours"))) h: quorate quarantine list", count == 0)
+    }
+
+    private func epochs(_ connection: Connection, _ line: (String, String, Bool) -> Void) throws {
+        let newest = try ConfigurationStore.newestEpoch { try connection.execute($0) }
+        let behind = try connection.execute("SELECT count(*) AS n FROM scheduling.case_file WHERE epoch < \(newest)")[0].int64("n")
+        line("epoch", "\(newest), \(behind) cases still to be assessed under it", true)
+    }
+}

@@ -1,0 +1,81 @@
+import CaseEvents
+import Postgres
+import StatutoryRules
+import Workers
+
+/// Duties as scheduling last told of them. By the case's revision: a copy or an older word changes nothing.
+enum DutyModel {
+    /// Returns how many words changed a row.
+    static func store(_ events: [OutcomeEvent], in transaction: borrowing Transaction) throws -> Int {
+        // Of several words on one duty in a batch the newest stands, since one statement may touch a row once.
+        var newest: [String: OutcomeEvent] = [:]
+        for event in events {
+            guard let id = event.data["deadlineId"]?.string else { continue }
+            if newest[id].map({ ($0.caserevision ?? 0) <= (event.caserevision ?? 0) }) ?? true { newest[id] = event }
+        }
+        let told = newest.sorted { $0.key < $1.key }.compactMap { Row(id: $0.key, $0.value) }
+        let rows = told.filter { !$0.isGone }
+        let gone = told.filter(\.isGone)
+        return try put(rows, in: transaction) + withdraw(gone, in: transaction)
+    }
+
+    private static func put(_ rows: [Row], in transaction: borrowing Transaction) throws -> Int {
+        guard !rows.isEmpty else { return 0 }
+        return try transaction.execute(
+            """
+            INSERT INTO reporting.duty AS d (deadline_id, authority, subject, revision, rule, duty, policy, child_id,
+                conference_id, plan_id, anchor_on, due_on, due_at, act_by_on, state, met_on, late_days, late_hours,
+                provenance, citation, body)
+            SELECT r.id, r.authority, r.subject, r.revision, b->>'rule', b->>'duty', b->>'policy',
+                b->'subject'->>'childId', b->'subject'->>'conferenceId', b->'subject'->>'planId',
+                (b->'anchor'->>'on')::date,
+                CASE WHEN length(b->>'due') = 10 THEN (b->>'due')::date END,
+                CASE WHEN length(b->>'due') > 10 THEN (b->>'due')::timestamptz END,
+                CASE WHEN length(b->>'actBy') = 10 THEN (b->>'actBy')::date
+                     ELSE ((b->>'actBy')::timestamptz AT TIME ZONE 'Europe/London')::date END,
+                b->>'state', (b->>'metOn')::date, (b->>'lateDays')::int, (b->>'lateHours')::int, b->>'provenance',
+                b->>'citation', b
+              FROM (SELECT u.id, u.authority, u.subject, u.revision, u.body::jsonb AS b
+                      FROM unnest(\(rows.map(\.id)), \(rows.map(\.event.authority)), \(rows.map(\.event.subject)),
+                        \(rows.map(\.revision)), \(rows.map(\.event.data.rawText)))
+                        AS u (id, authority, subject, revision, body)) AS r
+            ON CONFLICT (deadline_id) DO UPDATE SET revision = excluded.revision, anchor_on = excluded.anchor_on,
+                due_on = excluded.due_on, due_at = excluded.due_at, act_by_on = excluded.act_by_on,
+                state = excluded.state, met_on = excluded.met_on, late_days = excluded.late_days,
+                late_hours = excluded.late_hours, provenance = excluded.provenance, citation = excluded.citation,
+                policy = excluded.policy, body = excluded.body, withdrawn = false, changed_at = now()
+             WHERE d.revision < excluded.revision
+            RETURNING 1 AS one
+            """
+        ).count
+    }
+
+    /// A duty found not to exist after a correction. Its row stays, marked, with the revision that says so.
+    private static func withdraw(_ rows: [Row], in transaction: borrowing Transaction) throws -> Int {
+        guard !rows.isEmpty else { return 0 }
+        return try transaction.execute(
+            """
+            UPDATE reporting.duty d SET withdrawn = true, state = 'withdrawn', revision = r.revision, changed_at = now()
+              FROM unnest(\(rows.map(\.id)), \(rows.map(\.revision))) AS r (id, revision)
+             WHERE d.deadline_id = r.id AND d.revision < r.revision
+            RETURNING 1 AS one
+            """
+        ).count
+    }
+
+    private struct Row {
+        let id: PGUUID
+        let event: OutcomeEvent
+        let revision: Int64
+        /// The whole row is not told: the duty was found not to exist.
+        let isGone: Bool
+
+        init?(id: String, _ event: OutcomeEvent) {
+            guard let id = PGUUID(id) else { return nil }
+            self.id = id
+            self.event = event
+            revision = event.caserevision ?? 0
+            isGone = event.data["rule"] == nil
+        }
+    }
+}

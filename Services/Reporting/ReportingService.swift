@@ -1,0 +1,61 @@
+import CaseEvents
+import Kafka
+import Logging
+import Postgres
+import StatutoryRules
+import Workers
+
+/// Draws read models from the facts and from what scheduling decided; decides nothing itself.
+struct ReportingService: WorkerService {
+    static let name = WorkerName.reporting
+
+    private let folder: String?
+    private let log: Logger
+    private var store: ConfigurationStore?
+
+    init(folder: String?, log: Logger) {
+        self.folder = folder
+        self.log = log
+    }
+
+    mutating func started(on connection: Connection) throws {
+        store = try ConfigurationStore.load { try connection.execute($0) }
+    }
+
+    func apply(_ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects) throws {
+        var events: [CaseEvent] = []
+        var outcomes: [OutcomeEvent] = []
+        for record in records {
+            if record.topic == SystemTopic.caseEvents.rawValue {
+                // Scheduling alone judges case events: what it refuses is skipped here.
+                guard let event = try? Contract.decode(IncomingEvent(record), on: .caseEvents) else { continue }
+                events.append(event)
+                continue
+            }
+            do throws(Refusal) {
+                let event = try Contract.decodeOutcome(IncomingEvent(record))
+                if event.name.hasPrefix("deadline.") { outcomes.append(event) }
+            } catch {
+                effects.quarantine(record, error)
+            }
+        }
+        let fresh = try CaseModels(calendar: store!.configuration.calendar).draw(from: events, in: transaction)
+        let told = try DutyModel.store(outcomes, in: transaction)
+        effects.applied += fresh + told
+        effects.duplicates += events.count - fresh + outcomes.count - told
+    }
+
+    mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
+        guard sweep.isCaughtUp else { return false }
+        let lists = Lists(configuration: store!.configuration)
+        var published: [PublishedList] = []
+        try sweep.transaction { transaction, effects in
+            published = try lists.publishDue(in: transaction, &effects)
+        }
+        for list in published {
+            log.info("list published", metadata: ["kind": "\(list.kind.rawValue)", "rows": "\(list.rowCount)"])
+            if let folder { list.write(to: folder) }
+        }
+        return false
+    }
+}

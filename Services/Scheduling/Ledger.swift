@@ -1,0 +1,225 @@
+import CaseEvents
+import Kafka
+import Postgres
+import StatutoryRules
+import Workers
+
+/// The cases of one transaction: locked, filled with new facts, assessed, and written where something changed.
+struct Ledger {
+    let store: ConfigurationStore
+
+    /// A locked case row.
+    struct CaseRow {
+        let caseId: Int64
+        let key: CaseKey
+        let partition: Int32
+        let revision: Int64
+        let epoch: Int64
+        let assessedAt: PGTimestamp?
+        let published: [UInt8]
+
+        init(_ row: Row) {
+            caseId = row.int64("case_id")
+            key = CaseKey(authority: row.string("authority"), subject: row.string("subject"))
+            partition = row.int32("partition")
+            revision = row.int64("revision")
+            epoch = row.int64("epoch")
+            assessedAt = row.timestampOrNil("assessed_at")
+            published = row.bytes("published")
+        }
+    }
+
+    /// Stores new facts and assesses the cases that got any.
+    mutating func receive(
+        _ arrivals: [Arrival], in transaction: borrowing Transaction, _ effects: inout Effects
+    ) throws {
+        let cases = try lock(arrivals, in: transaction)
+        let fresh = try insert(arrivals, cases, in: transaction, &effects)
+        guard !fresh.isEmpty else { return }
+        effects.applied += fresh.count
+        try closeRepairs(by: fresh, in: transaction)
+        var causes: [Int64: String] = [:]
+        for arrival in fresh { causes[cases[arrival.caseKey]!.caseId] = arrival.event.envelope.id }
+        let touched = causes.keys.sorted()
+        try assess(cases.values.filter { causes[$0.caseId] != nil }, touched, causes, in: transaction, &effects)
+    }
+
+    /// Assesses cases whose time has come, or whose epoch has passed. Returns how many.
+    mutating func sweep(
+        partitions: [Int32], of partitionCount: Int32, in transaction: borrowing Transaction, _ effects: inout Effects
+    ) throws -> Int {
+        let limit = Int64(Limits.sweepCases)
+        var rows = try transaction.execute(
+            """
+            SELECT case_id, authority, subject, partition, revision, epoch, assessed_at, published
+              FROM scheduling.case_file
+             WHERE next_check_at <= now() AND epoch <= \(store.epoch) AND partition % \(partitionCount) = ANY(\(partitions))
+             ORDER BY next_check_at LIMIT \(limit) FOR UPDATE SKIP LOCKED
+            """
+        ).map(CaseRow.init)
+        if rows.count < Limits.sweepCases {
+            let known = rows.map(\.caseId)
+            rows += try transaction.execute(
+                """
+                SELECT case_id, authority, subject, partition, revision, epoch, assessed_at, published
+                  FROM scheduling.case_file
+                 WHERE epoch < \(store.epoch) AND partition % \(partitionCount) = ANY(\(partitions))
+                   AND NOT case_id = ANY(\(known))
+                 ORDER BY epoch LIMIT \(limit - Int64(rows.count)) FOR UPDATE SKIP LOCKED
+                """
+            ).map(CaseRow.init)
+        }
+        guard !rows.isEmpty else { return 0 }
+        try assess(rows, rows.map(\.caseId), [:], in: transaction, &effects)
+        return rows.count
+    }
+
+    // MARK: Facts
+
+    /// Makes the rows of new cases, then locks all of them in the order of their keys.
+    private func lock(
+        _ arrivals: [Arrival], in transaction: borrowing Transaction
+    ) throws -> [CaseKey: CaseRow] {
+        var partitions: [CaseKey: Int32] = [:]
+        for arrival in arrivals { partitions[arrival.caseKey] = arrival.record.partition }
+        let keys = partitions.keys.sorted()
+        let authorities = keys.map(\.authority)
+        let subjects = keys.map(\.subject)
+        let places = keys.map { partitions[$0]! }
+        try transaction.execute(
+            """
+            INSERT INTO scheduling.case_file (authority, subject, partition)
+            SELECT * FROM unnest(\(authorities), \(subjects), \(places)) AS k (authority, subject, partition)
+             WHERE NOT EXISTS (SELECT FROM scheduling.case_file c WHERE c.authority = k.authority AND c.subject = k.subject)
+             ORDER BY 1, 2 ON CONFLICT (authority, subject) DO NOTHING
+            """)
+        let rows = try transaction.execute(
+            """
+            SELECT c.case_id, c.authority, c.subject, k.partition, c.revision, c.epoch, c.assessed_at, c.published
+              FROM scheduling.case_file c
+              JOIN unnest(\(authorities), \(subjects), \(places)) AS k (authority, subject, partition)
+                USING (authority, subject)
+             ORDER BY c.authority, c.subject FOR UPDATE OF c
+            """)
+        return Dictionary(uniqueKeysWithValues: rows.map { CaseRow($0) }.map { ($0.key, $0) })
+    }
+
+    /// Inserts what is new. The same id with the same content is a duplicate; with other content it is quarantined.
+    private func insert(
+        _ arrivals: [Arrival], _ cases: [CaseKey: CaseRow], in transaction: borrowing Transaction,
+        _ effects: inout Effects
+    ) throws -> [Arrival] {
+        var first: [EventKey: Arrival] = [:]
+        var repeats: [Arrival] = []
+        var unique: [Arrival] = []
+        for arrival in arrivals {
+            if first[arrival.eventKey] == nil {
+                first[arrival.eventKey] = arrival
+                unique.append(arrival)
+            } else {
+                repeats.append(arrival)
+            }
+        }
+        let inserted = Set(
+            try transaction.execute(
+                """
+                INSERT INTO scheduling.fact (source, event_id, case_id, event_type, recorded_at, digest, body)
+                SELECT * FROM unnest(\(unique.map(\.event.envelope.source)), \(unique.map(\.event.envelope.id)),
+                    \(unique.map { cases[$0.caseKey]!.caseId }), \(unique.map(\.event.envelope.type)),
+                    \(unique.map { PGTimestamp($0.event.envelope.time) }), \(unique.map(\.event.digest)),
+                    \(unique.map(\.event.structured)))
+                ON CONFLICT (source, event_id) DO NOTHING RETURNING source, event_id
+                """
+            ).map { EventKey(source: $0.string("source"), id: $0.string("event_id")) })
+        let known = unique.filter { !inserted.contains($0.eventKey) }
+        let digests = try storedDigests(of: known, in: transaction)
+        for arrival in known + repeats {
+            let digest = digests[arrival.eventKey] ?? first[arrival.eventKey]!.event.digest
+            if digest == arrival.event.digest {
+                effects.duplicates += 1
+            } else {
+                effects.quarantine(arrival.record, Refusal.otherContent(arrival.event.envelope))
+            }
+        }
+        return unique.filter { inserted.contains($0.eventKey) }
+    }
+
+    private func storedDigests(
+        of arrivals: [Arrival], in transaction: borrowing Transaction
+    ) throws -> [EventKey: [UInt8]] {
+        guard !arrivals.isEmpty else { return [:] }
+        let rows = try transaction.execute(
+            """
+            SELECT source, event_id, digest FROM scheduling.fact
+              JOIN unnest(\(arrivals.map(\.event.envelope.source)), \(arrivals.map(\.event.envelope.id)))
+                AS k (source, event_id) USING (source, event_id)
+            """)
+        return Dictionary(
+            uniqueKeysWithValues: rows.map {
+                (EventKey(source: $0.string("source"), id: $0.string("event_id")), $0.bytes("digest"))
+            })
+    }
+
+    // MARK: Repair
+
+    /// Cases of quarantined events show that one awaits repair; a case known by nothing else gets its row.
+    func flagRepairs(of quarantined: [Quarantined], in transaction: borrowing Transaction) throws {
+        let known = quarantined.filter { $0.refusal.authority != nil && $0.refusal.subject != nil }
+        guard !known.isEmpty else { return }
+        try transaction.execute(
+            """
+            INSERT INTO scheduling.case_file (authority, subject, partition, awaiting_repair, epoch)
+            SELECT DISTINCT ON (1, 2) k.*, true, \(store.epoch)
+              FROM unnest(\(known.map { $0.refusal.authority! }), \(known.map { $0.refusal.subject! }),
+                \(known.map(\.record.partition))) AS k (authority, subject, partition)
+             ORDER BY 1, 2 ON CONFLICT (authority, subject) DO UPDATE SET awaiting_repair = true
+            """)
+    }
+
+    /// A right event that supersedes or retracts a quarantined one repairs it.
+    private func closeRepairs(by arrivals: [Arrival], in transaction: borrowing Transaction) throws {
+        let repairing = arrivals.filter { $0.event.fact.supersedes != nil || $0.event.fact.retracts != nil }
+        guard !repairing.isEmpty else { return }
+        try transaction.execute(
+            """
+            WITH repaired AS (
+                UPDATE scheduling.quarantine q SET state = 'superseded', resolved_at = now()
+                  FROM unnest(\(repairing.map(\.event.envelope.source)),
+                    \(repairing.map { $0.event.fact.supersedes ?? $0.event.fact.retracts! }))
+                    AS r (event_source, event_id)
+                 WHERE q.event_source = r.event_source AND q.event_id = r.event_id AND q.state = 'open'
+                RETURNING q.quarantine_id, q.authority, q.subject)
+            UPDATE scheduling.case_file c SET awaiting_repair = EXISTS (
+                SELECT FROM scheduling.quarantine q WHERE q.authority = c.authority AND q.subject = c.subject
+                   AND q.state IN ('open', 'replay_requested')
+                   AND q.quarantine_id NOT IN (SELECT quarantine_id FROM repaired))
+              FROM repaired r WHERE c.authority = r.authority AND c.subject = r.subject
+            """)
+    }
+}
+
+struct EventKey: Hashable {
+    let source: String
+    let id: String
+}
+
+extension Arrival {
+    var eventKey: EventKey { EventKey(source: event.envelope.source, id: event.envelope.id) }
+}
+
+extension Refusal {
+    init(code: String, reason: String, envelope: Envelope) {
+        self.init(
+            code: code, reason: reason, id: envelope.id, source: envelope.source, subject: envelope.subject,
+            authority: envelope.authority, type: envelope.type)
+    }
+
+    static func otherContent(_ envelope: Envelope) -> Refusal {
+        Refusal(
+            code: "same_id_other_content",
+            reason: """
+                an event with this source and id was taken before with other content; the first stays: send a \
+                correction under a new id with "supersedes"
+                """, envelope: envelope)
+    }
+}

@@ -1,0 +1,105 @@
+import CaseEvents
+import StatutoryRules
+import Workers
+
+/// The events that one assessment publishes to `case-outcomes`.
+struct Outcomes {
+    let row: Ledger.CaseRow
+    let assessment: Assessment
+    let asOf: Instant
+    let cause: String?
+    private var events: [(type: String, about: String, data: String)] = []
+
+    init(row: Ledger.CaseRow, assessment: Assessment, asOf: Instant, cause: String?) {
+        self.row = row
+        self.assessment = assessment
+        self.asOf = asOf
+        self.cause = cause
+    }
+
+    /// A duty that is new or changed. Returns the change's name for the history.
+    mutating func deadline(_ deadline: Deadline, was old: DeadlineState?) -> String {
+        let id = deadline.id.description
+        let data = "{\"deadlineId\":\"\(id)\",\"policy\":\(JSONValue.quoted(assessment.policy)),\(deadline.json.dropFirst())"
+        let isNew = old == nil
+        // A date that moved closes one version of the row and opens the next, whatever the state.
+        if isNew || old == deadline.state || deadline.state == .pending || deadline.state == .undated {
+            events.append(("deadline.set", id, data))
+        }
+        switch deadline.state {
+        case .pending, .undated: return isNew ? "set" : "moved"
+        case _ where old == deadline.state: return "moved"
+        case .atRisk: events.append(("deadline.at_risk", id, data))
+        case .met, .metLate: events.append(("deadline.met", id, data))
+        case .missed: events.append(("deadline.missed", id, data))
+        case .superseded: events.append(("deadline.superseded", id, data))
+        case .withdrawn: events.append(("deadline.withdrawn", id, data))
+        }
+        return deadline.state.rawValue
+    }
+
+    mutating func deadlineVanished(_ id: NameUUID, was: DeadlineState) {
+        events.append(
+            ("deadline.withdrawn", id.description, "{\"deadlineId\":\"\(id)\",\"cause\":\"correction\"}"))
+    }
+
+    mutating func finding(_ finding: Finding) {
+        let recorded = ",\"recordedAt\":\"\(asOf)\""
+        events.append(
+            (
+                "finding.recorded", finding.id.description,
+                "{\"findingId\":\"\(finding.id)\"\(recorded),\(finding.json.dropFirst())"
+            ))
+    }
+
+    mutating func findingCleared(_ id: NameUUID) {
+        events.append(
+            ("finding.cleared", id.description, "{\"findingId\":\"\(id)\",\"cause\":\"facts\",\"clearedAt\":\"\(asOf)\"}"))
+    }
+
+    /// Said when it falls due, and taken back when what was said no longer holds. Never said before.
+    mutating func notice(_ notice: Notice, was old: NoticeState?) {
+        let id = notice.id.description
+        if notice.state.isSaid {
+            guard old?.isSaid != true else { return }
+            events.append(("notice.due", id, noticeData(notice)))
+        } else if old?.isSaid == true {
+            events.append(("notice.withdrawn", id, "{\"noticeId\":\"\(id)\",\"cause\":\"\(notice.state.rawValue)\"}"))
+        }
+    }
+
+    mutating func noticeVanished(_ id: NameUUID, was: NoticeState) {
+        guard was.isSaid else { return }
+        events.append(("notice.withdrawn", id.description, "{\"noticeId\":\"\(id)\",\"cause\":\"correction\"}"))
+    }
+
+    /// With what a message needs to be written and addressed: the duty, and the children whose allocation tells people.
+    private func noticeData(_ notice: Notice) -> String {
+        var data = "{\"noticeId\":\"\(notice.id)\""
+        if let duty = assessment.deadlines.first(where: { $0.id == notice.deadlineId }) {
+            data += ",\"deadline\":\(duty.json)"
+        }
+        let conference = assessment.conferences.first { $0.conferenceId == notice.subject.conferenceId }
+        let plan = assessment.plans.first { $0.planId == notice.subject.planId }
+        let children = [notice.subject.childId, plan?.childId].compactMap { $0 } + (conference?.childIds ?? [])
+        let unique = Set(children).sorted().map(JSONValue.quoted).joined(separator: ",")
+        return data + ",\"childIds\":[\(unique)],\(notice.json.dropFirst())"
+    }
+
+    func publish(revision: Int64, to effects: inout Effects) {
+        for event in events {
+            // The same change of the same case has the same id, however often it is worked out.
+            let id = NameUUID(name: "\(row.key.authority)/\(row.key.subject)/\(revision)/\(event.type)/\(event.about)")
+            effects.publish(
+                OutgoingEvent(
+                    id: id.description, source: WorkerName.scheduling.source, type: "quorate.\(event.type).v1",
+                    subject: row.key.subject, authority: row.key.authority, time: asOf, causationid: cause,
+                    caserevision: revision, data: event.data), to: .caseOutcomes, from: row.partition)
+        }
+    }
+}
+
+extension NoticeState {
+    /// Whether people have been told, or are being told.
+    var isSaid: Bool { self == .due || self == .lateBooking }
+}

@@ -1,0 +1,122 @@
+import CaseEvents
+import Kafka
+import Logging
+import Postgres
+import StatutoryRules
+import Workers
+
+/// The duty ledger. Whoever writes a case holds its row: events, sweeps and replays alike.
+struct SchedulingService: WorkerService {
+    static let name = WorkerName.scheduling
+
+    private let stopAt: String?
+    private let log: Logger
+    private var store: ConfigurationStore?
+
+    init(stopAt: String?, log: Logger) {
+        self.stopAt = stopAt
+        self.log = log
+    }
+
+    mutating func started(on connection: Connection) throws {
+        store = try ConfigurationStore.load { try connection.execute($0) }
+    }
+
+    func apply(
+        _ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects
+    ) throws {
+        var arrivals: [Arrival] = []
+        for record in records {
+            do throws(Refusal) {
+                let event = try Contract.decode(IncomingEvent(record), on: .caseEvents)
+                try admit(event)
+                if let stopAt, event.envelope.id == stopAt { fatalError("stopped at the event it was told to") }
+                arrivals.append(Arrival(event: event, record: record))
+            } catch {
+                effects.quarantine(record, error)
+            }
+        }
+        var ledger = Ledger(store: store!)
+        for group in arrivals.chunked(byCases: Limits.batchCases) {
+            try ledger.receive(group, in: transaction, &effects)
+        }
+        try ledger.flagRepairs(of: effects.quarantined, in: transaction)
+    }
+
+    /// What only the registry can tell: an authority without policy, a source that may not write for it.
+    private func admit(_ event: CaseEvent) throws(Refusal) {
+        let envelope = event.envelope
+        guard store!.configuration.policyName(for: envelope.authority) != nil else {
+            throw Refusal(
+                code: "unknown_authority",
+                reason: "no policy is mapped to the event's authority: add it to the registry (authorities.yaml), then replay",
+                envelope: envelope)
+        }
+        let sources = store!.configuration.sources(authority: envelope.authority)
+        guard sources.isEmpty || sources.contains(envelope.source) else {
+            throw Refusal(
+                code: "source_not_allowed",
+                reason: "the registry does not list the event's source for its authority: correct the source, or add it",
+                envelope: envelope)
+        }
+    }
+
+    mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
+        var isMore = false
+        var newest = store!.epoch
+        try sweep.transaction { transaction, _ in newest = try ConfigurationStore.newestEpoch { try transaction.execute($0) } }
+        if newest > store!.epoch {
+            var loaded: ConfigurationStore?
+            try sweep.transaction { transaction, _ in loaded = try ConfigurationStore.load { try transaction.execute($0) } }
+            store = loaded
+            log.info("configuration loaded", metadata: ["epoch": "\(newest)"])
+        }
+        let store = store!
+        let (partitions, count) = (sweep.partitions, sweep.partitionCount)
+        try sweep.transaction { transaction, effects in
+            var ledger = Ledger(store: store)
+            let swept = try ledger.sweep(partitions: partitions, of: count, in: transaction, &effects)
+            isMore = swept == Limits.sweepCases
+        }
+        let isFirst = sweep.isFirst
+        try sweep.transaction { transaction, effects in
+            var ledger = Ledger(store: store)
+            try Replay(store: store).run(isFirst: isFirst, with: &ledger, in: transaction, &effects)
+        }
+        return isMore
+    }
+}
+
+/// An event with the record that carried it.
+struct Arrival {
+    let event: CaseEvent
+    let record: Record
+    var caseKey: CaseKey { CaseKey(authority: event.envelope.authority, subject: event.envelope.subject) }
+}
+
+struct CaseKey: Hashable, Comparable {
+    let authority: String
+    let subject: String
+    static func < (left: CaseKey, right: CaseKey) -> Bool {
+        (left.authority, left.subject) < (right.authority, right.subject)
+    }
+}
+
+extension [Arrival] {
+    /// Runs of arrivals in order that touch at most so many cases.
+    func chunked(byCases limit: Int) -> [[Arrival]] {
+        var chunks: [[Arrival]] = []
+        var current: [Arrival] = []
+        var cases: Set<CaseKey> = []
+        for arrival in self {
+            if cases.count == limit && !cases.contains(arrival.caseKey) {
+                chunks.append(current)
+                current = []
+                cases = []
+            }
+            cases.insert(arrival.caseKey)
+            current.append(arrival)
+        }
+        return current.isEmpty ? chunks : chunks + [current]
+    }
+}

@@ -1,0 +1,46 @@
+import StatutoryRules
+
+// The contract's table as a whole. The rows are in the files beside this one, split by family.
+
+extension Contract {
+    /// Every type that integrations publish, in the order of `EventType`.
+    static let table: [EventContract] = {
+        let rows = children + conferences + plans + directory
+        return EventType.allCases.compactMap { type in rows.first { $0.type == type } }
+    }()
+
+    /// By the full type name.
+    static let contracts: [String: EventContract] = {
+        var contracts: [String: EventContract] = [:]
+        for row in table { contracts[typeName(row.type.rawValue)] = row }
+        return contracts
+    }()
+
+    /// What the workers publish, by topic.
+    static let produced: [(topic: String, names: [String])] = [
+        (
+            "case-outcomes",
+            [
+                "deadline.set", "deadline.at_risk", "deadline.met", "deadline.missed", "deadline.superseded",
+                "deadline.withdrawn", "notice.due", "notice.withdrawn", "finding.recorded", "finding.cleared",
+                "event.refused", "event.quarantined",
+            ]
+        ),
+        (
+            "notification-events",
+            [
+                "notification.sent", "notification.failed", "notification.delivered", "escalation.raised",
+                "reminder.sent",
+            ]
+        ),
+        ("report-events", ["list.published"]),
+        ("operator-events", ["operator.acted", "record.viewed"]),
+    ]
+
+    /// The names of those by their full type name.
+    static let producedNames: [String: String] = {
+        var names: [String: String] = [:]
+        for name in produced.flatMap(\.names) { names[typeName(name)] = name }
+        return names
+    }()
+}

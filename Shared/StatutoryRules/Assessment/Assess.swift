@@ -1,0 +1,83 @@
+/// Judges a case: what is owed, when, and whether it was done.
+///
+/// Any order of the facts, with repeats, gives the same answer. An authority that no policy covers gets an empty
+/// assessment whose policy has no name.
+public func assess(_ file: CaseFile, under configuration: Configuration, asOf: Instant) -> Assessment {
+    guard let policy = configuration.policy(for: file.authority) else {
+        return Assessment(policy: "", deadlines: [], findings: [], notices: [], plans: [], conferences: [])
+    }
+    let corrections = Corrections(file.facts)
+    let history = History(file, live: corrections.live, asOf: asOf)
+    var docket = Docket(file, policy: policy, configuration: configuration, history: history, asOf: asOf)
+    if !corrections.loops.isEmpty {
+        docket.find(
+            "F25", .must, Subject(), events: corrections.loops,
+            "events correct one another in a circle: none of them counts")
+    }
+    if let future = history.firstFuture { docket.mayChange(at: future) }
+
+    for child in history.children {
+        docket.initialConferences(of: child)
+        docket.transferConferences(of: child)
+        docket.lookedAfterReviews(of: child)
+    }
+    var plans: [PlanStatus] = []
+    for plan in history.plans {
+        guard let child = history.child(plan.facts.childId) else { continue }
+        docket.reviews(of: plan, child: child)
+        plans.append(docket.status(of: plan, child: child))
+    }
+    for conference in history.conferences {
+        docket.socialWorkerReport(for: conference)
+        docket.lettersAndRecord(of: conference)
+    }
+    let conferences = history.conferences.map { docket.status(of: $0) }
+    return docket.assessment(plans: plans, conferences: conferences)
+}
+
+extension Docket {
+    func assessment(plans: [PlanStatus], conferences: [ConferenceStatus]) -> Assessment {
+        Assessment(
+            policy: policy.name, deadlines: deadlines.sorted(by: Deadline.precedes),
+            findings: findings.sorted(by: Finding.precedes), notices: notices.sorted(by: Notice.precedes),
+            plans: plans.sorted { ($0.childId, $0.planId) < ($1.childId, $1.planId) },
+            conferences: conferences.sorted { $0.conferenceId < $1.conferenceId }, nextChange: nextChange)
+    }
+}
+
+// Total orders, so that no permutation of the facts can show.
+
+extension Deadline {
+    static func precedes(_ left: Deadline, _ right: Deadline) -> Bool {
+        let (leftDue, rightDue) = (left.due?.order ?? .max, right.due?.order ?? .max)
+        if leftDue != rightDue { return leftDue < rightDue }
+        if left.rule != right.rule { return left.rule < right.rule }
+        if let first = Subject.precedes(left.subject, right.subject) { return first }
+        if left.occasion != right.occasion { return left.occasion < right.occasion }
+        return left.duty.rawValue < right.duty.rawValue
+    }
+}
+
+extension Finding {
+    static func precedes(_ left: Finding, _ right: Finding) -> Bool {
+        if left.rule != right.rule { return left.rule < right.rule }
+        if let first = Subject.precedes(left.subject, right.subject) { return first }
+        if left.message != right.message { return left.message < right.message }
+        return left.events.lexicographicallyPrecedes(right.events)
+    }
+}
+
+extension Notice {
+    static func precedes(_ left: Notice, _ right: Notice) -> Bool {
+        if left.rule != right.rule { return left.rule < right.rule }
+        if let first = Subject.precedes(left.subject, right.subject) { return first }
+        if left.dueAt != right.dueAt { return left.dueAt < right.dueAt }
+        if left.template != right.template { return left.template < right.template }
+        if left.duty != right.duty {
+            return (left.duty?.rule ?? "", left.duty?.occasion ?? "") < (
+                right.duty?.rule ?? "", right.duty?.occasion ?? ""
+            )
+        }
+        return left.level < right.level
+    }
+}

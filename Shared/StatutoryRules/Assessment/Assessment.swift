@@ -1,0 +1,184 @@
+/// What the facts of a case amount to under a configuration at an instant.
+public struct Assessment: Sendable {
+    /// The policy's name; empty where the authority is unknown.
+    public var policy: String
+    /// By due, rule, subject.
+    public var deadlines: [Deadline]
+    /// By rule, subject.
+    public var findings: [Finding]
+    /// By rule, subject.
+    public var notices: [Notice]
+    /// By child, plan.
+    public var plans: [PlanStatus]
+    /// By id.
+    public var conferences: [ConferenceStatus]
+    /// The first instant after `asOf` at which anything here may change; `nil` where only a new event can change it.
+    public var nextChange: Instant?
+
+    /// The object of `evaluate.md`, one line, keys sorted.
+    public func json(authority: String, subject: String, asOf: Instant) -> String {
+        jsonObject { json in
+            json.key("asOf")
+            json.value(asOf.description)
+            json.key("authority")
+            json.value(authority)
+            json.key("case")
+            json.value(subject)
+            json.key("conferences")
+            json.embed(all: conferences.lazy.map(\.json))
+            json.key("deadlines")
+            json.embed(all: deadlines.lazy.map(\.json))
+            json.key("findings")
+            json.embed(all: findings.lazy.map(\.json))
+            json.key("notices")
+            json.embed(all: notices.lazy.map(\.json))
+            json.key("plans")
+            json.embed(all: plans.lazy.map(\.json))
+            json.key("policy")
+            json.value(policy)
+        }
+    }
+}
+
+/// Something in the facts that is wrong, short or missing.
+public struct Finding: Sendable, Hashable {
+    public internal(set) var authority: String
+    public internal(set) var file: String
+    public internal(set) var rule: String
+    public internal(set) var severity: Severity
+    public internal(set) var subject: Subject
+    /// Ids of the events that show it, sorted.
+    public internal(set) var events: [String]
+    public internal(set) var message: String
+
+    public var id: NameUUID {
+        NameUUID(
+            parts: [
+                "finding", authority, file, rule, subject.childId ?? "", subject.conferenceId ?? "",
+                subject.planId ?? "", message,
+            ] + events)
+    }
+
+    public var json: String {
+        jsonObject { json in
+            json.key("events")
+            json.values(events)
+            json.key("message")
+            json.value(message)
+            json.key("rule")
+            json.value(rule)
+            json.key("severity")
+            json.value(severity.rawValue)
+            json.key("subject")
+            subject.write(to: &json)
+        }
+    }
+}
+
+public enum NoticeState: String, Sendable, Hashable, CaseIterable {
+    case planned, due
+    case lateBooking = "late_booking"
+    case suppressed, withdrawn
+    case beforeLive = "before_live"
+}
+
+/// Something to be said to roles; who holds them is found when it is sent.
+public struct Notice: Sendable, Hashable {
+    public internal(set) var authority: String
+    public internal(set) var file: String
+    public internal(set) var rule: String
+    public internal(set) var template: String
+    public internal(set) var subject: Subject
+    /// 1 for the first of a ladder.
+    public internal(set) var level: Int
+    /// Role keys of the rulebook's section B.
+    public internal(set) var to: [String]
+    public internal(set) var cc: [String]
+    public internal(set) var dueAt: Instant
+    public internal(set) var state: NoticeState
+    /// Which duty it is about.
+    var duty: DutyKey?
+    /// The date worked towards: the same date is never said twice, and a new date is said.
+    var towards: Due?
+
+    public var deadlineId: NameUUID? { duty?.id(authority: authority, file: file, subject: subject) }
+
+    public var id: NameUUID {
+        NameUUID(parts: [
+            "notice", authority, file, rule, template, subject.childId ?? "", subject.conferenceId ?? "",
+            subject.planId ?? "", duty?.rule ?? "", duty?.occasion ?? "", towards?.description ?? "", String(level),
+        ])
+    }
+
+    public var json: String {
+        jsonObject { json in
+            json.key("cc")
+            json.values(cc)
+            json.key("dueAt")
+            json.value(dueAt.description)
+            json.key("level")
+            json.value(level)
+            json.key("rule")
+            json.value(rule)
+            json.key("state")
+            json.value(state.rawValue)
+            json.key("subject")
+            subject.write(to: &json)
+            json.key("template")
+            json.value(template)
+            json.key("to")
+            json.values(to)
+        }
+    }
+}
+
+/// Rulebook, C3.
+public struct PlanStatus: Sendable, Hashable {
+    public internal(set) var childId: String
+    public internal(set) var planId: String
+    /// `active_unborn`, `active_initial`, `active`, `ended`.
+    public internal(set) var state: String
+    public internal(set) var category: String?
+    /// When the state was entered.
+    public internal(set) var since: Day
+
+    public var json: String {
+        jsonObject { json in
+            json.key("category")
+            json.value(category)
+            json.key("childId")
+            json.value(childId)
+            json.key("planId")
+            json.value(planId)
+            json.key("since")
+            json.value(since.description)
+            json.key("state")
+            json.value(state)
+        }
+    }
+}
+
+/// Rulebook, C2.
+public struct ConferenceStatus: Sendable, Hashable {
+    public internal(set) var conferenceId: String
+    /// `requested`, `declined`, `convened`, `scheduled`, `adjourned`, `cancelled`, `held`, `decision_issued`,
+    /// `record_issued`.
+    public internal(set) var state: String
+    /// `nil` where no rule has judged it.
+    public internal(set) var quorum: String?
+    /// Of the booking in force.
+    public internal(set) var startsAt: Moment?
+    public internal(set) var conferenceType: ConferenceType?
+    public internal(set) var childIds: [String]
+
+    public var json: String {
+        jsonObject { json in
+            json.key("conferenceId")
+            json.value(conferenceId)
+            json.key("quorum")
+            json.value(quorum)
+            json.key("state")
+            json.value(state)
+        }
+    }
+}

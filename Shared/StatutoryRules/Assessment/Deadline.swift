@@ -1,0 +1,247 @@
+/// What has to be done.
+public enum Duty: String, Sendable, Hashable, CaseIterable {
+    case initialConference = "initial_conference"
+    case transferInConference = "transfer_in_conference"
+    case receivingConference = "receiving_conference"
+    case emergencyOrderConference = "emergency_order_conference"
+    case firstReview = "first_review"
+    case laterReview = "later_review"
+    case firstLookedAfterReview = "first_looked_after_review"
+    case secondLookedAfterReview = "second_looked_after_review"
+    case laterLookedAfterReview = "later_looked_after_review"
+    case socialWorkerReport = "social_worker_report"
+    case decisionLetterParents = "decision_letter_parents"
+    case decisionLetterAll = "decision_letter_all"
+    case conferenceRecord = "conference_record"
+}
+
+/// Whom or what it concerns.
+public struct Subject: Sendable, Hashable {
+    public var childId: String?
+    public var conferenceId: String?
+    public var planId: String?
+    public init(childId: String? = nil, conferenceId: String? = nil, planId: String? = nil) {
+        self.childId = childId
+        self.conferenceId = conferenceId
+        self.planId = planId
+    }
+}
+
+/// What a limit is counted from.
+public struct Anchor: Sendable, Hashable {
+    /// The event's id.
+    public var event: String
+    /// The London date.
+    public var on: Day
+    /// `nil` where the event gives no time of day.
+    public var at: Instant?
+    public init(event: String, on: Day, at: Instant? = nil) {
+        self.event = event
+        self.on = on
+        self.at = at
+    }
+}
+
+/// A date for a limit in days, an instant for one in hours.
+public typealias Due = Moment
+
+/// Rulebook, C4 and `evaluate.md`.
+public enum DeadlineState: String, Sendable, Hashable, CaseIterable {
+    case pending
+    case atRisk = "at_risk"
+    case met
+    case metLate = "met_late"
+    case missed, superseded, withdrawn, undated
+}
+
+/// Whose value a limit is: rulebook, section D, "Profile resolution".
+public enum Provenance: String, Sendable, Hashable, CaseIterable {
+    case own, statutory, borrowed, ours
+}
+
+/// A row's strength: [M], [S] and [C] of the rulebook.
+public enum Severity: String, Sendable, Hashable, CaseIterable {
+    case must, should, consider
+}
+
+public struct Limit: Sendable, Hashable {
+    public enum Unit: String, Sendable, Hashable, CaseIterable {
+        case workingDays = "working_days"
+        case calendarDays = "calendar_days"
+        case months, hours
+    }
+    /// Negative where counted back, as for a report before a conference.
+    public var count: Int
+    public var unit: Unit
+    public init(count: Int, unit: Unit) {
+        self.count = count
+        self.unit = unit
+    }
+}
+
+/// How the due date came about, for the explanation.
+enum Basis: Sendable, Hashable {
+    case counted
+    /// The event itself names a sooner date (`claReviewDue`).
+    case givenDate
+    case orderExpiry
+    /// The emergency order outlives the initial conference's own limit.
+    case initialLimit
+    /// The event has no time of day: only what every time of that day agrees on is judged.
+    case bareDate
+    case noAnchor
+}
+
+/// What tells a case's duties to one subject apart.
+struct DutyKey: Sendable, Hashable {
+    var rule: String
+    var duty: Duty
+    var occasion: String
+
+    func id(authority: String, file: String, subject: Subject) -> NameUUID {
+        NameUUID(parts: [
+            "deadline", authority, file, rule, duty.rawValue, subject.childId ?? "", subject.conferenceId ?? "",
+            subject.planId ?? "", occasion,
+        ])
+    }
+}
+
+/// One limit on one duty: due when, why, and whether it was kept.
+///
+/// Only `state` and `risk` depend on the time of asking.
+public struct Deadline: Sendable, Hashable {
+    public internal(set) var authority: String
+    /// The case reference.
+    public internal(set) var file: String
+    /// The rulebook id whose value set the date.
+    public internal(set) var rule: String
+    public internal(set) var duty: Duty
+    public internal(set) var subject: Subject
+    /// What is bounded: a conference, a plan and its review number, an enquiry, an order, or the root event.
+    public internal(set) var occasion: String
+    public internal(set) var anchor: Anchor
+    /// The last day or instant in time; `nil` where it cannot be dated.
+    public internal(set) var due: Due?
+    /// `due`, moved back to a working day where it is a date and falls on none: what bookings and reminders go by.
+    public internal(set) var actBy: Due?
+    /// Whether `actBy` lies beyond the loaded bank holidays, so that only weekends moved it.
+    public internal(set) var actByIsProvisional = false
+    public internal(set) var state: DeadlineState
+    /// The id of the event that met it.
+    public internal(set) var metBy: String?
+    public internal(set) var metOn: Day?
+    /// London dates between due and met, of a limit in days.
+    public internal(set) var lateDays: Int?
+    /// Hours begun between due and met, of a limit that is an instant.
+    public internal(set) var lateHours: Int?
+    /// `nil` where the date is not counted, as an order's expiry.
+    public internal(set) var limit: Limit?
+    public internal(set) var provenance: Provenance
+    public internal(set) var strength: Severity
+    /// Bank holidays stepped over by a working-day count.
+    public internal(set) var skipped: [Day] = []
+    public internal(set) var citation: String
+    /// The rule whose sooner limit bounds the same duty.
+    public internal(set) var supersededBy: String?
+    /// Of a withdrawn one: `death`, `plan_ended`, `pregnancy_ended`, `not_required`, `cancelled`, `looked_after_ended`.
+    public internal(set) var cause: String?
+    /// Of a conference: when it is booked for, in force now.
+    public internal(set) var bookedFor: Moment?
+    /// Of one at risk: `booked_after_due` or `approaching`.
+    public internal(set) var risk: String?
+    var basis: Basis = .counted
+
+    /// Made from (authority, case, rule, subject, occasion).
+    public var id: NameUUID {
+        DutyKey(rule: rule, duty: duty, occasion: occasion).id(authority: authority, file: file, subject: subject)
+    }
+
+    /// The row object of `evaluate.md`, keys sorted.
+    public var json: String {
+        jsonObject { json in
+            json.key("actBy")
+            json.value(actBy?.description)
+            json.key("anchor")
+            json.object {
+                $0.key("event")
+                $0.value(anchor.event)
+                $0.key("on")
+                $0.value(anchor.on.description)
+            }
+            json.key("citation")
+            json.value(citation)
+            json.key("due")
+            json.value(due?.description)
+            json.key("duty")
+            json.value(duty.rawValue)
+            writeLateness(&json)
+            json.key("limit")
+            if let limit {
+                json.object {
+                    $0.key("count")
+                    $0.value(limit.count)
+                    $0.key("unit")
+                    $0.value(limit.unit.rawValue)
+                }
+            } else {
+                json.value(nil as String?)
+            }
+            json.key("metBy")
+            json.value(metBy)
+            json.key("metOn")
+            json.value(metOn?.description)
+            json.key("provenance")
+            json.value(provenance.rawValue)
+            json.key("rule")
+            json.value(rule)
+            json.key("skipped")
+            json.values(skipped.map(\.description))
+            json.key("state")
+            json.value(state.rawValue)
+            json.key("subject")
+            subject.write(to: &json)
+            if let supersededBy {
+                json.key("supersededBy")
+                json.value(supersededBy)
+            }
+        }
+    }
+
+    private func writeLateness(_ json: inout JSONText) {
+        var isInHours = limit?.unit == .hours
+        if case .instant = due { isInHours = true }
+        if isInHours {
+            json.key("lateHours")
+            json.value(lateHours)
+        } else {
+            json.key("lateDays")
+            json.value(lateDays)
+        }
+    }
+}
+
+extension Subject {
+    func write(to json: inout JSONText) {
+        json.object {
+            if let childId {
+                $0.key("childId")
+                $0.value(childId)
+            }
+            if let conferenceId {
+                $0.key("conferenceId")
+                $0.value(conferenceId)
+            }
+            if let planId {
+                $0.key("planId")
+                $0.value(planId)
+            }
+        }
+    }
+
+    static func precedes(_ left: Subject, _ right: Subject) -> Bool? {
+        if left.childId != right.childId { return (left.childId ?? "") < (right.childId ?? "") }
+        if left.conferenceId != right.conferenceId { return (left.conferenceId ?? "") < (right.conferenceId ?? "") }
+        if left.planId != right.planId { return (left.planId ?? "") < (right.planId ?? "") }
+        return nil
+    }
+}

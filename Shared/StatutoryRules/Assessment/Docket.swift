@@ -1,0 +1,150 @@
+/// An assessment in the making: rules enter obligations and findings, the docket judges them.
+struct Docket {
+    let authority: String
+    let file: String
+    let policy: Policy
+    let calendar: WorkingCalendar
+    let liveFrom: Instant?
+    let asOf: Instant
+    let history: History
+    var deadlines: [Deadline] = []
+    var findings: [Finding] = []
+    var notices: [Notice] = []
+    private(set) var nextChange: Instant?
+
+    init(_ file: CaseFile, policy: Policy, configuration: Configuration, history: History, asOf: Instant) {
+        authority = file.authority
+        self.file = file.subject
+        self.policy = policy
+        calendar = configuration.calendar
+        liveFrom = configuration.liveFrom(authority: file.authority).map(London.start)
+        self.asOf = asOf
+        self.history = history
+        deadlines.reserveCapacity(16)
+        notices.reserveCapacity(32)
+    }
+
+    /// The assessment may change then.
+    mutating func mayChange(at instant: Instant) {
+        guard instant > asOf, instant < nextChange ?? .distantFuture else { return }
+        nextChange = instant
+    }
+
+    mutating func find(
+        _ rule: String, _ severity: Severity, _ subject: Subject, events: [String], _ message: String
+    ) {
+        findings.append(
+            Finding(
+                authority: authority, file: file, rule: rule, severity: severity, subject: subject,
+                events: events.sorted(), message: message))
+    }
+
+    /// Judges an obligation under each of its limits; the sooner binds, the others are superseded.
+    @discardableResult
+    mutating func enter(_ obligation: Obligation) -> Deadline? {
+        guard !obligation.terms.isEmpty else { return nil }
+        let rows = obligation.terms.map { date(obligation, under: $0) }
+        let binding = rows.indices.min { Docket.binds(rows[$0], before: rows[$1]) }!
+        for index in rows.indices where index != binding {
+            var row = rows[index]
+            if row.due == nil {
+                row.state = obligation.withdrawal == nil ? .undated : .withdrawn
+                row.cause = obligation.withdrawal?.cause
+            } else {
+                row.state = .superseded
+                row.supersededBy = rows[binding].rule
+            }
+            deadlines.append(row)
+        }
+        var row = rows[binding]
+        judge(&row, obligation)
+        deadlines.append(row)
+        announce(row, obligation)
+        return row
+    }
+
+    /// The sooner; on a tie the authority's own rule is named, and a borrowed one never outranks the statute.
+    private static func binds(_ left: Deadline, before right: Deadline) -> Bool {
+        let (leftEnd, rightEnd) = (left.due?.order ?? .max, right.due?.order ?? .max)
+        if leftEnd != rightEnd { return leftEnd < rightEnd }
+        if left.provenance != right.provenance { return left.provenance.rank < right.provenance.rank }
+        return left.rule < right.rule
+    }
+}
+
+extension Provenance {
+    fileprivate var rank: Int {
+        switch self {
+        case .own: 0
+        case .statutory: 1
+        case .ours: 2
+        case .borrowed: 3
+        }
+    }
+}
+
+extension Moment {
+    /// Sorts dates among instants by their day, the date last of it; cheaper than London's own midnight.
+    var order: Int64 {
+        switch self {
+        case .day(let day): Int64(day.number + 1) * 86_400_000_000 - 1
+        case .instant(let instant): instant.microseconds
+        }
+    }
+}
+
+/// Dating: from the anchor and the limit to `due` and `actBy`.
+extension Docket {
+    private func date(_ obligation: Obligation, under term: Term) -> Deadline {
+        var row = Deadline(
+            authority: authority, file: file, rule: term.rule, duty: obligation.duty, subject: obligation.subject,
+            occasion: obligation.occasion, anchor: obligation.anchor, state: .undated, limit: term.limit,
+            provenance: term.provenance, strength: term.strength, citation: term.citation)
+        row.bookedFor = obligation.booking?.startsAt
+        guard obligation.isDated else {
+            row.basis = .noAnchor
+            return row
+        }
+        count(term.limit, from: obligation, into: &row)
+        if let given = obligation.given {
+            if given.basis != .givenDate { row.limit = nil }
+            if given.basis != .givenDate || given.due.order < row.due?.order ?? .max {
+                row.due = given.due
+                row.basis = given.basis
+                row.skipped = []
+            }
+        }
+        setActBy(&row)
+        return row
+    }
+
+    private func count(_ limit: Limit, from obligation: Obligation, into row: inout Deadline) {
+        let anchor = obligation.anchor
+        switch limit.unit {
+        case .workingDays:
+            let met = obligation.act?.at.day
+            guard let counted = calendar.adding(workingDays: limit.count, to: anchor.on, knownBy: met) else { return }
+            row.due = .day(counted.day)
+            row.skipped = counted.skipped
+        case .calendarDays: row.due = .day(anchor.on.adding(days: limit.count))
+        case .months: row.due = .day(anchor.on.adding(months: limit.count))
+        case .hours:
+            if let at = anchor.at {
+                row.due = .instant(at.adding(hours: limit.count))
+            } else {
+                row.due = .day(London.day(of: London.start(of: anchor.on).adding(hours: limit.count)))
+                row.basis = .bareDate
+            }
+        }
+    }
+
+    /// A date moves back to a working day; an instant stays, since hours are elapsed hours.
+    private func setActBy(_ row: inout Deadline) {
+        guard case .day(let day) = row.due, row.basis != .bareDate else {
+            row.actBy = row.due
+            return
+        }
+        row.actBy = .day(calendar.previousWorkingDay(onOrBefore: day))
+        row.actByIsProvisional = day > calendar.horizon || day < calendar.start
+    }
+}

@@ -1,0 +1,280 @@
+/// Where something is recorded: the event that stands, and the first of its chain of corrections.
+struct Record: Sendable {
+    var event: String
+    var source: String
+    var root: String
+    var at: Moment?
+
+    /// Ids are unique within their source only.
+    var occasion: String { "\(source) \(root)" }
+}
+
+/// What the facts that stand and have happened say, by child, conference and plan. Every list is in order of happening.
+struct History {
+    struct Discussion {
+        var record: Record
+        var day: Day
+        var id: String
+        var beganEnquiry: Bool
+    }
+    struct Enquiry {
+        var record: Record
+        var day: Day
+        var id: String
+        var discussion: String?
+    }
+    struct Transfer {
+        var record: Record
+        var day: Day
+        var permanent: Bool?
+    }
+    struct Order {
+        var id: String
+        /// `nil` until the order itself is known.
+        var made: (record: Record, expires: Moment?)?
+        /// By the latest extension.
+        var extendedTo: Moment?
+        var ended: Moment?
+
+        var expires: Moment? { extendedTo ?? made?.expires }
+    }
+    struct Plan {
+        var record: Record
+        var facts: PlanStarted
+        var ended: Day?
+    }
+    struct LookedAfter {
+        var record: Record
+        var facts: BecameLookedAfter
+        var ended: Day?
+    }
+
+    /// A class, so that rules hand it on without copying its lists; nothing changes it once the history is made.
+    final class Child {
+        let id: String
+        init(id: String) { self.id = id }
+        var discussions: [Discussion] = []
+        var enquiries: [Enquiry] = []
+        /// By enquiry id, the last outcome and when it was given.
+        var outcomes: [String: (outcome: String, on: Day)] = [:]
+        var transfersIn: [Transfer] = []
+        var transfersOut: [Transfer] = []
+        var receivingConferences: [Record] = []
+        /// Into `orders`: emergency protection orders.
+        var orders: [Int] = []
+        var lookedAfter: [LookedAfter] = []
+        var lookedAfterEnds: [Day] = []
+        var died: Day?
+        var pregnancyLost: Day?
+        var born: Day?
+        var isUnborn = false
+        /// Into `conferences`: those that it is listed for.
+        var conferences: [Int] = []
+        /// Held, into `conferences`, by day.
+        var heldInitial: [Int] = []
+        var heldReviews: [Int] = []
+        var heldLookedAfterReviews: [Int] = []
+
+        /// Nothing is owed for a child from the day it died or the pregnancy was lost.
+        var end: (cause: String, on: Day)? {
+            if let died { return ("death", died) }
+            return pregnancyLost.map { ("pregnancy_ended", $0) }
+        }
+    }
+
+    /// A class, as `Child` is.
+    final class Conference {
+        struct Booking {
+            var record: Record
+            var startsAt: Moment
+        }
+        struct Sent {
+            var record: Record
+            var person: String?
+            var role: String?
+        }
+        struct Report {
+            var record: Record
+            var id: String
+            var agency: String?
+            var shared: [Record] = []
+        }
+        let id: String
+        init(id: String) { self.id = id }
+        var type: ConferenceType?
+        var request: Record?
+        var enquiry: String?
+        var requestedChildren: [String] = []
+        var bookedChildren: [String] = []
+        /// `yes` or `no`.
+        var decision: String?
+        var booking: Booking?
+        /// Adjourned, and no new date since.
+        var isAdjourned = false
+        var isCancelled = false
+        var held: (record: Record, facts: ConferenceHeld)?
+        var invitees: [Participant] = []
+        var reports: [Report] = []
+        var letters: [Sent] = []
+        var records: [Sent] = []
+
+        /// Whom it is for, as far as known.
+        var children: [String] {
+            var all = bookedChildren
+            if let held { all += held.facts.childIds + held.facts.decisions.map(\.childId) }
+            if all.isEmpty { all = requestedChildren }
+            return all
+        }
+        var heldOn: Day? { held?.record.at?.day }
+        var isOpen: Bool { held == nil && !isCancelled && decision != "no" }
+    }
+
+    var children: [Child] = []
+    var conferences: [Conference] = []
+    var orders: [Order] = []
+    var plans: [Plan] = []
+    /// Own instants of facts that have not happened yet: the first of them.
+    var firstFuture: Instant?
+
+    var planEnds: [PlanEnded] = []
+    /// A report may be shared before its hand-in is known.
+    var shares: [(record: Record, facts: ReportShared)] = []
+    /// Siblings may share a plan's id.
+    private struct PlanKey: Hashable {
+        var plan: String
+        var child: String
+    }
+
+    private var childPlaces: [String: Int] = [:]
+    private var conferencePlaces: [String: Int] = [:]
+    private var orderPlaces: [String: Int] = [:]
+    private var planPlaces: [PlanKey: Int] = [:]
+
+    init(_ file: CaseFile, live: [LiveFact], asOf: Instant) {
+        for fact in live {
+            let payload = file.facts[fact.index].payload
+            let at = payload.ownMoment
+            if let at, at.earliest > asOf {
+                firstFuture = min(firstFuture ?? at.earliest, at.earliest)
+                continue
+            }
+            let record = Record(event: file.facts[fact.index].id, source: fact.source, root: fact.root, at: at)
+            take(payload, record)
+        }
+        attachShares()
+        applyEnds()
+        listConferences()
+    }
+
+    func conference(_ id: String) -> Int? { conferencePlaces[id] }
+    func child(_ id: String) -> Child? { childPlaces[id].map { children[$0] } }
+
+    mutating func child(_ id: String, _ change: (Child) -> Void) {
+        let place =
+            childPlaces[id]
+            ?? {
+                childPlaces[id] = children.count
+                children.append(Child(id: id))
+                return children.count - 1
+            }()
+        change(children[place])
+    }
+
+    mutating func conference(_ id: String, _ change: (Conference) -> Void) {
+        let place =
+            conferencePlaces[id]
+            ?? {
+                conferencePlaces[id] = conferences.count
+                conferences.append(Conference(id: id))
+                return conferences.count - 1
+            }()
+        change(conferences[place])
+    }
+
+    /// The order's place, made where it is new: an extension may be known before its order.
+    @discardableResult
+    mutating func order(_ id: String, _ change: (inout Order) -> Void) -> Int {
+        let place =
+            orderPlaces[id]
+            ?? {
+                orderPlaces[id] = orders.count
+                orders.append(Order(id: id))
+                return orders.count - 1
+            }()
+        change(&orders[place])
+        return place
+    }
+
+    /// Of two events that start one plan the later is taken.
+    mutating func addPlan(_ plan: Plan) {
+        let key = PlanKey(plan: plan.facts.planId, child: plan.facts.childId)
+        if let place = planPlaces[key] {
+            plans[place] = plan
+        } else {
+            planPlaces[key] = plans.count
+            plans.append(plan)
+        }
+    }
+
+    /// Ends may be known before what they end.
+    private mutating func applyEnds() {
+        for end in planEnds {
+            for place in plans.indices
+            where plans[place].facts.planId == end.planId
+                && end.childId ?? plans[place].facts.childId == plans[place].facts.childId
+            {
+                plans[place].ended = end.endedOn
+            }
+        }
+        for place in children.indices {
+            let spells = children[place].lookedAfter
+            for (spell, facts) in spells.enumerated() {
+                let next = spell + 1 < spells.count ? spells[spell + 1].facts.startedOn : nil
+                let end = children[place].lookedAfterEnds.first { $0 >= facts.facts.startedOn }
+                // A spell whose end was never told ends where the next begins.
+                children[place].lookedAfter[spell].ended = [end, next].compactMap(\.self).min()
+            }
+        }
+    }
+
+    private mutating func attachShares() {
+        guard !shares.isEmpty else { return }
+        var reports: [String: (conference: Int, report: Int)] = [:]
+        for (conference, facts) in conferences.enumerated() {
+            for (report, submitted) in facts.reports.enumerated() { reports[submitted.id] = (conference, report) }
+        }
+        for (record, share) in shares {
+            guard let place = reports[share.reportId], share.personRole == "parent_carer" || share.personRole == "child"
+            else { continue }
+            conferences[place.conference].reports[place.report].shared.append(record)
+        }
+    }
+
+    private mutating func listConferences() {
+        // Those that are held in the order of their days, so that "first" and "previous" are places in a list.
+        let order = conferences.indices.sorted {
+            let (left, right) = (conferences[$0], conferences[$1])
+            let (leftAt, rightAt) = (left.held?.record.at?.earliest, right.held?.record.at?.earliest)
+            if leftAt != rightAt { return (leftAt ?? .distantFuture) < (rightAt ?? .distantFuture) }
+            return left.id < right.id
+        }
+        for place in order {
+            let conference = conferences[place]
+            let (type, isHeld) = (conference.type, conference.held != nil)
+            for id in conference.children {
+                child(id) {
+                    guard !$0.conferences.contains(place) else { return }
+                    $0.conferences.append(place)
+                    guard isHeld, let type else { return }
+                    if type.isInitial { $0.heldInitial.append(place) }
+                    if type.isReview { $0.heldReviews.append(place) }
+                    if type.isLookedAfterReview { $0.heldLookedAfterReviews.append(place) }
+                }
+            }
+        }
+    }
+}
+
+extension Instant {
+    static let distantFuture = Instant(microseconds: .max)
+}

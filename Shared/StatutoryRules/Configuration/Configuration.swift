@@ -1,0 +1,129 @@
+import Crypto
+
+/// Policies, bank holidays and the registry of authorities: everything that an assessment needs besides facts.
+public struct Configuration: Sendable {
+    /// What it was made from: file name to text.
+    public let files: [String: String]
+    /// Hex SHA-256 over names and texts: equal where the files are.
+    public let digest: String
+    public let calendar: WorkingCalendar
+    let policies: [String: Policy]
+    let registry: Registry
+    /// Where one policy is to hold for every authority.
+    private var forced: String?
+
+    static let calendarFile = "bank-holidays.yaml"
+    static let registryFile = "authorities.yaml"
+    /// The file that holds the statute, in force under every policy.
+    static let statuteFile = "england.yaml"
+
+    /// `files` holds `bank-holidays.yaml`, `authorities.yaml`, `england.yaml` and one further YAML file a policy.
+    public init(files: [String: String]) throws(ConfigurationError) {
+        self.files = files
+        digest = Configuration.digest(of: files)
+        calendar = try Configuration.calendar(in: Configuration.document(Configuration.calendarFile, of: files))
+        let statute = try PolicyReader.statute(in: Configuration.document(Configuration.statuteFile, of: files))
+        var policies: [String: Policy] = [:]
+        for name in files.keys.sorted()
+        where name != Configuration.calendarFile && name != Configuration.registryFile {
+            let document = try Configuration.document(name, of: files)
+            let policy = try PolicyReader(document: document, statute: statute).policy()
+            guard policies.updateValue(policy, forKey: policy.name) == nil else {
+                throw document.error(document.root, key: "policy", "the name \(policy.name) is taken", "choose another")
+            }
+        }
+        self.policies = policies
+        registry = try Registry(
+            document: Configuration.document(Configuration.registryFile, of: files), policies: Set(policies.keys))
+    }
+
+    /// The policy of an authority; `nil` where its code is none of a local authority in England.
+    public func policyName(for authority: String) -> String? { forced ?? registry.policyName(for: authority) }
+
+    /// The same with one policy for every authority; `nil` where there is none of that name.
+    public func using(policy name: String) -> Configuration? {
+        guard policies[name] != nil else { return nil }
+        var copy = self
+        copy.forced = name
+        return copy
+    }
+
+    public var policyNames: [String] { policies.keys.sorted() }
+
+    /// The day from which notices are sent for an authority; what lies before alarms nobody.
+    public func liveFrom(authority: String) -> Day? { registry.entries[authority]?.liveFrom }
+
+    /// The sources that may write for an authority; empty where any may.
+    public func sources(authority: String) -> [String] { registry.entries[authority]?.sources ?? [] }
+
+    /// The roles that get a recurring list (`weekly`, `exception`) of an authority; `nil` where its policy has none.
+    public func listRecipients(_ list: String, authority: String) -> [String]? {
+        guard let key = NoticeKey(rawValue: "lists." + list) else { return nil }
+        return policy(for: authority)?.recipients(key).map { $0.to + $0.cc }
+    }
+
+    func policy(for authority: String) -> Policy? { policyName(for: authority).flatMap { policies[$0] } }
+
+    private static func document(
+        _ name: String, of files: [String: String]
+    ) throws(ConfigurationError) -> ConfigurationDocument {
+        guard let text = files[name] else {
+            throw ConfigurationError(file: name, line: nil, key: nil, problem: "is missing", remedy: "add the file")
+        }
+        return try ConfigurationDocument(file: name, text: text)
+    }
+
+    private static func digest(of files: [String: String]) -> String {
+        var hash = SHA256()
+        for (name, text) in files.sorted(by: { $0.key < $1.key }) {
+            for part in [name, text] {
+                hash.update(data: Array("\(part.utf8.count):".utf8))
+                hash.update(data: Array(part.utf8))
+            }
+        }
+        let bytes = hash.finalize().flatMap { [hexDigits[Int($0 >> 4)], hexDigits[Int($0 & 15)]] }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func calendar(
+        in document: ConfigurationDocument
+    ) throws(ConfigurationError) -> WorkingCalendar {
+        let list = try document.child(of: document.root, "holidays")
+        var holidays: [WorkingCalendar.Holiday] = []
+        for node in try document.items(list, key: "holidays") {
+            let isPlain = node.scalar != nil
+            let day = try document.day(isPlain ? node : document.child(of: node, "date"), key: "date")
+            let announced = try isPlain ? nil : document.day(document.child(of: node, "announced"), key: "announced")
+            holidays.append(WorkingCalendar.Holiday(day: day, announcedOn: announced))
+        }
+        let years = Set(holidays.map(\.day.year))
+        guard let first = years.min(), let last = years.max(), years.count == last - first + 1 else {
+            throw document.error(
+                list, key: "holidays", "a year between the first and the last has no holiday, or there are none",
+                "list every year's bank holidays")
+        }
+        return WorkingCalendar(holidays: holidays)
+    }
+}
+
+extension Configuration {
+    /// What the package ships.
+    public static let packaged: Configuration = {
+        let embedded: [(String, [UInt8])] = [
+            ("england.yaml", PackageResources.england_yaml),
+            ("london.yaml", PackageResources.london_yaml),
+            ("lincolnshire.yaml", PackageResources.lincolnshire_yaml),
+            ("note-002.yaml", PackageResources.note_002_yaml),
+            ("swindon.yaml", PackageResources.swindon_yaml),
+            ("knowsley.yaml", PackageResources.knowsley_yaml),
+            (calendarFile, PackageResources.bank_holidays_yaml),
+            (registryFile, PackageResources.authorities_yaml),
+        ]
+        let files = Dictionary(uniqueKeysWithValues: embedded.map { ($0, String(decoding: $1, as: UTF8.self)) })
+        do {
+            return try Configuration(files: files)
+        } catch {
+            fatalError("the packaged configuration is broken: \(error)")
+        }
+    }()
+}

@@ -1,0 +1,56 @@
+/// Which authority works under which policy: ONS code to policy, live date and sources.
+struct Registry: Sendable {
+    struct Entry: Sendable {
+        /// `nil`: the default of the code's prefix.
+        var policy: String?
+        var liveFrom: Day?
+        var sources: [String]
+    }
+
+    let entries: [String: Entry]
+    /// First three characters of the code to policy.
+    let defaults: [String: String]
+
+    init(document: ConfigurationDocument, policies: Set<String>) throws(ConfigurationError) {
+        let root = document.root
+        try document.allowOnly(["defaults", "authorities"], in: root, of: document.file)
+        var defaults: [String: String] = [:]
+        for (key, value) in try document.child(of: root, "defaults").mapping ?? [:] {
+            let prefix = try document.text(key, key: "defaults")
+            defaults[prefix] = try document.text(value, key: prefix)
+        }
+        var entries: [String: Entry] = [:]
+        for (key, value) in try document.child(of: root, "authorities").mapping ?? [:] {
+            let code = try document.text(key, key: "authorities")
+            guard Registry.isEnglish(code) else {
+                throw document.error(key, key: code, "is no code of a local authority in England", "correct it")
+            }
+            try document.allowOnly(["policy", "liveFrom", "sources", "name"], in: value, of: code)
+            let has = { (name: String) in value.mapping?[name] != nil }
+            entries[code] = Entry(
+                policy: try has("policy") ? document.text(of: value, "policy") : nil,
+                liveFrom: try has("liveFrom")
+                    ? document.day(document.child(of: value, "liveFrom"), key: "liveFrom") : nil,
+                sources: try has("sources") ? document.texts(of: value, "sources") : [])
+        }
+        self.defaults = defaults
+        self.entries = entries
+        for policy in Array(defaults.values) + entries.values.compactMap(\.policy) where !policies.contains(policy) {
+            throw document.error(root, key: policy, "is no policy", "use one of \(policies.sorted())")
+        }
+    }
+
+    func policyName(for authority: String) -> String? {
+        guard Registry.isEnglish(authority) else { return nil }
+        return entries[authority]?.policy ?? defaults[String(authority.prefix(3))]
+    }
+
+    /// E06 to E10 and six digits.
+    static func isEnglish(_ code: String) -> Bool {
+        let bytes = Array(code.utf8)
+        guard bytes.count == 9, bytes[0] == UInt8(ascii: "E"), let type = decimal(bytes[1..<3]),
+            decimal(bytes[3..<9]) != nil
+        else { return false }
+        return (6...10).contains(type)
+    }
+}

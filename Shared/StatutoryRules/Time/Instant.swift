@@ -1,0 +1,74 @@
+/// A point on the UTC line, in microseconds from 1970-01-01T00:00:00Z.
+public struct Instant: Hashable, Comparable, Sendable {
+    public let microseconds: Int64
+
+    public init(microseconds: Int64) { self.microseconds = microseconds }
+
+    public static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
+
+    public func adding(hours: Int) -> Instant { adding(minutes: hours * 60) }
+    public func adding(minutes: Int) -> Instant { Instant(microseconds: microseconds + Int64(minutes) * 60_000_000) }
+    public func adding(microseconds more: Int64) -> Instant { Instant(microseconds: microseconds + more) }
+
+    /// The UTC date and the microseconds gone of it.
+    var utc: (day: Day, microsecondsOfDay: Int64) {
+        let perDay: Int64 = 86_400_000_000
+        let remainder = ((microseconds % perDay) + perDay) % perDay
+        return (Day(number: Int((microseconds - remainder) / perDay)), remainder)
+    }
+
+    /// Reads RFC 3339 with a zone (`Z` or an offset). Leap seconds, years outside 1900-2199, more than nine digits
+    /// of a second's fraction and times without zone give `nil`. Digits beyond the microsecond are dropped.
+    public init?(bytes: ArraySlice<UInt8>) {
+        let start = bytes.startIndex
+        guard bytes.count >= 20, let day = Day(bytes: bytes[start..<start + 10]),
+            bytes[start + 10] == UInt8(ascii: "T") || bytes[start + 10] == UInt8(ascii: "t"),
+            bytes[start + 13] == UInt8(ascii: ":"), bytes[start + 16] == UInt8(ascii: ":"),
+            let hour = decimal(bytes[start + 11..<start + 13]), hour < 24,
+            let minute = decimal(bytes[start + 14..<start + 16]), minute < 60,
+            let second = decimal(bytes[start + 17..<start + 19]), second < 60
+        else { return nil }
+        var at = start + 19
+        var fraction: Int64 = 0
+        if bytes[at] == UInt8(ascii: ".") {
+            let digits = bytes[(at + 1)...].prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+            guard (1...9).contains(digits.count), let value = decimal(digits.prefix(6)) else { return nil }
+            fraction = Int64(value)
+            for _ in digits.count..<max(6, digits.count) { fraction *= 10 }
+            at = digits.endIndex
+        }
+        guard let offset = Instant.offsetMinutes(bytes[at...]) else { return nil }
+        let seconds = Int64(day.number) * 86_400 + Int64(hour * 3600 + minute * 60 + second) - Int64(offset) * 60
+        microseconds = seconds * 1_000_000 + fraction
+    }
+
+    public init?(_ text: some StringProtocol) { self.init(bytes: Array(text.utf8)[...]) }
+
+    private static func offsetMinutes(_ zone: ArraySlice<UInt8>) -> Int? {
+        guard let sign = zone.first else { return nil }
+        if sign == UInt8(ascii: "Z") || sign == UInt8(ascii: "z") { return zone.count == 1 ? 0 : nil }
+        let start = zone.startIndex
+        guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"), zone.count == 6,
+            zone[start + 3] == UInt8(ascii: ":"), let hours = decimal(zone[start + 1..<start + 3]), hours < 24,
+            let minutes = decimal(zone[start + 4..<start + 6]), minutes < 60
+        else { return nil }
+        return (sign == UInt8(ascii: "-") ? -1 : 1) * (hours * 60 + minutes)
+    }
+}
+
+extension Instant: CustomStringConvertible {
+    /// RFC 3339 in UTC with `Z`; a fraction only where there is one.
+    public var description: String {
+        let (day, rest) = utc
+        let seconds = Int(rest / 1_000_000)
+        var text =
+            "\(day)T\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
+        let fraction = Int(rest % 1_000_000)
+        if fraction != 0 {
+            var digits = padded(fraction, 6)
+            while digits.hasSuffix("0") { digits.removeLast() }
+            text += "." + digits
+        }
+        return text + "Z"
+    }
+}

@@ -1,0 +1,76 @@
+import Crypto
+
+/// A hash of a Merkle tree: 32 bytes of SHA-256.
+public struct TreeHash: Hashable, Sendable {
+    public let bytes: [UInt8]
+
+    public init(bytes: [UInt8]) {
+        precondition(bytes.count == TreeHash.byteCount, "a tree hash has 32 bytes")
+        self.bytes = bytes
+    }
+
+    public static let byteCount = 32
+
+    /// RFC 6962, 2.1: `SHA-256(0x00 || leaf)`.
+    public static func leaf(_ leaf: some Sequence<UInt8>) -> TreeHash {
+        var input: [UInt8] = [0]
+        input.append(contentsOf: leaf)
+        return TreeHash(bytes: Array(SHA256.hash(data: input)))
+    }
+
+    /// RFC 6962, 2.1: `SHA-256(0x01 || left || right)`.
+    public static func node(_ left: TreeHash, _ right: TreeHash) -> TreeHash {
+        var hash = SHA256()
+        hash.update(data: [1])
+        hash.update(data: left.bytes)
+        hash.update(data: right.bytes)
+        return TreeHash(bytes: Array(hash.finalize()))
+    }
+
+    /// RFC 6962, 2.1: the root of a tree without leaves is the hash of nothing.
+    public static let empty = TreeHash(bytes: Array(SHA256.hash(data: [UInt8]())))
+
+    public var hex: String { bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+}
+
+/// An RFC 6962 tree of which only the right edge is kept: the roots of the complete subtrees that the leaves make up,
+/// largest first. Enough to append and to give the root; at most 64 hashes.
+public struct MerkleTree: Hashable, Sendable {
+    public private(set) var size: UInt64
+    private var frontier: [TreeHash]
+
+    /// A tree without leaves.
+    public init() {
+        size = 0
+        frontier = []
+    }
+
+    /// From what `frontierBytes` gave; `nil` where the two do not belong together.
+    public init?(size: UInt64, frontierBytes: [UInt8]) {
+        guard frontierBytes.count == size.nonzeroBitCount * TreeHash.byteCount else { return nil }
+        self.size = size
+        frontier = stride(from: 0, to: frontierBytes.count, by: TreeHash.byteCount).map {
+            TreeHash(bytes: Array(frontierBytes[$0..<$0 + TreeHash.byteCount]))
+        }
+    }
+
+    public var frontierBytes: [UInt8] { frontier.flatMap(\.bytes) }
+
+    /// Appends the hash of a leaf. Each trailing one bit of the size is a complete subtree to merge with.
+    public mutating func append(_ leaf: TreeHash) {
+        var hash = leaf
+        var remaining = size
+        while remaining & 1 == 1 {
+            hash = TreeHash.node(frontier.removeLast(), hash)
+            remaining >>= 1
+        }
+        frontier.append(hash)
+        size += 1
+    }
+
+    public var root: TreeHash {
+        guard var hash = frontier.last else { return .empty }
+        for left in frontier.dropLast().reversed() { hash = TreeHash.node(left, hash) }
+        return hash
+    }
+}

@@ -1,0 +1,74 @@
+import CaseEvents
+import Kafka
+
+/// What applying a batch leads to besides the rows that a service writes itself.
+public struct Effects {
+    /// Events to publish, in order.
+    public var outgoing: [Outgoing] = []
+    /// Records that could not be applied.
+    public var quarantined: [Quarantined] = []
+    /// Events that had an effect, and those that were known already.
+    public var applied = 0
+    public var duplicates = 0
+
+    public init() {}
+
+    /// Publishes a CloudEvent in structured mode under its own key.
+    public mutating func publish(_ event: OutgoingEvent, to topic: SystemTopic, from partition: Int32) {
+        outgoing.append(
+            Outgoing(
+                topic: topic.rawValue, sourcePartition: partition, eventId: event.id, eventType: event.type,
+                key: Array(event.key.utf8), headers: nil, value: Array(event.json.utf8), causationId: event.causationid))
+    }
+
+    /// Keeps a refused record, and sends its bytes on to the dead letters where this worker is the judge.
+    public mutating func quarantine(_ record: Record, _ refusal: Refusal) {
+        quarantined.append(Quarantined(record: record, refusal: refusal))
+    }
+}
+
+/// An event on its way to Kafka.
+public struct Outgoing: Sendable {
+    public var topic: String
+    public var sourcePartition: Int32
+    public var eventId: String
+    public var eventType: String
+    public var key: [UInt8]
+    /// `nil` stands for the content type of structured CloudEvents.
+    public var headers: [Header]?
+    public var value: [UInt8]
+    public var causationId: String?
+}
+
+public struct Quarantined {
+    public var record: Record
+    public var refusal: Refusal
+}
+
+/// The topics of the system.
+public enum SystemTopic: String, Sendable, CaseIterable {
+    case caseEvents = "case-events"
+    case directoryEvents = "directory-events"
+    case caseOutcomes = "case-outcomes"
+    case notificationEvents = "notification-events"
+    case reportEvents = "report-events"
+    case operatorEvents = "operator-events"
+    case deadLetters = "dead-letters"
+
+    /// Of every topic that the system creates itself.
+    public static let partitions = 24
+
+    /// The workers that read it.
+    public var readers: [WorkerName] { WorkerName.allCases.filter { $0.topics.contains(self) } }
+
+    /// Creates what is missing, with the stated partition count; the directory keeps the last word on each key.
+    public static func create(through producer: Producer) throws {
+        try producer.createTopics(
+            allCases.map { topic in
+                let days = ["retention.ms": String(35 * 86_400_000)]
+                return NewTopic(
+                    name: topic.rawValue, partitions: partitions,
+                    configuration: topic == .directoryEvents ? ["cleanup.policy": "compact"] : days)
+            })
+    }
+}

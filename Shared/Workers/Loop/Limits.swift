@@ -1,0 +1,27 @@
+/// A limit on everything, with its unit.
+public enum Limits {
+    public static let batchRecords = 2_000
+    public static let batchBytes = 4 * 1_048_576
+    /// Cases locked in one transaction.
+    public static let batchCases = 500
+    /// Facts held in memory in one transaction.
+    public static let batchFactBytes = 16 * 1_048_576
+    /// Outbox rows in memory that Kafka has not acknowledged.
+    public static let outboxRows = 10_000
+    public static let outboxBytes = 16 * 1_048_576
+    /// Cases of one sweep.
+    public static let sweepCases = 200
+    /// Values above this go to the dead letters as digest and length.
+    public static let deadLetterBytes = 700 * 1024
+    public static let idlePollMilliseconds: Int32 = 200
+    public static let sweepIntervalSeconds = 1.0
+    /// Without a record, before lists are drawn from what was read.
+    public static let quietSeconds = 5.0
+    public static let outboxScanSeconds = 2.0
+    public static let watchdogSeconds = 120.0
+    public static let retryMilliseconds = 100
+    public static let retryMaximumMilliseconds = 10_000
+    public static let statementTimeoutMilliseconds = 60_000
+    public static let lockTimeoutMilliseconds = 10_000
+    public static let idleTransactionMilliseconds = 60_000
+}

@@ -1,0 +1,76 @@
+import CaseEvents
+import Crypto
+import Kafka
+import Postgres
+
+/// Input that could not be applied: kept unchanged, with the reason in words, in the transaction that passes it by.
+enum Quarantine {
+    static func store(
+        _ quarantined: [Quarantined], cluster: String, worker: WorkerName, in transaction: borrowing Transaction
+    ) throws {
+        for item in quarantined {
+            let (record, refusal) = (item.record, item.refusal)
+            try transaction.execute(
+                """
+                INSERT INTO \(raw: worker.schema).quarantine (cluster, topic, partition, kafka_offset,
+                    kafka_timestamp_ms, record_key, headers, value, code, reason, event_id, event_source, event_type,
+                    authority, subject, release)
+                VALUES (\(cluster), \(record.topic), \(record.partition), \(record.offset), \(record.timestamp),
+                    \(record.key), \(textHeaders(record)), \(record.value), \(refusal.code),
+                    \(refusal.reason), \(refusal.id), \(refusal.source), \(refusal.type), \(refusal.authority),
+                    \(refusal.subject), \(Release.version))
+                ON CONFLICT (cluster, topic, partition, kafka_offset) DO NOTHING
+                """)
+        }
+    }
+
+    /// Header values that are no text are kept as hexadecimal, so that the table takes them.
+    static func textHeaders(_ record: Record) -> [String] {
+        record.headers.flatMap { header in
+            let text = String(validating: header.value, as: UTF8.self)
+            return [header.name, text.flatMap { $0.utf8.contains(0) ? nil : $0 } ?? "hex:" + hex(header.value)]
+        }
+    }
+
+    /// The refused bytes for `dead-letters`, with headers in the names that Kafka Connect and Spring Kafka tools read.
+    static func deadLetter(_ item: Quarantined) -> Outgoing {
+        let record = item.record
+        let value = record.value ?? []
+        let time = String(record.timestamp)
+        func header(_ name: String, _ text: String) -> Header { Header(name: name, value: Array(text.utf8)) }
+        var headers = [
+            header("__connect.errors.topic", record.topic),
+            header("__connect.errors.partition", String(record.partition)),
+            header("__connect.errors.offset", String(record.offset)),
+            header("__connect.errors.stage", "VALUE_CONVERTER"),
+            header("__connect.errors.exception.message", item.refusal.reason),
+            header("kafka_dlt-original-topic", record.topic),
+            header("kafka_dlt-original-partition", String(record.partition)),
+            header("kafka_dlt-original-offset", String(record.offset)),
+            header("kafka_dlt-original-timestamp", time),
+            header("kafka_dlt-exception-message", item.refusal.reason),
+            header("quorate-code", item.refusal.code),
+        ]
+        let isWhole = value.count <= Limits.deadLetterBytes
+        if !isWhole {
+            headers.append(header("quorate-value-sha256", hex(SHA256.hash(data: value))))
+            headers.append(header("quorate-value-bytes", String(value.count)))
+        }
+        let place = "\(record.topic)/\(record.partition)/\(record.offset)"
+        return Outgoing(
+            topic: SystemTopic.deadLetters.rawValue, sourcePartition: record.partition, eventId: "dead-letter/\(place)",
+            eventType: "dead-letter", key: record.key ?? Array(place.utf8), headers: headers,
+            value: isWhole ? value : [], causationId: item.refusal.id)
+    }
+}
+
+/// Lower-case hexadecimal.
+public func hex(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}
+
+/// The rules and the contract that this build knows. A release that changes either counts on.
+public enum Release {
+    public static let version = "1"
+}

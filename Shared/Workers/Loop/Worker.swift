@@ -1,0 +1,341 @@
+import CaseEvents
+import Foundation
+import Kafka
+import Logging
+import Postgres
+
+/// The loop that all four workers run, on one thread: poll a batch, one transaction, store the offsets.
+///
+/// A batch's transaction fences its offsets first, then lets the service apply the records, then writes quarantine and
+/// outbox. Whatever fails by the operation of things (database or broker gone, a conflict) is tried again for as long
+/// as it takes; what fails for good is halved down to the record, which is quarantined; a programmer's error crashes.
+final class Worker<Service: WorkerService> {
+    private let settings: WorkerSettings
+    private let state: WorkerState
+    private let log: Logger
+    private var service: Service
+    private let makeConnection: () throws -> Connection
+
+    private var connection: Connection?
+    private var consumer: Consumer?
+    private var producer: Producer
+    private var offsets: Offsets
+    private var outbox: Outbox
+    private var isFirstSweep = true
+    private var lastSweep = ContinuousClock.now - .seconds(60)
+    private var lastScan = ContinuousClock.now - .seconds(60)
+    private var lastRecord = ContinuousClock.now
+    private var primaryCount: Int32 = 1
+    private var retry = Backoff()
+
+    init(_ settings: WorkerSettings, service: Service, state: WorkerState, log: Logger) throws {
+        self.settings = settings
+        self.service = service
+        self.state = state
+        self.log = log
+        makeConnection = { try Connection.worker(settings.databaseURL, name: Service.name) }
+        producer = try Producer(settings.kafka)
+        offsets = Offsets(cluster: "", worker: Service.name)
+        outbox = Outbox(worker: Service.name, cluster: "")
+    }
+
+    /// Runs until `state.isStopping`. Returns in order: batch finished or rolled back, group left.
+    func run() throws {
+        while !state.isStopping {
+            do {
+                try join()
+                while !state.isStopping { try step() }
+            } catch let fault where Fault.isOperating(fault) {
+                leave()
+                pause(after: fault)
+            }
+        }
+        try? drainOutbox(within: .seconds(5))
+        leave()
+    }
+
+    // MARK: One step
+
+    private func step() throws {
+        state.tick()
+        let records = try poll()
+        if !records.isEmpty {
+            lastRecord = .now
+            let admitted = try offsets.admit(records) { partition, offset in try consumer!.seek(partition, to: offset) }
+            try process(admitted)
+        }
+        try relay()
+        if records.count < Limits.batchRecords || ContinuousClock.now - lastSweep > .seconds(5) {
+            try sweepIfDue(isIdle: records.isEmpty)
+        }
+        retry.reset()
+    }
+
+    private func poll() throws -> [Record] {
+        do {
+            return try consumer!.poll(
+                maximumRecords: Limits.batchRecords, maximumBytes: Limits.batchBytes,
+                timeoutMilliseconds: outbox.backlog > 0 ? 10 : Limits.idlePollMilliseconds)
+        } catch let error as KafkaError where error.isOffsetOutOfRange {
+            guard let partition = error.topicPartition else { throw error }
+            try resume(partition)
+            return []
+        }
+    }
+
+    /// The broker does not have the record before the position. If it holds everything from the position on, nothing
+    /// is skipped by going on there; else it is refused.
+    private func resume(_ partition: TopicPartition) throws {
+        let (low, high) = try consumer!.watermarks(partition, timeoutMilliseconds: 5_000)
+        guard let next = offsets.positions[partition]?.next, low <= next, next <= high, low == next else {
+            throw Offsets.BrokerRefused(remedy: offsets.outOfRange(partition, low: low, high: high))
+        }
+        try consumer!.seek(partition, to: next)
+    }
+
+    /// Applies records; after a stop that was not orderly one by one, so that a record that stops the process is found.
+    private func process(_ records: [Record]) throws {
+        var rest = records[...]
+        while let first = rest.first {
+            guard (offsets.positions[first.topicPartition]?.alone ?? 0) > 0 else {
+                let together = rest.prefix { (offsets.positions[$0.topicPartition]?.alone ?? 0) == 0 }
+                try apply(Array(together))
+                rest = rest.dropFirst(together.count)
+                continue
+            }
+            rest = rest.dropFirst()
+            if offsets.isCondemned(first) {
+                try pass(first, Refusal.stoppedTheProcess)
+            } else {
+                try offsets.noteAttempt(at: first, on: connection!)
+                try apply([first])
+            }
+        }
+    }
+
+    /// One transaction for the records; halves on an error that trying again cannot mend.
+    private func apply(_ records: [Record]) throws {
+        guard !records.isEmpty else { return }
+        let started = ContinuousClock.now
+        var effects = Effects()
+        var staged: [Outbox.Row] = []
+        do {
+            try retryingConflicts {
+                try connection!.transaction { transaction in
+                    effects = Effects()
+                    try offsets.fence(records, in: transaction)
+                    try service.apply(records, in: transaction, &effects)
+                    staged = try keep(effects, in: transaction)
+                    try outbox.mark(in: transaction)
+                }
+            }
+        } catch let error as PostgresError where error.isPermanent {
+            if records.count == 1 { return try pass(records[0], Refusal.refusedByDatabase(error)) }
+            log.warning("a batch is halved", metadata: ["sqlstate": "\(error.sqlState ?? "none")"])
+            try apply(Array(records[..<(records.count / 2)]))
+            return try apply(Array(records[(records.count / 2)...]))
+        }
+        committed(records, staged, effects, seconds: (ContinuousClock.now - started).seconds)
+    }
+
+    /// A deadlock or a lock not had in time is over once the transaction is rolled back: try again at once, a few times.
+    private func retryingConflicts(_ body: () throws -> Void) throws {
+        for _ in 0..<5 {
+            do {
+                return try body()
+            } catch let error as PostgresError where error.isConflict {
+                log.info("a conflict is tried again", metadata: ["sqlstate": "\(error.sqlState ?? "none")"])
+            }
+        }
+        try body()
+    }
+
+    /// Passes a record by: quarantined in the transaction that advances the offset.
+    private func pass(_ record: Record, _ refusal: Refusal) throws {
+        var effects = Effects()
+        effects.quarantine(record, refusal)
+        var staged: [Outbox.Row] = []
+        try connection!.transaction { transaction in
+            try offsets.fence([record], in: transaction)
+            staged = try keep(effects, in: transaction)
+        }
+        log.error("a record was quarantined", metadata: ["code": "\(refusal.code)", "place": "\(record.place)"])
+        committed([record], staged, effects, seconds: 0)
+    }
+
+    private func keep(_ effects: Effects, in transaction: borrowing Transaction) throws -> [Outbox.Row] {
+        var outgoing = effects.outgoing
+        if Service.name == .scheduling { outgoing += effects.quarantined.map(Quarantine.deadLetter) }
+        try Quarantine.store(
+            effects.quarantined, cluster: offsets.cluster, worker: Service.name, in: transaction)
+        return try outbox.stage(outgoing, in: transaction)
+    }
+
+    private func committed(_ records: [Record], _ staged: [Outbox.Row], _ effects: Effects, seconds: Double) {
+        outbox.marked()
+        outbox.enqueue(staged, where: holdsPrimary)
+        let moved = offsets.advance(past: records)
+        if !moved.isEmpty { _ = consumer?.commit(moved) }
+        state.count(
+            consumed: records.count, applied: effects.applied, duplicates: effects.duplicates,
+            quarantined: effects.quarantined.count, seconds: seconds, backlog: outbox.backlog)
+    }
+
+    // MARK: Outbox and sweeps
+
+    private func holdsPrimary(_ partition: Int32) -> Bool {
+        offsets.positions[
+            TopicPartition(topic: Service.name.topics[0].rawValue, partition: partition % primaryCount)] != nil
+    }
+
+    private func relay() throws {
+        try outbox.relay(through: producer)
+        while outbox.backlog > Limits.outboxRows && !state.isStopping {
+            outbox.collect(producer.poll(timeoutMilliseconds: 100))
+            try markAcknowledged()
+            state.tick()
+        }
+    }
+
+    private func markAcknowledged() throws {
+        outbox.collect(producer.poll(timeoutMilliseconds: 0))
+        guard outbox.hasAcknowledgements else { return }
+        try connection!.transaction { transaction in try outbox.mark(in: transaction) }
+        outbox.marked()
+        state.setBacklog(outbox.backlog)
+    }
+
+    private func sweepIfDue(isIdle: Bool) throws {
+        if isIdle { try markAcknowledged() }
+        let now = ContinuousClock.now
+        if now - lastScan > .seconds(Limits.outboxScanSeconds) {
+            lastScan = now
+            try outbox.load(partitions: primaryPartitions, partitionCount: primaryCount, on: connection!)
+            state.setLag(lag())
+        }
+        guard now - lastSweep > .seconds(Limits.sweepIntervalSeconds), !offsets.positions.isEmpty else { return }
+        let sweep = Sweep(
+            run: { [self] body in try transact(body) }, partitions: primaryPartitions, partitionCount: primaryCount,
+            isFirst: isFirstSweep, isCaughtUp: isCaughtUp)
+        let more = try service.sweep(sweep)
+        isFirstSweep = false
+        lastSweep = more ? now - .seconds(60) : now
+    }
+
+    private var isCaughtUp: Bool {
+        ContinuousClock.now - lastRecord > .seconds(Limits.quietSeconds) && lag().values.allSatisfy { $0 == 0 }
+    }
+
+    private var primaryPartitions: [Int32] {
+        offsets.positions.keys.filter { $0.topic == Service.name.topics[0].rawValue }.map(\.partition).sorted()
+    }
+
+    private func transact(_ body: (borrowing Transaction, inout Effects) throws -> Void) throws {
+        var effects = Effects()
+        var staged: [Outbox.Row] = []
+        try retryingConflicts {
+            try connection!.transaction { transaction in
+                effects = Effects()
+                try body(transaction, &effects)
+                staged = try keep(effects, in: transaction)
+                try outbox.mark(in: transaction)
+            }
+        }
+        committed([], staged, effects, seconds: 0)
+    }
+
+    private func drainOutbox(within limit: Duration) throws {
+        let end = ContinuousClock.now + limit
+        try outbox.relay(through: producer)
+        while outbox.backlog > 0 && ContinuousClock.now < end {
+            outbox.collect(producer.flush(timeoutMilliseconds: 200))
+            try markAcknowledged()
+        }
+    }
+
+    private func lag() -> [String: Int64] {
+        var lag: [String: Int64] = [:]
+        for (partition, position) in offsets.positions {
+            guard let high = consumer?.cachedWatermarks(partition)?.high, high >= 0 else { continue }
+            lag["\(partition.topic)/\(partition.partition)"] = max(0, high - position.next)
+        }
+        return lag
+    }
+
+    // MARK: Joining and leaving
+
+    /// Connects and subscribes; the first poll joins the group.
+    private func join() throws {
+        if connection == nil || connection!.isBroken { connection = try makeConnection() }
+        try service.started(on: connection!)
+        guard consumer == nil else { return try offsets.reclaim(on: connection!) }
+        let consumer = try Consumer(
+            settings.kafka, group: Service.name.group, instanceId: settings.instanceId,
+            topics: Service.name.topics.map(\.rawValue), settings: settings.consumer,
+            onAssigned: { [unowned self] partitions in assigned(partitions) },
+            onRevoked: { [unowned self] partitions, lost in revoked(partitions, lost: lost) })
+        guard let id = consumer.clusterId(timeoutMilliseconds: 5_000) else {
+            throw BrokerUnreachable()
+        }
+        let cluster = settings.incarnation.map { "\(id)/\($0)" } ?? id
+        offsets = Offsets(cluster: cluster, worker: Service.name)
+        outbox = Outbox(worker: Service.name, cluster: cluster)
+        service.joined(cluster: cluster)
+        self.consumer = consumer
+        primaryCount = Int32(try consumer.partitionCount(topic: Service.name.topics[0].rawValue) ?? 1)
+        log.info("joining", metadata: ["group": "\(Service.name.group)"])
+        state.setReady(true)
+    }
+
+    private func assigned(_ partitions: [TopicPartition]) -> [TopicPartition: Int64]? {
+        while !state.isStopping {
+            do {
+                if connection == nil || connection!.isBroken {
+                    connection = try makeConnection()
+                    try offsets.reclaim(on: connection!)
+                }
+                primaryCount = Int32(try consumer!.partitionCount(topic: Service.name.topics[0].rawValue) ?? 1)
+                let starts = try offsets.claim(partitions, on: connection!) { partition in
+                    try consumer!.watermarks(partition, timeoutMilliseconds: 5_000).low
+                }
+                isFirstSweep = true
+                lastScan = ContinuousClock.now - .seconds(60)
+                log.info("partitions assigned", metadata: ["count": "\(partitions.count)"])
+                retry.reset()
+                return starts
+            } catch let fault where Fault.isOperating(fault) {
+                pause(after: fault)
+            } catch {
+                fatalError("claiming partitions failed: \(error)")
+            }
+        }
+        return nil
+    }
+
+    private func revoked(_ partitions: [TopicPartition], lost: Bool) {
+        if !lost { try? drainOutbox(within: .seconds(2)) }
+        offsets.release(partitions, on: connection)
+        outbox.forgetAll()
+        lastScan = ContinuousClock.now - .seconds(60)
+        log.info("partitions revoked", metadata: ["count": "\(partitions.count)"])
+    }
+
+    private func leave() {
+        consumer?.close()
+        consumer = nil
+        offsets.forgetAll()
+        outbox.forgetAll()
+        connection = nil
+    }
+
+    private func pause(after fault: any Error) {
+        state.setReady(false)
+        log.warning("waiting", metadata: ["reason": "\(Fault.reason(fault))"])
+        let end = ContinuousClock.now + .milliseconds(retry.nextMilliseconds())
+        while ContinuousClock.now < end && !state.isStopping {
+            state.tick()
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+        state.setReady(consumer != nil)
+    }
+}

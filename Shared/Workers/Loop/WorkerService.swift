@@ -1,0 +1,60 @@
+import CaseEvents
+import Kafka
+import Postgres
+import StatutoryRules
+
+/// What one of the four workers does; everything else is the loop's.
+public protocol WorkerService: SendableMetatype {
+    /// `scheduling`, `notifications`, `reporting` or `auditing`: also its schema and the `source` of what it publishes.
+    static var name: WorkerName { get }
+    /// Called with each new connection, before anything is read: loads the configuration in force, and checks it.
+    mutating func started(on connection: Connection) throws
+
+    /// Called when the broker is known, before partitions are assigned.
+    mutating func joined(cluster: String)
+
+    /// Applies records inside the batch's transaction, after its offsets were fenced. May be called again with the
+    /// same records after a rollback, and with parts of them.
+    mutating func apply(_ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects) throws
+
+    /// Does what has fallen due, bounded, between batches. Returns whether more is waiting.
+    mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool
+}
+
+extension WorkerService {
+    public mutating func joined(cluster: String) {}
+}
+
+public enum WorkerName: String, Sendable, CaseIterable {
+    case scheduling, notifications, reporting, auditing
+
+    /// The topics it reads. The first is the primary one: whoever holds a partition of it relays and sweeps for that
+    /// partition.
+    public var topics: [SystemTopic] {
+        switch self {
+        case .scheduling: [.caseEvents]
+        case .notifications: [.caseOutcomes, .reportEvents, .directoryEvents, .caseEvents]
+        case .reporting: [.caseOutcomes, .caseEvents]
+        case .auditing: SystemTopic.allCases
+        }
+    }
+
+    public var schema: String { rawValue }
+    public var source: String { "urn:quorate:\(rawValue)" }
+    public var group: String { "quorate.\(rawValue)" }
+}
+
+/// What a sweep may use: transactions of its own, and the share of the work that is this worker's.
+public struct Sweep: ~Copyable {
+    let run: ((borrowing Transaction, inout Effects) throws -> Void) throws -> Void
+    /// Partitions of the primary topic that this worker holds, and how many there are.
+    public let partitions: [Int32]
+    public let partitionCount: Int32
+    /// True once, when the service has just started or got partitions.
+    public let isFirst: Bool
+    /// Nothing is left to read in any partition that this worker holds, and nothing came for a while.
+    public let isCaughtUp: Bool
+
+    /// One transaction; its effects are kept with it and published after it.
+    public func transaction(_ body: (borrowing Transaction, inout Effects) throws -> Void) throws { try run(body) }
+}

@@ -1,0 +1,90 @@
+SET LOCAL ROLE quorate_owner;
+
+CREATE TABLE scheduling.case_file (
+    case_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    authority text NOT NULL,
+    subject text NOT NULL,
+    partition int NOT NULL,
+    revision bigint NOT NULL DEFAULT 0,
+    epoch bigint NOT NULL DEFAULT 0,
+    assessed_at timestamptz,
+    next_check_at timestamptz,
+    awaiting_repair boolean NOT NULL DEFAULT false,
+    published bytea NOT NULL DEFAULT '',
+    UNIQUE (authority, subject)
+);
+CREATE INDEX case_file_next_check ON scheduling.case_file (next_check_at) WHERE next_check_at IS NOT NULL;
+CREATE INDEX case_file_epoch ON scheduling.case_file (epoch);
+COMMENT ON TABLE scheduling.case_file IS 'One row a case; whoever writes anything of a case holds its row';
+COMMENT ON COLUMN scheduling.case_file.partition IS 'Partition that last carried an event of the case; its holder sweeps the case';
+COMMENT ON COLUMN scheduling.case_file.revision IS 'One more with each assessment that changed something';
+COMMENT ON COLUMN scheduling.case_file.epoch IS 'Configuration under which it was last assessed';
+COMMENT ON COLUMN scheduling.case_file.assessed_at IS 'The asOf of the last assessment; never goes back';
+COMMENT ON COLUMN scheduling.case_file.next_check_at IS 'When the assessment next changes by the passing of time alone';
+COMMENT ON COLUMN scheduling.case_file.awaiting_repair IS 'An event of this case sits in quarantine';
+COMMENT ON COLUMN scheduling.case_file.published IS 'Ids, states and digests of the rows as last written, to tell what changed';
+
+CREATE TABLE scheduling.fact (
+    source text NOT NULL,
+    event_id text NOT NULL,
+    case_id bigint NOT NULL REFERENCES scheduling.case_file,
+    event_type text NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    digest bytea NOT NULL,
+    body bytea NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (source, event_id)
+);
+CREATE INDEX fact_case ON scheduling.fact (case_id);
+COMMENT ON TABLE scheduling.fact IS 'Every accepted event, as one structured CloudEvent';
+COMMENT ON COLUMN scheduling.fact.digest IS 'SHA-256 of type, subject, authority and canonical data: the same id with other content is refused';
+
+CREATE TABLE scheduling.deadline (
+    deadline_id uuid PRIMARY KEY,
+    case_id bigint NOT NULL REFERENCES scheduling.case_file,
+    state text NOT NULL,
+    revision bigint NOT NULL,
+    body text NOT NULL
+);
+CREATE INDEX deadline_case ON scheduling.deadline (case_id);
+COMMENT ON TABLE scheduling.deadline IS 'The duties of each case as they stand: the rows that quorate evaluate prints';
+COMMENT ON COLUMN scheduling.deadline.body IS 'The row, as JSON';
+
+CREATE TABLE scheduling.deadline_version (
+    version_id bigint GENERATED ALWAYS AS IDENTITY,
+    deadline_id uuid NOT NULL,
+    case_id bigint NOT NULL,
+    revision bigint NOT NULL,
+    change text NOT NULL,
+    epoch bigint NOT NULL,
+    believed_from timestamptz NOT NULL,
+    body text,
+    PRIMARY KEY (version_id)
+) PARTITION BY RANGE (version_id);
+SELECT configuration.ensure_partitions('scheduling.deadline_version', 10000000, 10000000);
+CREATE INDEX deadline_version_deadline ON scheduling.deadline_version (deadline_id, revision);
+COMMENT ON TABLE scheduling.deadline_version IS 'What was believed of each duty, from when, and what changed it';
+COMMENT ON COLUMN scheduling.deadline_version.body IS 'The row as it was then believed; null once the duty was found not to exist';
+
+CREATE TABLE scheduling.finding (
+    finding_id uuid PRIMARY KEY,
+    case_id bigint NOT NULL REFERENCES scheduling.case_file,
+    revision bigint NOT NULL,
+    body text NOT NULL
+);
+CREATE INDEX finding_case ON scheduling.finding (case_id);
+COMMENT ON TABLE scheduling.finding IS 'What a procedure demands and the facts do not show';
+
+CREATE TABLE scheduling.notice (
+    notice_id uuid PRIMARY KEY,
+    case_id bigint NOT NULL REFERENCES scheduling.case_file,
+    state text NOT NULL,
+    revision bigint NOT NULL,
+    body text NOT NULL
+);
+CREATE INDEX notice_case ON scheduling.notice (case_id);
+COMMENT ON TABLE scheduling.notice IS 'Reminders and alerts, by role, planned and due';
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON scheduling.case_file, scheduling.deadline, scheduling.finding, scheduling.notice
+    TO quorate_scheduling;
+GRANT SELECT, INSERT ON scheduling.fact, scheduling.deadline_version TO quorate_scheduling;

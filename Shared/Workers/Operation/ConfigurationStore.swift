@@ -1,0 +1,64 @@
+import CaseEvents
+import Postgres
+import StatutoryRules
+
+/// The configuration in force: the newest version that this release may assess under.
+public struct ConfigurationStore {
+    /// The database has no version for this release yet.
+    struct NotMigrated: Error, CustomStringConvertible {
+        var description: String {
+            "the database holds no configuration for release \(Release.version): run quorate migrate"
+        }
+    }
+
+    public let epoch: Int64
+    public let configuration: Configuration
+
+    /// Reads it. A configuration that does not load was refused when it was put there, so it is an operating fault
+    /// here only where it is missing.
+    public static func load(_ execute: (SQL) throws -> Rows) throws -> ConfigurationStore {
+        let rows: Rows
+        do {
+            rows = try execute(
+                """
+                SELECT epoch, digest, files::text AS files FROM configuration.version
+                 WHERE release = \(Release.version) ORDER BY epoch DESC LIMIT 1
+                """)
+        } catch let error as PostgresError where error.sqlState == "42P01" || error.sqlState == "3F000" {
+            throw NotMigrated()
+        }
+        guard let row = rows.first else { throw NotMigrated() }
+        let epoch = row.int64("epoch")
+        if row.string("digest") == Configuration.packaged.digest {
+            return ConfigurationStore(epoch: epoch, configuration: .packaged)
+        }
+        var files: [String: String] = [:]
+        for (name, text) in try JSONValue(row.string("files")).members { files[name] = text.string ?? "" }
+        return ConfigurationStore(epoch: epoch, configuration: try Configuration(files: files))
+    }
+
+    /// The newest epoch of this release, for a cheap look between batches.
+    public static func newestEpoch(_ execute: (SQL) throws -> Rows) throws -> Int64 {
+        try execute(
+            "SELECT coalesce(max(epoch), 0)::bigint AS epoch FROM configuration.version WHERE release = \(Release.version)"
+        ).first?.int64("epoch") ?? 0
+    }
+
+    /// Puts a configuration in force, where it is not already. Returns its epoch.
+    @discardableResult
+    public static func store(_ configuration: Configuration, on connection: Connection) throws -> Int64 {
+        let files = configuration.files.sorted { $0.key < $1.key }
+            .map { "\(JSONValue.quoted($0.key)):\(JSONValue.quoted($0.value))" }.joined(separator: ",")
+        let known = try connection.execute(
+            """
+            SELECT epoch, digest FROM configuration.version WHERE release = \(Release.version)
+             ORDER BY epoch DESC LIMIT 1
+            """)
+        if let row = known.first, row.string("digest") == configuration.digest { return row.int64("epoch") }
+        return try connection.execute(
+            """
+            INSERT INTO configuration.version (release, digest, files)
+            VALUES (\(Release.version), \(configuration.digest), (\("{" + files + "}"))::text::jsonb) RETURNING epoch
+            """)[0].int64("epoch")
+    }
+}

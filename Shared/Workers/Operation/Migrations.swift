@@ -1,0 +1,74 @@
+import Crypto
+import Postgres
+import StatutoryRules
+
+/// The schema, as numbered texts: each applied once, in one transaction, under an advisory lock.
+public enum Migrations {
+    struct Migration {
+        let number: Int32
+        let name: String
+        let text: String
+        var checksum: String { hex(SHA256.hash(data: Array(text.utf8))) }
+    }
+
+    /// A migration that was applied and has changed since.
+    public struct Changed: Error, CustomStringConvertible {
+        let name: String
+        public var description: String {
+            "migration \(name) was changed after it was applied: restore its text, and write a new one"
+        }
+    }
+
+    static let all: [Migration] = [
+        ("foundation", PackageResources._001_foundation_sql),
+        ("worker_tables", PackageResources._002_worker_tables_sql),
+        ("scheduling", PackageResources._003_scheduling_sql),
+        ("notifications", PackageResources._004_notifications_sql),
+        ("reporting", PackageResources._005_reporting_sql),
+        ("auditing", PackageResources._006_auditing_sql),
+        ("analysis", PackageResources._007_analysis_sql),
+    ].enumerated().map { place, entry in
+        Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
+    }
+
+    /// Brings the database up to this release and puts the configuration in force. Returns the names of what was
+    /// applied.
+    @discardableResult
+    public static func apply(
+        on connection: Connection, configuration: Configuration = .packaged
+    ) throws -> [String] {
+        try connection.execute("SELECT pg_advisory_lock(\(Int64(0x71756f72617465)))")
+        defer { _ = try? connection.execute("SELECT pg_advisory_unlock(\(Int64(0x71756f72617465)))") }
+        let known = try appliedChecksums(on: connection)
+        var applied: [String] = []
+        for migration in all {
+            if let checksum = known[migration.number] {
+                guard checksum == migration.checksum else { throw Changed(name: migration.name) }
+                continue
+            }
+            try connection.transaction { transaction in
+                try transaction.script(migration.text)
+                try transaction.script("RESET ROLE")
+                try transaction.execute(
+                    """
+                    INSERT INTO configuration.schema_migration (number, name, checksum)
+                    VALUES (\(migration.number), \(migration.name), \(migration.checksum))
+                    """)
+            }
+            applied.append(migration.name)
+        }
+        try ConfigurationStore.store(configuration, on: connection)
+        return applied
+    }
+
+    private static func appliedChecksums(on connection: Connection) throws -> [Int32: String] {
+        let exists = try connection.execute(
+            "SELECT to_regclass('configuration.schema_migration') IS NOT NULL AS exists")[0].bool("exists")
+        guard exists else { return [:] }
+        var known: [Int32: String] = [:]
+        for row in try connection.execute("SELECT number, checksum FROM configuration.schema_migration") {
+            known[row.int32("number")] = row.string("checksum")
+        }
+        return known
+    }
+}

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Checks the deployment files as far as the tools at hand can: always by check.py; and by docker compose, kubectl and
+# hadolint where they are installed.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$here")
+
+if python3 -c 'import yaml' 2>/dev/null; then
+    python3 "$here/check.py"
+else
+    echo "skipped: check.py needs PyYAML (apt-get install python3-yaml)" >&2
+fi
+if docker compose version >/dev/null 2>&1; then
+    docker compose --project-directory "$root" --env-file "$root/.env.example" config --quiet
+    echo "docker compose config: fine"
+else
+    echo "skipped: docker compose is not installed" >&2
+fi
+if command -v kubectl >/dev/null 2>&1; then
+    kubectl kustomize "$here/kubernetes" >/dev/null
+    echo "kubectl kustomize: fine"
+else
+    echo "skipped: kubectl is not installed" >&2
+fi
+if command -v hadolint >/dev/null 2>&1; then
+    # DL3008: Debian's stable release pins versions better than a list here would.
+    hadolint --ignore DL3008 "$here/Dockerfile"
+    echo "hadolint: fine"
+else
+    echo "skipped: hadolint is not installed" >&2
+fi

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Installs the system packages that Quorate is built and tested with, where they are missing. Quiet where none is.
+set -eu
+
+packages="librdkafka-dev libpq-dev libcurl4-openssl-dev postgresql kcat pkg-config python3 python3-venv"
+
+command -v dpkg-query >/dev/null 2>&1 || {
+    echo "This is not Debian or Ubuntu. Install what these packages hold by your own means: $packages" >&2
+    exit 1
+}
+missing=
+for package in $packages; do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+privileged=
+if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null 2>&1 || {
+        echo "Missing:$missing. Run as root, or install sudo." >&2
+        exit 1
+    }
+    privileged=sudo
+fi
+
+# Debian starts a cluster of its own as PostgreSQL is installed; ours are private, and nobody asked for another.
+case "$missing" in
+    *postgresql*)
+        $privileged mkdir -p /etc/postgresql-common
+        settings=/etc/postgresql-common/createcluster.conf
+        grep -qs '^create_main_cluster' $settings ||
+            echo "create_main_cluster = false" | $privileged tee -a $settings >/dev/null
+        ;;
+esac
+
+echo "installing:$missing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() { $privileged env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" >>"$log" 2>&1; }
+apt update || true  # one dead mirror of many is no reason to stop
+# shellcheck disable=SC2086 # a list of names
+if ! apt install -y --no-install-recommends -o Dpkg::Options::=--force-confold $missing; then
+    tail -5 "$log" >&2
+    echo "Could not install:$missing. Is this machine offline? Install them by hand and try again." >&2
+    exit 1
+fi
