@@ -94,5 +94,22 @@ let package = Package(
         .executableTarget(
             name: "Quorate", dependencies: ["Workers", "Embedded", "TransparencyLog"], path: "Services/Quorate",
             swiftSettings: strict),
+
+        // A folder with a file .needs-server is left out of `make check`.
+        .testTarget(
+            name: "StatutoryRulesTests", dependencies: ["StatutoryRules"], path: "Tests/StatutoryRulesTests",
+            swiftSettings: strict),
+        .testTarget(
+            name: "CaseEventsTests", dependencies: ["CaseEvents", "StatutoryRules"], path: "Tests/CaseEventsTests",
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "Embedded"], path: "Tests/PostgresTests",
+            swiftSettings: strict),
+        .testTarget(
+            name: "KafkaTests", dependencies: ["Kafka", "Embedded"], path: "Tests/KafkaTests",
+            swiftSettings: strict),
+        .testTarget(
+            name: "EmbeddedTests", dependencies: ["Embedded", "Kafka", "Postgres"], path: "Tests/EmbeddedTests",
+            swiftSettings: strict),
     ]
 )

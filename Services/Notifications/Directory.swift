@@ -30,10 +30,10 @@ struct DirectoryWord {
         case .roleMailboxRecorded: return word(.roleMailbox, data["role"]?.string)
         case .familyMemberRecorded: return word(.familyMember, data["personId"]?.string)
         case .allocationChanged:
-            guard let child = data["childId"]?.string, let role = data["role"]?.string else { return [] }
+            guard let child = event.childIds.first, let role = data["role"]?.string else { return [] }
             return word(.allocation, "\(child)/\(role)", person(data["toPersonId"]?.string))
         case .childRegistered:
-            guard let child = data["childId"]?.string, let allocated = data["allocated"] else { return [] }
+            guard let child = event.childIds.first, let allocated = data["allocated"] else { return [] }
             let roles = [
                 "socialWorkerId": "social_worker", "teamManagerId": "team_manager",
                 "serviceManagerId": "service_manager",

@@ -61,6 +61,8 @@ public final class Consumer {
             callbacks: state)
         self.client = client
         try KafkaError.check(rd_kafka_poll_set_consumer(client.handle))
+        // One that only asks for metadata and watermarks joins no group.
+        guard !topics.isEmpty else { return }
         let none = Int64(RD_KAFKA_OFFSET_INVALID)
         let wanted = topics.map { (TopicPartition(topic: $0, partition: RD_KAFKA_PARTITION_UA), none) }
         let list = PartitionList(Dictionary(wanted, uniquingKeysWith: { first, _ in first }))

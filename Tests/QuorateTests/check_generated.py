@@ -197,7 +197,7 @@ def proportions(events, holidays, last):
         elif name == "plan.started":
             plans[data["planId"]] = datetime.date.fromisoformat(data["startedOn"])
         elif name == "plan.ended":
-            ended.append((data["planId"], datetime.date.fromisoformat(data["endedOn"])))
+            ended.append((event["subject"], data["planId"], datetime.date.fromisoformat(data["endedOn"])))
     settled = {key for key, day in enquiries.items() if (last - day).days > 120}
     for conference, enquiry in requested.items():
         if enquiry in settled and conference in held:
@@ -212,8 +212,10 @@ def proportions(events, holidays, last):
     durations.sort()
     for quarter, expected in ((1, 13), (2, 14), (3, 15)):
         near(f"quartile {quarter}, working days", durations[len(durations) * quarter // 4], expected, 0)
-    # Of plans begun long enough ago that each could have ended.
-    lengths = [(end - plans[plan]).days for plan, end in ended if plan in plans and (last - plans[plan]).days > 1200]
+    # Of plans begun long enough ago that each could have ended; one a case, since siblings' plans end together.
+    lengths = list({
+        subject: (end - plans[plan]).days
+        for subject, plan, end in ended if plan in plans and (last - plans[plan]).days > 1200}.values())
     if len(lengths) > 300:
         bins = ((0, 92, 15.9), (93, 183, 11.0), (184, 365, 43.5), (366, 730, 25.2), (731, 9999, 4.3))
         for low, high, expected in bins:

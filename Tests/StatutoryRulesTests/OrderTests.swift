@@ -17,6 +17,14 @@ struct OrderTests {
         }
     }
 
+    @Test(arguments: UInt64(1)...200)
+    func idsAreUniqueWithinACase(seed: UInt64) {
+        let result = assessment(MadeUpCase.facts(seed: seed), MadeUpCase.policy(seed: seed), "2026-06-01")
+        #expect(Set(result.deadlines.map(\.id)).count == result.deadlines.count)
+        #expect(Set(result.notices.map(\.id)).count == result.notices.count)
+        #expect(Set(result.findings.map(\.id)).count == result.findings.count)
+    }
+
     @Test func theMadeUpCasesReachEveryDutyAndState() {
         var duties: Set<Duty> = []
         var states: Set<DeadlineState> = []

@@ -55,9 +55,12 @@ final class Publisher {
     private let deployment: Deployment
     private let producer: Producer
     private let backlog: Backlog?
+    private let whileWaiting: () throws -> Void
 
-    init(_ deployment: Deployment) throws {
+    /// `whileWaiting` is called again and again while the workers of an embedded broker store what was sent.
+    init(_ deployment: Deployment, whileWaiting: @escaping () throws -> Void = {}) throws {
         self.deployment = deployment
+        self.whileWaiting = whileWaiting
         producer = try Producer(try deployment.kafka)
         backlog = deployment.incarnation == nil ? nil : try Backlog(deployment)
         if deployment.incarnation == nil { try SystemTopic.create(through: producer) }
@@ -107,6 +110,9 @@ final class Publisher {
     /// Of an embedded broker: until every worker has applied what was sent, since it forgets the oldest silently.
     private func waitUntilStored() throws {
         guard let backlog else { return }
-        while try backlog.read().lag.values.contains(where: { $0 > 0 }) { Thread.sleep(forTimeInterval: 0.02) }
+        while try backlog.read().lag.values.contains(where: { $0 > 0 }) {
+            try whileWaiting()
+            Thread.sleep(forTimeInterval: 0.02)
+        }
     }
 }

@@ -315,7 +315,6 @@ extension SampleHistory {
     ) {
         let looked = meeting.type == "cla_review"
         var attendees: [SampleValue] = [
-            ["personId": .text(chair), "role": looked || meeting.type == "combined" ? "iro" : "conference_chair"],
             [
                 "personId": .text(allocation.worker), "agency": "childrens_social_care", "role": "social_worker",
                 "mode": "in_person", "directContactChildIds": .texts(childIds),

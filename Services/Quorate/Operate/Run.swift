@@ -44,7 +44,10 @@ struct Run: ParsableCommand {
         var events: [[UInt8]] = []
         sample.directory { directory.append(Array($0.utf8)) }
         sample.generate { events.append(Array($0.utf8)) }
-        let publisher = try Publisher(system.deployment)
+        let publisher = try Publisher(system.deployment) {
+            system.superviseOnce { out.print($0) }
+            if signals.isStopping { throw CleanExit.message("Stopped before everything was published.") }
+        }
         var count = Publisher.Count()
         try publisher.publish(directory, &count, label: "directory events") { out.print($0) }
         try publisher.publish(events, &count, label: "case events") { out.print($0) }

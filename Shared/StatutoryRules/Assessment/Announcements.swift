@@ -5,12 +5,13 @@ extension Docket {
         guard row.state != .withdrawn, row.state != .superseded, let due = row.due, let actBy = row.actBy else {
             return
         }
-        remind(row, obligation, actBy)
-        warn(row, obligation, due)
-        reportMiss(row, obligation, due)
+        let about = Notice.About(row)
+        remind(row, obligation, actBy, about)
+        warn(row, obligation, due, about)
+        reportMiss(row, obligation, due, about)
     }
 
-    private mutating func remind(_ row: Deadline, _ obligation: Obligation, _ actBy: Due) {
+    private mutating func remind(_ row: Deadline, _ obligation: Obligation, _ actBy: Due, _ about: Notice.About) {
         let (to, key, template): (NoticeKey, LeadKey, String) =
             switch row.duty.family {
             case .conference: (.reviewReminder, .reviewNotices, "")
@@ -27,7 +28,7 @@ extension Docket {
             // A limit in hours may run out before the morning does.
             if case .instant(let instant) = row.due, at >= instant { continue }
             let state = reminderState(at: at, row, obligation)
-            append(row, recipients, template, level: step + 1, at: at, state: state, towards: actBy)
+            append(about, recipients, template, level: step + 1, at: at, state: state, towards: actBy)
         }
     }
 
@@ -48,7 +49,7 @@ extension Docket {
     }
 
     /// At risk: said on the morning of the day on which the risk began.
-    private mutating func warn(_ row: Deadline, _ obligation: Obligation, _ due: Due) {
+    private mutating func warn(_ row: Deadline, _ obligation: Obligation, _ due: Due, _ about: Notice.About) {
         let key: NoticeKey =
             switch row.duty.family {
             case .conference: .conferenceAtRisk
@@ -72,11 +73,11 @@ extension Docket {
                 asOf < begins ? .planned : .due
             }
         mayChange(at: risk.from)
-        append(row, recipients, "deadline_at_risk", level: 1, at: at, state: state, towards: due)
+        append(about, recipients, "deadline_at_risk", level: 1, at: at, state: state, towards: due)
     }
 
     /// A miss: said on the morning after, or of the next working day, as the policy has it.
-    private mutating func reportMiss(_ row: Deadline, _ obligation: Obligation, _ due: Due) {
+    private mutating func reportMiss(_ row: Deadline, _ obligation: Obligation, _ due: Due, _ about: Notice.About) {
         let key: NoticeKey =
             switch row.duty.family {
             case .conference: .conferenceMissed
@@ -98,7 +99,7 @@ extension Docket {
             case .metLate: obligation.act.map { $0.at.earliest <= at } ?? false ? .suppressed : .due
             default: asOf < at ? .planned : .due
             }
-        append(row, recipients, "deadline_missed", level: 1, at: at, state: state, towards: due)
+        append(about, recipients, "deadline_missed", level: 1, at: at, state: state, towards: due)
     }
 
     private func morning(of day: Day) -> Instant {
@@ -106,16 +107,14 @@ extension Docket {
     }
 
     private mutating func append(
-        _ row: Deadline, _ recipients: Recipients, _ template: String, level: Int, at: Instant, state: NoticeState,
-        towards: Due
+        _ about: Notice.About, _ recipients: Recipients, _ template: String, level: Int, at: Instant,
+        state: NoticeState, towards: Due
     ) {
         mayChange(at: at)
         let isBeforeLive = liveFrom.map { at < $0 } ?? false
         notices.append(
             Notice(
-                authority: authority, file: file, rule: recipients.rule ?? row.rule, template: template,
-                subject: row.subject, level: level, to: recipients.to, cc: recipients.cc, dueAt: at,
-                state: isBeforeLive ? .beforeLive : state,
-                duty: DutyKey(rule: row.rule, duty: row.duty, occasion: row.occasion), towards: towards))
+                about: about, recipients: recipients, template: template, level: level, dueAt: at,
+                state: isBeforeLive ? .beforeLive : state, towards: towards))
     }
 }

@@ -38,11 +38,19 @@ public func assess(_ file: CaseFile, under configuration: Configuration, asOf: I
 extension Docket {
     func assessment(plans: [PlanStatus], conferences: [ConferenceStatus]) -> Assessment {
         Assessment(
-            policy: policy.name, deadlines: deadlines.sorted(by: Deadline.precedes),
-            findings: findings.sorted(by: Finding.precedes), notices: notices.sorted(by: Notice.precedes),
+            policy: policy.name, deadlines: ordered(deadlines, by: Deadline.precedes),
+            findings: ordered(findings, by: Finding.precedes), notices: ordered(notices, by: Notice.precedes),
             plans: plans.sorted { ($0.childId, $0.planId) < ($1.childId, $1.planId) },
             conferences: conferences.sorted { $0.conferenceId < $1.conferenceId }, nextChange: nextChange)
     }
+}
+
+/// Sorts places and moves each element once: the elements are large.
+func ordered<Element>(_ elements: [Element], by precedes: (Element, Element) -> Bool) -> [Element] {
+    guard elements.count > 1 else { return elements }
+    var places = Array(elements.indices)
+    elements.withUnsafeBufferPointer { all in places.sort { precedes(all[$0], all[$1]) } }
+    return places.map { elements[$0] }
 }
 
 // Total orders, so that no permutation of the facts can show.
@@ -73,11 +81,10 @@ extension Notice {
         if let first = Subject.precedes(left.subject, right.subject) { return first }
         if left.dueAt != right.dueAt { return left.dueAt < right.dueAt }
         if left.template != right.template { return left.template < right.template }
-        if left.duty != right.duty {
-            return (left.duty?.rule ?? "", left.duty?.occasion ?? "") < (
-                right.duty?.rule ?? "", right.duty?.occasion ?? ""
-            )
-        }
+        let (leftDuty, rightDuty) = (left.about.duty, right.about.duty)
+        if leftDuty.rule != rightDuty.rule { return leftDuty.rule < rightDuty.rule }
+        if leftDuty.occasion != rightDuty.occasion { return leftDuty.occasion < rightDuty.occasion }
+        if leftDuty.duty != rightDuty.duty { return leftDuty.duty.rawValue < rightDuty.duty.rawValue }
         return left.level < right.level
     }
 }

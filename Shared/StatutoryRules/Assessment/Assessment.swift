@@ -75,63 +75,6 @@ public struct Finding: Sendable, Hashable {
     }
 }
 
-public enum NoticeState: String, Sendable, Hashable, CaseIterable {
-    case planned, due
-    case lateBooking = "late_booking"
-    case suppressed, withdrawn
-    case beforeLive = "before_live"
-}
-
-/// Something to be said to roles; who holds them is found when it is sent.
-public struct Notice: Sendable, Hashable {
-    public internal(set) var authority: String
-    public internal(set) var file: String
-    public internal(set) var rule: String
-    public internal(set) var template: String
-    public internal(set) var subject: Subject
-    /// 1 for the first of a ladder.
-    public internal(set) var level: Int
-    /// Role keys of the rulebook's section B.
-    public internal(set) var to: [String]
-    public internal(set) var cc: [String]
-    public internal(set) var dueAt: Instant
-    public internal(set) var state: NoticeState
-    /// Which duty it is about.
-    var duty: DutyKey?
-    /// The date worked towards: the same date is never said twice, and a new date is said.
-    var towards: Due?
-
-    public var deadlineId: NameUUID? { duty?.id(authority: authority, file: file, subject: subject) }
-
-    public var id: NameUUID {
-        NameUUID(parts: [
-            "notice", authority, file, rule, template, subject.childId ?? "", subject.conferenceId ?? "",
-            subject.planId ?? "", duty?.rule ?? "", duty?.occasion ?? "", towards?.description ?? "", String(level),
-        ])
-    }
-
-    public var json: String {
-        jsonObject { json in
-            json.key("cc")
-            json.values(cc)
-            json.key("dueAt")
-            json.value(dueAt.description)
-            json.key("level")
-            json.value(level)
-            json.key("rule")
-            json.value(rule)
-            json.key("state")
-            json.value(state.rawValue)
-            json.key("subject")
-            subject.write(to: &json)
-            json.key("template")
-            json.value(template)
-            json.key("to")
-            json.values(to)
-        }
-    }
-}
-
 /// Rulebook, C3.
 public struct PlanStatus: Sendable, Hashable {
     public internal(set) var childId: String

@@ -35,6 +35,7 @@ struct Corrections {
     /// Distinct events; beyond `distinct.count` stand targets that have not arrived.
     private var distinct: [Int] = []
     private var keys: [Key] = []
+    private var places: [Key: Int] = [:]
     private var parent: [Int?] = []
     private var children: [[Int]] = []
     private var isDead: [Bool] = []
@@ -54,18 +55,17 @@ struct Corrections {
                 }
             }
         }
-        live.sort(by: LiveFact.precedes)
+        live = ordered(live, by: LiveFact.precedes)
         loops.sort()
     }
 
     /// Drops second copies. Of one id with two contents, which the ledger quarantines before, the earlier stays.
     private mutating func collect() {
-        var seen: [Key: Int] = [:]
-        seen.reserveCapacity(facts.count)
+        places.reserveCapacity(facts.count)
         for index in facts.indices {
             let key = Key(source: facts[index].source, id: facts[index].id)
-            guard let place = seen[key] else {
-                seen[key] = distinct.count
+            guard let place = places[key] else {
+                places[key] = distinct.count
                 distinct.append(index)
                 keys.append(key)
                 continue
@@ -92,21 +92,17 @@ struct Corrections {
 extension Corrections {
     /// Sets `parent` and `children`, adding a slot for each target that has not arrived.
     private mutating func linkSupersessions() {
-        var places: [Key: Int] = [:]
-        for (place, key) in keys.enumerated() { places[key] = place }
         parent = Array(repeating: nil, count: keys.count)
         for place in distinct.indices {
             let fact = facts[distinct[place]]
             guard let target = fact.supersedes else { continue }
             let key = Key(source: fact.source, id: target)
-            let found =
-                places[key]
-                ?? {
-                    places[key] = keys.count
-                    keys.append(key)
-                    parent.append(nil)
-                    return keys.count - 1
-                }()
+            let found = places[key] ?? keys.count
+            if found == keys.count {
+                places[key] = found
+                keys.append(key)
+                parent.append(nil)
+            }
             parent[place] = found
         }
         isDead = Array(repeating: false, count: keys.count)
@@ -133,7 +129,8 @@ extension Corrections {
 
     /// The event that stands in a slot: the greatest of those that supersede it and stand, else itself.
     private func winner(of slot: Int, isRetracted: [Bool]) -> Int? {
-        // Depth first without recursion: a chain may be as long as the case.
+        if children[slot].isEmpty { return slot < distinct.count && !isRetracted[slot] && !isDead[slot] ? slot : nil }
+        // Breadth first without recursion: a chain may be as long as the case.
         var order: [Int] = [slot]
         var next = 0
         while next < order.count {
@@ -154,8 +151,6 @@ extension Corrections {
     /// Slots in the order in which retractions must be judged: a slot once all that retract into it are.
     private mutating func resolveRetractions() -> [Bool] {
         var isRetracted = Array(repeating: false, count: keys.count)
-        var places: [Key: Int] = [:]
-        for (place, key) in keys.enumerated() { places[key] = place }
         let slots = slotOfEach()
         var edges: [(by: Int, target: Int)] = []
         for place in distinct.indices {
@@ -209,7 +204,8 @@ extension Corrections {
 
     /// The places that lie on a circle, or between two.
     private func cycles(next: (Int) -> [Int]) -> [Int] {
-        let remaining = peel(Set(keys.indices), next: next)
+        // Whoever lies on a circle leads somewhere.
+        let remaining = peel(Set(keys.indices.filter { !next($0).isEmpty }), next: next)
         guard !remaining.isEmpty else { return [] }
         var reversed: [Int: [Int]] = [:]
         for place in remaining { for target in next(place) { reversed[target, default: []].append(place) } }

@@ -83,13 +83,16 @@ extension Docket {
     }
 
     private mutating func explainMissingDate(_ row: Deadline, _ obligation: Obligation) {
-        guard obligation.isDated else { return }
-        let isBefore =
-            row.anchor.on < calendar.start || (row.limit?.count ?? 0) < 0 && row.anchor.on <= calendar.horizon
-        let year = isBefore ? calendar.start.year - 1 : max(calendar.horizon.year + 1, row.anchor.on.year)
+        guard obligation.isDated, let limit = row.limit else { return }
+        let year =
+            if row.anchor.on < calendar.start || row.anchor.on > calendar.horizon {
+                row.anchor.on.year
+            } else {
+                limit.count < 0 ? calendar.start.year - 1 : calendar.horizon.year + 1
+            }
         find(
             row.rule, row.strength, row.subject, events: [row.anchor.event],
-            "cannot be dated: no bank holidays are loaded for \(min(year, max(row.anchor.on.year, year)))")
+            "cannot be dated: no bank holidays are loaded for \(year)")
     }
 
     /// When it comes to be at risk; `nil` where a booking in time keeps it safe to the end.

@@ -17,7 +17,7 @@ enum Fault {
     /// Without the values of statements and records.
     static func reason(_ error: any Error) -> String {
         switch error {
-        case let error as PostgresError: "database: \(error.message)"
+        case let error as PostgresError: "database: \(error)"
         case let error as KafkaError: "broker: \(error.message)"
         case is BrokerUnreachable: "no broker answers"
         case is Offsets.Fenced: "another worker took over these partitions"

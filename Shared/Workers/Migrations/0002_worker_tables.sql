@@ -113,6 +113,7 @@ BEGIN
         PERFORM configuration.ensure_partitions(format('%I.outbox', s)::regclass, 10000000, 10000000);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %1$I.kafka_offset, %1$I.outbox_pending TO %2$I', s, 'quorate_' || s);
         EXECUTE format('GRANT SELECT, INSERT ON %1$I.outbox, %1$I.outbox_relayed TO %2$I', s, 'quorate_' || s);
+        EXECUTE format('GRANT USAGE ON SEQUENCE %1$I.outbox_outbox_id_seq TO %2$I', s, 'quorate_' || s);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE ON %1$I.quarantine TO %2$I', s, 'quorate_' || s);
     END LOOP;
 END $$;
