@@ -103,6 +103,12 @@ let package = Package(
             name: "CaseEventsTests", dependencies: ["CaseEvents", "StatutoryRules"], path: "Tests/CaseEventsTests",
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
+            name: "TransparencyLogTests", dependencies: ["TransparencyLog"], path: "Tests/TransparencyLogTests",
+            swiftSettings: strict),
+        .testTarget(
+            name: "WorkersTests", dependencies: ["Workers", "Kafka", "Postgres"], path: "Tests/WorkersTests",
+            swiftSettings: strict),
+        .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "Embedded"], path: "Tests/PostgresTests",
             swiftSettings: strict),
         .testTarget(

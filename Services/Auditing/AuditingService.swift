@@ -8,8 +8,6 @@ import Workers
 struct AuditingService: WorkerService {
     static let name = WorkerName.auditing
 
-    /// Leaves of one table partition.
-    private static let partitionLeaves: Int64 = 10_000_000
     private var ensuredThrough: Int64 = 0
     private var cluster = ""
 
@@ -115,11 +113,11 @@ struct AuditingService: WorkerService {
     }
 
     private mutating func ensurePartitions(for sizes: [Int64], in transaction: borrowing Transaction) throws {
-        let through = (sizes.max() ?? 0) + AuditingService.partitionLeaves
-        guard through / AuditingService.partitionLeaves > ensuredThrough / AuditingService.partitionLeaves else { return }
+        let through = (sizes.max() ?? 0) + Limits.partitionRows
+        guard through / Limits.partitionRows > ensuredThrough / Limits.partitionRows else { return }
         try transaction.execute(
             """
-            SELECT configuration.ensure_partitions('auditing.entry'::regclass, \(through), \(AuditingService.partitionLeaves))
+            SELECT configuration.ensure_partitions('auditing.entry'::regclass, \(through), \(Limits.partitionRows))
             """)
         ensuredThrough = through
     }

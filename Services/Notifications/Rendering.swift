@@ -62,9 +62,9 @@ enum Rendering {
         switch template {
         case "deadline_at_risk": "At risk: \(duty)"
         case "deadline_missed": "Overdue: \(duty)"
-        case "report_reminder": "Reminder: \(duty)"
-        case "letter_reminder": "Reminder: \(duty)"
-        case "review_notice": "Coming up: \(duty)"
+        case "report_due_reminder": "Reminder: \(duty)"
+        case "letter_due_reminder": "Reminder: \(duty)"
+        case "review_due": "Coming up: \(duty)"
         default: "Notice: \(duty)"
         }
     }

@@ -20,6 +20,13 @@ struct SchedulingService: WorkerService {
 
     mutating func started(on connection: Connection) throws {
         store = try ConfigurationStore.load { try connection.execute($0) }
+        let last = try connection.execute(
+            "SELECT coalesce(max(version_id), 0)::bigint AS last FROM scheduling.deadline_version")[0].int64("last")
+        try connection.execute(
+            """
+            SELECT configuration.ensure_partitions('scheduling.deadline_version'::regclass,
+                \(last + 2 * Limits.partitionRows), \(Limits.partitionRows))
+            """)
     }
 
     func apply(

@@ -12,7 +12,8 @@ extension Docket {
         }
         if type == .lookedAfterReview { return }
         let everyone = conference.invitees + held.facts.attendees
-        let entitled = Docket.people(everyone) { $0.role != "observer" }
+        // Observers get none, and the chair signs what the others get (both ours).
+        let entitled = Docket.people(everyone) { $0.role != "observer" && $0.role != "conference_chair" }
         let parents = Docket.people(everyone) { $0.role == "parent_carer" }
 
         var ended = held.record

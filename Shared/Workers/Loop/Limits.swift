@@ -9,6 +9,8 @@ public enum Limits {
     /// Outbox rows in memory that Kafka has not acknowledged.
     public static let outboxRows = 10_000
     public static let outboxBytes = 16 * 1_048_576
+    /// Rows of one partition of a table that grows without end.
+    public static let partitionRows: Int64 = 10_000_000
     /// Cases of one sweep.
     public static let sweepCases = 200
     /// Values above this go to the dead letters as digest and length.

@@ -28,12 +28,13 @@ struct Offsets {
     let cluster: String
     let worker: WorkerName
     let holder: PGUUID
-    private(set) var positions: [TopicPartition: Position] = [:]
+    var positions: [TopicPartition: Position] = [:]
 
-    init(cluster: String, worker: WorkerName) {
+    /// `holder` is this process, whatever connections it makes: taking over from itself is orderly.
+    init(cluster: String, worker: WorkerName, holder: PGUUID) {
         self.cluster = cluster
         self.worker = worker
-        holder = PGUUID.random()
+        self.holder = holder
     }
 
     private var table: SQL { "\(raw: worker.schema).kafka_offset" }
@@ -74,7 +75,7 @@ struct Offsets {
                 SELECT o.backend_pid, o.backend_started_at FROM \(table) o
                   JOIN unnest(\(partitions.map(\.topic)), \(partitions.map(\.partition))) AS p (topic, partition)
                     USING (topic, partition)
-                 WHERE o.cluster = \(cluster) AND o.consumer_group = \(worker.group) AND o.holder <> \(holder))
+                 WHERE o.cluster = \(cluster) AND o.consumer_group = \(worker.group))
             """)
     }
 

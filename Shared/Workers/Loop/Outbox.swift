@@ -23,6 +23,7 @@ struct Outbox {
     /// Every row in memory, from commit to the mark in PostgreSQL.
     private var known: Set<Int64> = []
     private var acknowledged: [Acknowledged] = []
+    private var ensuredThrough: Int64 = 0
 
     init(worker: WorkerName, cluster: String) {
         schema = worker.schema
@@ -71,6 +72,19 @@ struct Outbox {
             waiting.append(row)
             waitingBytes += row.message.value.count
         }
+    }
+
+    /// Keeps a table partition ahead of the numbers in use.
+    mutating func ensurePartitions(on connection: Connection) throws {
+        let last = try connection.execute(
+            "SELECT coalesce(max(outbox_id), 0)::bigint AS last FROM \(raw: schema).outbox")[0].int64("last")
+        guard last + Limits.partitionRows > ensuredThrough else { return }
+        ensuredThrough = last + 2 * Limits.partitionRows
+        try connection.execute(
+            """
+            SELECT configuration.ensure_partitions(\(schema + ".outbox")::text::regclass, \(ensuredThrough),
+                \(Limits.partitionRows))
+            """)
     }
 
     /// Reads rows that are pending and not in memory: left by a former holder, or written by an operator's command.

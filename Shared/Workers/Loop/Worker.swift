@@ -15,6 +15,7 @@ final class Worker<Service: WorkerService> {
     private let log: Logger
     private var service: Service
     private let makeConnection: () throws -> Connection
+    private let holder = PGUUID.random()
 
     private var connection: Connection?
     private var consumer: Consumer?
@@ -35,7 +36,7 @@ final class Worker<Service: WorkerService> {
         self.log = log
         makeConnection = { try Connection.worker(settings.databaseURL, name: Service.name) }
         producer = try Producer(settings.kafka)
-        offsets = Offsets(cluster: "", worker: Service.name)
+        offsets = Offsets(cluster: "", worker: Service.name, holder: holder)
         outbox = Outbox(worker: Service.name, cluster: "")
     }
 
@@ -210,6 +211,7 @@ final class Worker<Service: WorkerService> {
         let now = ContinuousClock.now
         if now - lastScan > .seconds(Limits.outboxScanSeconds) {
             lastScan = now
+            try outbox.ensurePartitions(on: connection!)
             try outbox.load(partitions: primaryPartitions, partitionCount: primaryCount, on: connection!)
             state.setLag(lag())
         }
@@ -278,7 +280,7 @@ final class Worker<Service: WorkerService> {
             throw BrokerUnreachable()
         }
         let cluster = settings.incarnation.map { "\(id)/\($0)" } ?? id
-        offsets = Offsets(cluster: cluster, worker: Service.name)
+        offsets = Offsets(cluster: cluster, worker: Service.name, holder: holder)
         outbox = Outbox(worker: Service.name, cluster: cluster)
         service.joined(cluster: cluster)
         self.consumer = consumer
