@@ -117,5 +117,13 @@ let package = Package(
         .testTarget(
             name: "EmbeddedTests", dependencies: ["Embedded", "Kafka", "Postgres"], path: "Tests/EmbeddedTests",
             swiftSettings: strict),
+        // A system for one test: database, broker and workers as processes.
+        .target(
+            name: "TestSupport", dependencies: ["CaseEvents", "Embedded", "Kafka", "Postgres", "Workers"],
+            path: "Tests/Support", swiftSettings: strict),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: ["TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "StatutoryRules", "Workers"],
+            path: "Tests/SystemTests", swiftSettings: strict),
     ]
 )

@@ -69,7 +69,7 @@ struct Sending {
             if row.stringOrNil("notice_state") == "withdrawn" {
                 try transaction.execute(
                     """
-                    UPDATE notifications.message SET state = 'failed', outcome = 'withdrawn before it was sent'
+                    UPDATE notifications.message SET state = 'withdrawn', outcome = 'done before it was sent'
                      WHERE message_id = \(id)
                     """)
                 continue

@@ -22,6 +22,7 @@ struct Changes {
         let assessedAt: PGTimestamp?
         let nextCheckAt: PGTimestamp?
         let published: [UInt8]
+        let factBytes: Int64
     }
 
     private struct Version {
@@ -40,7 +41,8 @@ struct Changes {
         cases.append(
             CaseUpdate(
                 caseId: row.caseId, partition: row.partition, revision: row.revision, epoch: row.epoch,
-                assessedAt: row.assessedAt, nextCheckAt: now, published: row.published))
+                assessedAt: row.assessedAt, nextCheckAt: now, published: row.published,
+                factBytes: row.factBytes))
     }
 
     /// Compares an assessment with what was written before, and publishes the difference.
@@ -97,7 +99,7 @@ struct Changes {
             CaseUpdate(
                 caseId: row.caseId, partition: row.partition, revision: isChanged ? revision : row.revision,
                 epoch: store.epoch, assessedAt: at, nextCheckAt: assessment.nextChange.map { PGTimestamp($0) },
-                published: after.bytes))
+                published: after.bytes, factBytes: row.factBytes))
     }
 
     func write(in transaction: borrowing Transaction) throws {
@@ -121,10 +123,11 @@ struct Changes {
         try transaction.execute(
             """
             UPDATE scheduling.case_file c SET partition = u.partition, revision = u.revision, epoch = u.epoch,
-                assessed_at = u.assessed_at, next_check_at = u.next_check_at, published = u.published
+                assessed_at = u.assessed_at, next_check_at = u.next_check_at, published = u.published, fact_bytes = u.fact_bytes
               FROM unnest(\(cases.map(\.caseId)), \(cases.map(\.partition)), \(cases.map(\.revision)),
-                \(cases.map(\.epoch)), \(cases.map(\.assessedAt)), \(cases.map(\.nextCheckAt)), \(cases.map(\.published)))
-                AS u (case_id, partition, revision, epoch, assessed_at, next_check_at, published)
+                \(cases.map(\.epoch)), \(cases.map(\.assessedAt)), \(cases.map(\.nextCheckAt)), \(cases.map(\.published)),
+                \(cases.map(\.factBytes)))
+                AS u (case_id, partition, revision, epoch, assessed_at, next_check_at, published, fact_bytes)
              WHERE c.case_id = u.case_id
             """)
     }

@@ -17,6 +17,7 @@ struct Ledger {
         let epoch: Int64
         let assessedAt: PGTimestamp?
         let published: [UInt8]
+        var factBytes: Int64
 
         init(_ row: Row) {
             caseId = row.int64("case_id")
@@ -26,6 +27,7 @@ struct Ledger {
             epoch = row.int64("epoch")
             assessedAt = row.timestampOrNil("assessed_at")
             published = row.bytes("published")
+            factBytes = row.int64("fact_bytes")
         }
     }
 
@@ -33,15 +35,17 @@ struct Ledger {
     mutating func receive(
         _ arrivals: [Arrival], in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
-        let cases = try lock(arrivals, in: transaction)
+        var cases = try lock(arrivals, in: transaction)
         let fresh = try insert(arrivals, cases, in: transaction, &effects)
         guard !fresh.isEmpty else { return }
         effects.applied += fresh.count
         try closeRepairs(by: fresh, in: transaction)
         var causes: [Int64: String] = [:]
-        for arrival in fresh { causes[cases[arrival.caseKey]!.caseId] = arrival.event.envelope.id }
-        let touched = causes.keys.sorted()
-        try assess(cases.values.filter { causes[$0.caseId] != nil }, touched, causes, in: transaction, &effects)
+        for arrival in fresh {
+            causes[cases[arrival.caseKey]!.caseId] = arrival.event.envelope.id
+            cases[arrival.caseKey]!.factBytes += Int64(arrival.event.structured.count)
+        }
+        try assess(cases.values.filter { causes[$0.caseId] != nil }, causes, in: transaction, &effects)
     }
 
     /// Assesses cases whose time has come, or whose epoch has passed. Returns how many.
@@ -51,7 +55,7 @@ struct Ledger {
         let limit = Int64(Limits.sweepCases)
         var rows = try transaction.execute(
             """
-            SELECT case_id, authority, subject, partition, revision, epoch, assessed_at, published
+            SELECT case_id, authority, subject, partition, revision, epoch, assessed_at, published, fact_bytes
               FROM scheduling.case_file
              WHERE next_check_at <= now() AND epoch <= \(store.epoch) AND partition % \(partitionCount) = ANY(\(partitions))
              ORDER BY next_check_at LIMIT \(limit) FOR UPDATE SKIP LOCKED
@@ -61,7 +65,7 @@ struct Ledger {
             let known = rows.map(\.caseId)
             rows += try transaction.execute(
                 """
-                SELECT case_id, authority, subject, partition, revision, epoch, assessed_at, published
+                SELECT case_id, authority, subject, partition, revision, epoch, assessed_at, published, fact_bytes
                   FROM scheduling.case_file
                  WHERE epoch < \(store.epoch) AND partition % \(partitionCount) = ANY(\(partitions))
                    AND NOT case_id = ANY(\(known))
@@ -70,7 +74,7 @@ struct Ledger {
             ).map(CaseRow.init)
         }
         guard !rows.isEmpty else { return 0 }
-        try assess(rows, rows.map(\.caseId), [:], in: transaction, &effects)
+        try assess(rows, [:], in: transaction, &effects)
         return rows.count
     }
 
@@ -95,7 +99,7 @@ struct Ledger {
             """)
         let rows = try transaction.execute(
             """
-            SELECT c.case_id, c.authority, c.subject, k.partition, c.revision, c.epoch, c.assessed_at, c.published
+            SELECT c.case_id, c.authority, c.subject, k.partition, c.revision, c.epoch, c.assessed_at, c.published, c.fact_bytes
               FROM scheduling.case_file c
               JOIN unnest(\(authorities), \(subjects), \(places)) AS k (authority, subject, partition)
                 USING (authority, subject)

@@ -1,6 +1,124 @@
 import ArgumentParser
+import Embedded
+import Foundation
+import StatutoryRules
+import Workers
 
+/// Measures the workers against hand-written lanes, in one run on one machine.
 struct Bench: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Measure the workers against the raw lanes.", shouldDisplay: false)
-    func run() throws {}
+    static let configuration = CommandConfiguration(
+        abstract: "Measure the workers against hand-written C and Python.",
+        discussion: """
+            Starts a private PostgreSQL and an embedded broker, loads generated histories once for each data set, and \
+            lets the lanes of Tests/Benchmarks and the workers consume them in turn, each into a fresh database. Prints \
+            medians and each bound beside what was reached. Exit status 1 where a bound is missed.
+            """)
+
+    enum Part: String, CaseIterable, ExpressibleByArgument {
+        case auditing, scheduling, backfill
+        case timeOrder = "time-order"
+        case scale
+        case startUp = "start-up"
+    }
+
+    @Option(help: "Events of each data set, at least.")
+    var events: Int = 200_000
+
+    @Option(help: "Rounds; figures are their medians.")
+    var rounds: Int = 3
+
+    @Option(help: "Open cases over which the events are spread.")
+    var openCases: Int = 5_000
+
+    @Option(help: "Open cases of the large database that --only scale compares with.")
+    var manyCases: Int = 200_000
+
+    @Option(help: "One part only; may be repeated. scheduling is backfill and time-order. (default: all)")
+    var only: [Part] = []
+
+    @Option(help: "Folder for the database and the workers' logs; emptied at the start.")
+    var data: String = ".build/bench"
+
+    @Option(help: "Folder of the lanes' sources.")
+    var lanes: String = "Tests/Benchmarks"
+
+    func validate() throws {
+        guard events > 0, rounds > 0, openCases > 0 else {
+            throw ValidationError("--events, --rounds and --open-cases must be 1 or more")
+        }
+        guard manyCases >= openCases else { throw ValidationError("--many-cases must not be less than --open-cases") }
+    }
+
+    func run() throws {
+        let error = Terminal.error
+        let folder = URL(fileURLWithPath: data).path
+        if EmbeddedPostgres.isRunning(in: folder + "/postgres") != nil {
+            throw EmbeddedError("another quorate bench is running in \(folder): give another --data")
+        }
+        try? FileManager.default.removeItem(atPath: folder)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let today = London.day(of: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)))
+        let configuration = try SampleConfiguration.make(liveFrom: today.adding(days: -28))
+        let lanes = try BenchLanes(sources: lanes, built: ".build/lanes") { error.progress($0) }
+        error.progress("starting PostgreSQL")
+        let cluster = try BenchCluster(in: folder + "/postgres", configuration: configuration)
+        defer { cluster.stop() }
+        let runner = BenchRunner(cluster: cluster, lanes: lanes, folder: folder) { error.progress($0) }
+        let histories = try BenchData.make(events: events, cases: openCases) { error.progress($0) }
+        error.endProgress()
+        var report = BenchReport(rounds: rounds)
+        try report.head(histories, configuration: configuration, cluster: cluster)
+        if let missing = lanes.missingPython { Terminal.out.print("The Python lane is left out: \(missing)") }
+
+        let wanted = Set(only.isEmpty ? Part.allCases : only)
+        let scheduling = wanted.contains(.scheduling)
+        if wanted.contains(.auditing) {
+            let runs = try rotate(lanes.available + [.auditing], over: histories, .byTime, runner)
+            report.auditing(runs)
+        }
+        if scheduling || wanted.contains(.backfill) {
+            report.scheduling(try rotate([.laneB, .scheduling], over: histories, .byCase, runner), .byCase)
+        }
+        if scheduling || wanted.contains(.timeOrder) {
+            report.scheduling(try rotate([.laneB, .scheduling], over: histories, .interleaved, runner), .interleaved)
+        }
+        if wanted.contains(.scale) {
+            let scale = BenchScale(histories: histories, cases: manyCases, runner: runner) { error.progress($0) }
+            report.scale(try scale.run())
+        }
+        if wanted.contains(.startUp) { report.startUp(try startUps(histories, runner)) }
+        report.verdict()
+        if report.isMissed { throw ExitCode.failure }
+    }
+
+    /// Each contender once a round, in an order that moves on by one.
+    private func rotate(
+        _ contenders: [BenchContender], over histories: BenchData, _ order: BenchData.Order, _ runner: BenchRunner
+    ) throws -> [BenchContender: [BenchRun]] {
+        let error = Terminal.error
+        let topic = try BenchTopic(histories.events(order), order) { error.progress($0) }
+        var runs: [BenchContender: [BenchRun]] = [:]
+        for round in 0..<rounds {
+            for place in contenders.indices {
+                let contender = contenders[(place + round) % contenders.count]
+                error.progress("round \(round + 1) of \(rounds): \(contender.rawValue)")
+                runs[contender, default: []].append(try runner.run(contender, over: topic))
+            }
+        }
+        error.endProgress()
+        return runs
+    }
+
+    /// Starts of all four workers over a little of the data.
+    private func startUps(_ histories: BenchData, _ runner: BenchRunner) throws -> [BenchContender: [BenchRun]] {
+        let few = BenchData(byCase: Array(histories.byCase.prefix(40)))
+        let topic = try BenchTopic(few.events(.byCase), .byCase) { _ in }
+        var runs: [BenchContender: [BenchRun]] = [:]
+        for _ in 0..<rounds {
+            for contender in BenchContender.allCases where contender.worker != nil {
+                runs[contender, default: []].append(try runner.run(contender, over: topic))
+            }
+        }
+        return runs
+    }
 }

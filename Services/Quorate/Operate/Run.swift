@@ -18,7 +18,7 @@ struct Run: ParsableCommand {
     var data: String = ".quorate-sample"
 
     @Option(help: "Number of sample cases.")
-    var cases: Int = 60
+    var cases: Int = 150
 
     @Option(help: "Seed of the sample.")
     var seed: UInt64 = 7

@@ -23,17 +23,17 @@ struct Status: ParsableCommand {
         let out = Terminal.out
         var isGood = true
         func line(_ name: String, _ text: String, _ good: Bool = true) {
-            out.print("\(name.padded(to: 12)) \(good ? text : out.bad(text))")
+            out.print("\(name.padded(to: 14)) \(good ? text : out.bad(text))")
             isGood = isGood && good
         }
         let reading: Backlog.Reading
         do {
             reading = try Backlog(deployment).read()
         } catch let error as PostgresError {
-            out.print(out.bad("database     does not answer: \(error.message)"))
+            out.print(out.bad("database       does not answer: \(error.message)"))
             throw ExitCode.failure
         } catch let error as KafkaError {
-            out.print(out.bad("broker       does not answer: \(error.message)"))
+            out.print(out.bad("broker         does not answer: \(error.message)"))
             throw ExitCode.failure
         }
         let connection = try deployment.connect("status")

@@ -245,3 +245,8 @@ extension Subject {
         return nil
     }
 }
+
+extension Deadline {
+    /// Undated because the bank holidays loaded do not reach far enough; a finding names the year.
+    public var isBeyondCalendar: Bool { state == .undated && basis == .counted && limit?.unit == .workingDays }
+}

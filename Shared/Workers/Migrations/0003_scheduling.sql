@@ -11,6 +11,7 @@ CREATE TABLE scheduling.case_file (
     next_check_at timestamptz,
     awaiting_repair boolean NOT NULL DEFAULT false,
     published bytea NOT NULL DEFAULT '',
+    fact_bytes bigint NOT NULL DEFAULT 0,
     UNIQUE (authority, subject)
 );
 CREATE INDEX case_file_next_check ON scheduling.case_file (next_check_at) WHERE next_check_at IS NOT NULL;
@@ -23,6 +24,7 @@ COMMENT ON COLUMN scheduling.case_file.assessed_at IS 'The asOf of the last asse
 COMMENT ON COLUMN scheduling.case_file.next_check_at IS 'When the assessment next changes by the passing of time alone';
 COMMENT ON COLUMN scheduling.case_file.awaiting_repair IS 'An event of this case sits in quarantine';
 COMMENT ON COLUMN scheduling.case_file.published IS 'Ids, states and digests of the rows as last written, to tell what changed';
+COMMENT ON COLUMN scheduling.case_file.fact_bytes IS 'Bytes of its facts, so that a transaction bounds what it reads at a time';
 
 CREATE TABLE scheduling.fact (
     source text NOT NULL,

@@ -43,7 +43,7 @@ CREATE TABLE notifications.message (
     address text NOT NULL,
     template text NOT NULL,
     rule text,
-    state text NOT NULL DEFAULT 'intended' CHECK (state IN ('intended', 'sending', 'sent', 'failed', 'unknown')),
+    state text NOT NULL DEFAULT 'intended' CHECK (state IN ('intended', 'sending', 'sent', 'failed', 'unknown', 'withdrawn')),
     body jsonb NOT NULL,
     attempts int NOT NULL DEFAULT 0,
     next_attempt_at timestamptz NOT NULL DEFAULT now(),

@@ -1,0 +1,132 @@
+import Embedded
+import Foundation
+import Postgres
+import Workers
+
+/// What an event costs scheduling when the ledger holds many open cases: the same number of further events over a
+/// database of few cases, and over one in which those were multiplied by SQL.
+struct BenchScale {
+    struct Result {
+        let fewCases: Int
+        let few: BenchRun
+        let manyCases: Int
+        let many: BenchRun
+    }
+
+    private let histories: BenchData
+    private let copies: Int
+    private let runner: BenchRunner
+    private let say: (String) -> Void
+
+    private static let loaded = "bench_loaded"
+
+    init(histories: BenchData, cases: Int, runner: BenchRunner, say: @escaping (String) -> Void) {
+        self.histories = histories
+        copies = max(1, cases / histories.caseCount)
+        self.runner = runner
+        self.say = say
+    }
+
+    func run() throws -> Result {
+        // Of each history all but the last eighth is there before; the rest comes in the order of time.
+        let head = histories.byCase.map { $0.dropLast($0.count / 8) }
+        let tails = Set(histories.byCase.flatMap { $0.suffix($0.count / 8).map(\.value) })
+        let tail = histories.events(.byTime).filter { tails.contains($0.value) }
+        _ = try runner.run(.scheduling, over: try BenchTopic(head.flatMap { $0 }, .byCase, say))
+        try runner.cluster.keepDatabase(as: BenchScale.loaded)
+
+        let few = try measure(tail, copies: 1)
+        // Each event goes to a copy of its case, another one each time.
+        let spread = tail.enumerated().map { $1.moved(toCopy: $0 &* 7_919 % copies) }
+        let many = try measure(spread, copies: copies)
+        return Result(
+            fewCases: histories.caseCount, few: few, manyCases: histories.caseCount * copies, many: many)
+    }
+
+    private func measure(_ events: [BenchData.Event], copies: Int) throws -> BenchRun {
+        let cluster = runner.cluster
+        try cluster.makeDatabase(from: BenchScale.loaded)
+        let connection = try cluster.connect()
+        if copies > 1 {
+            try multiply(by: copies, awaiting: Set(events.map { String(decoding: $0.key, as: UTF8.self) }), connection)
+            say("assessing the copies that the events will reach")
+            try runner.settle()
+        }
+        say("vacuuming")
+        // Nothing but the events is due while they are measured.
+        try connection.script("UPDATE scheduling.case_file SET next_check_at = now() + interval '1 day'")
+        try connection.script("VACUUM ANALYZE")
+        try connection.script("CHECKPOINT")
+        connection.close()
+        return try runner.run(.scheduling, over: try BenchTopic(events, .interleaved, say), isFresh: false)
+    }
+
+    /// Copies cases with their facts and rows, under new references and ids. The rows of a copy that events will reach
+    /// are left to scheduling itself, because its own ids tell it what it wrote.
+    private func multiply(by copies: Int, awaiting keys: Set<String>, _ connection: Connection) throws {
+        try connection.script(
+            """
+            SET synchronous_commit = off;
+            CREATE TEMP TABLE original AS SELECT *, max(case_id) OVER () AS step FROM scheduling.case_file;
+            CREATE TEMP TABLE awaiting (reference text PRIMARY KEY);
+            """)
+        try connection.execute("INSERT INTO awaiting SELECT * FROM unnest(\(keys.sorted()))")
+        let epoch = try connection.execute("SELECT max(epoch) AS epoch FROM original")[0].int64("epoch")
+        for copy in 1..<copies {
+            say("copying cases: \(copy) of \(copies - 1)")
+            let mark = BenchData.Event.mark(ofCopy: copy)
+            try connection.script(
+                """
+                CREATE TEMP TABLE copied AS
+                SELECT o.case_id AS old_id, o.case_id + o.step * \(copy) AS new_id, o.subject AS old_subject,
+                    '\(mark)' || substr(o.subject, 3) AS new_subject, a.reference IS NOT NULL AS awaited
+                  FROM original o LEFT JOIN awaiting a
+                    ON a.reference = o.authority || '/\(mark)' || substr(o.subject, 3);
+                INSERT INTO scheduling.case_file (case_id, authority, subject, partition, revision, epoch, assessed_at,
+                    next_check_at, published)
+                OVERRIDING SYSTEM VALUE
+                SELECT c.new_id, o.authority, c.new_subject, o.partition, CASE WHEN awaited THEN 0 ELSE o.revision END,
+                    CASE WHEN awaited THEN 0 ELSE \(epoch) END, o.assessed_at, o.next_check_at,
+                    CASE WHEN awaited THEN '' ELSE o.published END
+                  FROM original o JOIN copied c ON c.old_id = o.case_id;
+                INSERT INTO scheduling.fact (source, event_id, case_id, event_type, recorded_at, digest, body)
+                SELECT f.source, f.event_id || '-\(copy)', c.new_id, f.event_type, f.recorded_at, f.digest,
+                    convert_to(replace(replace(convert_from(f.body, 'UTF8'), c.old_subject, c.new_subject),
+                        f.event_id, f.event_id || '-\(copy)'), 'UTF8')
+                  FROM scheduling.fact f JOIN copied c ON c.old_id = f.case_id;
+                INSERT INTO scheduling.deadline (deadline_id, case_id, state, revision, body)
+                SELECT gen_random_uuid(), c.new_id, state, revision, body
+                  FROM scheduling.deadline d JOIN copied c ON c.old_id = d.case_id WHERE NOT awaited;
+                INSERT INTO scheduling.deadline_version (deadline_id, case_id, revision, change, epoch, believed_from, body)
+                SELECT gen_random_uuid(), c.new_id, revision, change, epoch, believed_from, body
+                  FROM scheduling.deadline_version d JOIN copied c ON c.old_id = d.case_id WHERE NOT awaited;
+                INSERT INTO scheduling.finding (finding_id, case_id, revision, body)
+                SELECT gen_random_uuid(), c.new_id, revision, body
+                  FROM scheduling.finding d JOIN copied c ON c.old_id = d.case_id WHERE NOT awaited;
+                INSERT INTO scheduling.notice (notice_id, case_id, state, revision, body)
+                SELECT gen_random_uuid(), c.new_id, state, revision, body
+                  FROM scheduling.notice d JOIN copied c ON c.old_id = d.case_id WHERE NOT awaited;
+                DROP TABLE copied;
+                """)
+        }
+    }
+}
+
+extension BenchData.Event {
+    /// What begins the reference of a copied case, in place of `C-`.
+    static func mark(ofCopy copy: Int) -> String { "D\(copy)-" }
+
+    /// The event as of a copy of its case; copy 0 is the case itself.
+    func moved(toCopy copy: Int) -> BenchData.Event {
+        guard copy > 0 else { return self }
+        let key = String(decoding: key, as: UTF8.self)
+        let slash = key.firstIndex(of: "/")!
+        let subject = key[key.index(after: slash)...]
+        let moved = BenchData.Event.mark(ofCopy: copy) + subject.dropFirst(2)
+        let text = String(decoding: value, as: UTF8.self)
+            .replacing(String(subject), with: moved).replacing(/"id":"([^"]+)"/, maxReplacements: 1) {
+                "\"id\":\"\($0.output.1)-\(copy)\""
+            }
+        return BenchData.Event(key: Array((key[...slash] + moved).utf8), value: Array(text.utf8))
+    }
+}

@@ -1,0 +1,66 @@
+import Embedded
+import Foundation
+import Postgres
+import StatutoryRules
+import Synchronization
+import Workers
+
+/// A private PostgreSQL cluster with a database that was migrated once, from which each test's own is copied.
+public final class TestCluster: Sendable {
+    private static let made = Result { try TestCluster(in: Places.folder + "/postgres") }
+
+    /// The one of this test process.
+    public static func shared() throws -> TestCluster { try made.get() }
+
+    public let postgres: EmbeddedPostgres
+    private static let template = "quorate_template"
+    private static let password = "worker"
+    private let turn = Mutex(0)
+
+    /// A crash of the machine may lose everything here, so nothing waits for the disk.
+    init(in folder: String) throws {
+        postgres = try EmbeddedPostgres.start(
+            in: folder,
+            options: .init(settings: [
+                "fsync": "off", "full_page_writes": "off", "max_connections": "300",
+                "shared_buffers": "128MB", "max_wal_size": "1GB", "autovacuum_naptime": "10s",
+            ]))
+        let owner = try Connection(postgres.ownerURL, applicationName: "test")
+        defer { owner.close() }
+        try owner.script("CREATE DATABASE \(TestCluster.template)")
+        let connection = try connect(to: TestCluster.template)
+        defer { connection.close() }
+        try Migrations.apply(on: connection)
+        for name in WorkerName.allCases {
+            try connection.script("ALTER ROLE quorate_\(name.rawValue) PASSWORD '\(TestCluster.password)'")
+        }
+    }
+
+    /// A new database, migrated.
+    func makeDatabase() throws -> String {
+        try turn.withLock { number in
+            number += 1
+            let name = "quorate_test_\(number)"
+            let owner = try Connection(postgres.ownerURL, applicationName: "test")
+            defer { owner.close() }
+            try owner.script("CREATE DATABASE \(name) TEMPLATE \(TestCluster.template)")
+            return name
+        }
+    }
+
+    func drop(_ database: String) {
+        guard let owner = try? Connection(postgres.ownerURL, applicationName: "test") else { return }
+        _ = try? owner.script("DROP DATABASE IF EXISTS \(database) WITH (FORCE)")
+        owner.close()
+    }
+
+    public func ownerURL(of database: String) -> String {
+        postgres.ownerURL.replacing("/quorate?", with: "/\(database)?")
+    }
+    public func url(of worker: WorkerName, in database: String) -> String {
+        postgres.url(user: "quorate_\(worker.rawValue)", password: TestCluster.password, database: database)
+    }
+    public func connect(to database: String) throws -> Connection {
+        try Connection(ownerURL(of: database), applicationName: "test")
+    }
+}

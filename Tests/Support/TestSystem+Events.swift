@@ -1,0 +1,82 @@
+import CaseEvents
+import Foundation
+import Kafka
+import Workers
+
+extension TestSystem {
+    /// Sends events in structured mode under their own keys, as an integration does; waits for the broker.
+    public func publish(_ lines: [String], partition: (Int) -> Int32? = { _ in nil }) throws {
+        let producer = try Producer(kafka)
+        for (place, line) in lines.enumerated() {
+            let event = try JSONValue(line)
+            let type = event["type"]?.string ?? ""
+            let isDirectory = ["person", "team", "role"].contains { type.hasPrefix("quorate.\($0).") }
+            let key = "\(event["authority"]?.string ?? "")/\(event["subject"]?.string ?? "")"
+            try producer.produce(
+                topic: (isDirectory ? SystemTopic.directoryEvents : .caseEvents).rawValue, key: Array(key.utf8),
+                headers: TestSystem.structured, value: Array(line.utf8), partition: partition(place), token: 0)
+            if place % 1_000 == 999 { try settle(producer) }
+        }
+        try settle(producer)
+    }
+
+    public static let structured = [
+        Header(name: "content-type", value: Array("application/cloudevents+json; charset=UTF-8".utf8))
+    ]
+
+    /// Sends one record as it is. Returns its offset.
+    @discardableResult
+    public func produceRaw(
+        topic: SystemTopic = .caseEvents, key: [UInt8]?, headers: [Header] = structured, value: [UInt8]?,
+        partition: Int32? = nil
+    ) throws -> Int64 {
+        let producer = try Producer(kafka)
+        try producer.produce(
+            topic: topic.rawValue, key: key, headers: headers, value: value, partition: partition, token: 0)
+        return try settle(producer).first!.offset
+    }
+
+    @discardableResult
+    func settle(_ producer: Producer) throws -> [Delivery] {
+        var deliveries: [Delivery] = []
+        try wait("the broker's acknowledgement", every: .zero) {
+            deliveries += producer.flush(timeoutMilliseconds: 500)
+            return producer.outstanding == 0
+        }
+        if let error = deliveries.lazy.compactMap(\.error).first { throw error }
+        return deliveries
+    }
+
+    /// Lines of `quorate generate`.
+    public static func sample(cases: Int, seed: Int, from: String = "2025-01-01", to: String = "2025-12-31") throws -> [String] {
+        let base = "\(Places.folder)/sample-\(UUID().uuidString)"
+        let process = try ChildProcess(
+            "\(Places.executables)/quorate",
+            ["generate", "--cases", "\(cases)", "--seed", "\(seed)", "--from", from, "--to", to],
+            environment: Places.environment, output: base, errors: base + ".err")
+        guard try process.waitForExit() == 0 else { throw TestFault("quorate generate failed") }
+        return try String(contentsOfFile: base, encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+
+    /// Everything that a topic holds, in the order of each partition.
+    public func records(of topic: SystemTopic) throws -> [Record] {
+        let consumer = try Consumer(
+            kafka, group: "test-\(UUID().uuidString)", topics: [topic.rawValue],
+            settings: ConsumerSettings(sessionTimeoutMilliseconds: 6_000, fetchWaitMaxMilliseconds: 10),
+            onAssigned: { Dictionary(uniqueKeysWithValues: $0.map { ($0, 0) }) }, onRevoked: { _, _ in })
+        defer { consumer.close() }
+        let places = (0..<Int32(options.partitions)).map { TopicPartition(topic: topic.rawValue, partition: $0) }
+        var due = 0
+        for place in places {
+            let (low, high) = try consumer.watermarks(place, timeoutMilliseconds: 10_000)
+            due += Int(high - low)
+        }
+        var records: [Record] = []
+        try wait("\(due) records of \(topic.rawValue)", every: .zero) {
+            guard records.count < due else { return true }
+            records += try consumer.poll(maximumRecords: 10_000, maximumBytes: 64 << 20, timeoutMilliseconds: 100)
+            return records.count >= due
+        }
+        return records.sorted { ($0.partition, $0.offset) < ($1.partition, $1.offset) }
+    }
+}

@@ -1,0 +1,1 @@
+../CaseEventsTests/BadInput.swift
