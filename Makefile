@@ -28,8 +28,8 @@ test: deps ## Build, lint, and run every test suite
 check: deps ## The same for the suites that need neither Kafka nor PostgreSQL
 	@scripts/test.sh --no-servers
 
-faults: deps build ## Run the fault simulator: SEEDS=n different histories
-	@$(QUORATE) faults --seeds $(SEEDS)
+faults: deps ## Run workers through seeded faults: SEEDS=n different schedules
+	@QUORATE_FAULT_SEEDS=$(SEEDS) scripts/test.sh FaultTests
 
 bench: deps build ## Measure the workers against hand-written C and Python
 	@Tests/Benchmarks/build.sh

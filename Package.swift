@@ -125,5 +125,9 @@ let package = Package(
             name: "SystemTests",
             dependencies: ["TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "StatutoryRules", "Workers"],
             path: "Tests/SystemTests", swiftSettings: strict),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "Workers"],
+            path: "Tests/FaultTests", swiftSettings: strict),
     ]
 )

@@ -26,7 +26,7 @@ enum Rendering {
         let due = duty?["due"]?.string.flatMap { Moment($0) }
         let values: [String: Any] = [
             "headline": what, "duty": name, "case": row.stringOrNil("subject") ?? "",
-            "due": due.map(readable) ?? "no date yet", "actBy": duty?["actBy"]?.string.flatMap { Moment($0) }.map(readable) ?? "",
+            "due": due?.readable ?? "no date yet", "actBy": duty?["actBy"]?.string.flatMap { Moment($0) }?.readable ?? "",
             "rule": body["rule"]?.string ?? "", "dutyRule": duty?["rule"]?.string ?? "",
             "citation": duty?["citation"]?.string ?? "", "level": body["level"]?.int ?? 1,
             "role": row.string("recipient_role").replacing("_", with: " "),
@@ -43,7 +43,7 @@ enum Rendering {
         let title = body["title"]?.string ?? kind
         let values: [String: Any] = [
             "title": title, "period": body["period"]?.string ?? "", "rowCount": body["rowCount"]?.int ?? 0,
-            "asAt": body["asAt"]?.string.flatMap { Moment($0) }.map(readable) ?? "",
+            "asAt": body["asAt"]?.string.flatMap { Moment($0) }?.readable ?? "",
         ]
         let file = "\(kind)-\(body["period"]?.string ?? "list").csv"
         return Mail(
@@ -67,20 +67,6 @@ enum Rendering {
         case "review_due": "Coming up: \(duty)"
         default: "Notice: \(duty)"
         }
-    }
-
-    /// `Tuesday 27 January 2026`, with the London time where there is one.
-    static func readable(_ moment: Moment) -> String {
-        let weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-        let months = [
-            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-            "November", "December",
-        ]
-        let day = moment.day
-        let date = "\(weekdays[day.weekday.rawValue]) \(day.dayOfMonth) \(months[day.month - 1]) \(day.year)"
-        guard case .instant(let instant) = moment else { return date }
-        let clock = London.clock(at: instant)
-        return "\(clock.hour):\(clock.minute < 10 ? "0" : "")\(clock.minute) on \(date)"
     }
 }
 

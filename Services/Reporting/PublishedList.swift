@@ -33,7 +33,7 @@ struct PublishedList {
         csv = ([table.header] + table.rows).map { $0.map(PublishedList.csvCell).joined(separator: ",") + "\r\n" }.joined()
         html = PublishedList.template.render(
             [
-                "title": kind.title, "authority": authority, "period": period, "asAt": asAt.description,
+                "title": kind.title, "authority": authority, "period": period, "asAt": Moment.instant(asAt).readable,
                 "header": table.header, "rows": table.rows.map { ["cells": $0] }, "isEmpty": table.rows.isEmpty,
             ] as [String: Any])
     }

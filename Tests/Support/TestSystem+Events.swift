@@ -10,7 +10,7 @@ extension TestSystem {
         for (place, line) in lines.enumerated() {
             let event = try JSONValue(line)
             let type = event["type"]?.string ?? ""
-            let isDirectory = ["person", "team", "role"].contains { type.hasPrefix("quorate.\($0).") }
+            let isDirectory = ["person", "team", "role_mailbox"].contains { type == "quorate.\($0).recorded.v1" }
             let key = "\(event["authority"]?.string ?? "")/\(event["subject"]?.string ?? "")"
             try producer.produce(
                 topic: (isDirectory ? SystemTopic.directoryEvents : .caseEvents).rawValue, key: Array(key.utf8),
@@ -48,11 +48,14 @@ extension TestSystem {
     }
 
     /// Lines of `quorate generate`.
-    public static func sample(cases: Int, seed: Int, from: String = "2025-01-01", to: String = "2025-12-31") throws -> [String] {
+    public static func sample(
+        cases: Int, seed: Int, from: String = "2025-01-01", to: String = "2025-12-31", directory: Bool = false
+    ) throws -> [String] {
         let base = "\(Places.folder)/sample-\(UUID().uuidString)"
         let process = try ChildProcess(
             "\(Places.executables)/quorate",
-            ["generate", "--cases", "\(cases)", "--seed", "\(seed)", "--from", from, "--to", to],
+            ["generate", "--cases", "\(cases)", "--seed", "\(seed)", "--from", from, "--to", to]
+                + (directory ? ["--directory"] : []),
             environment: Places.environment, output: base, errors: base + ".err")
         guard try process.waitForExit() == 0 else { throw TestFault("quorate generate failed") }
         return try String(contentsOfFile: base, encoding: .utf8).split(separator: "\n").map(String.init)

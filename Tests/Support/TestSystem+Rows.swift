@@ -27,7 +27,7 @@ extension TestSystem {
     public func rows() throws -> [String: CaseRows] {
         var all: [String: CaseRows] = [:]
         let connection = try connection
-        for row in try connection.execute("SELECT subject FROM scheduling.case_file") { all[row.string(0)] = CaseRows() }
+        for subject in try strings("SELECT subject FROM scheduling.case_file") { all[subject] = CaseRows() }
         func read(_ table: String, _ take: (inout CaseRows, String) -> Void) throws {
             for row in try connection.execute(
                 "SELECT c.subject, r.body FROM scheduling.\(raw: table) r JOIN scheduling.case_file c USING (case_id)")
@@ -70,7 +70,10 @@ extension TestSystem {
     }
 
     /// Of each event line its case reference.
-    public static func subject(of line: String) -> String { (try? JSONValue(line))?["subject"]?.string ?? "" }
+    public static func subject(of line: String) -> String { attribute("subject", of: line) ?? "" }
+
+    /// An attribute of an event line, such as its case reference.
+    public static func attribute(_ name: String, of line: String) -> String? { (try? JSONValue(line))?[name]?.string }
 
     /// This moment by the database's clock.
     public func now() throws -> String {

@@ -16,7 +16,9 @@ public final class TestSystem: @unchecked Sendable {
         public var ownCluster = false
         /// In the environment of every worker.
         public var environment: [String: String] = [:]
-        public init(partitions: Int = SystemTopic.partitions, ownCluster: Bool = false, environment: [String: String] = [:]) {
+        public init(
+            partitions: Int = SystemTopic.partitions, ownCluster: Bool = false, environment: [String: String] = [:]
+        ) {
             self.partitions = partitions
             self.ownCluster = ownCluster
             self.environment = environment
@@ -186,10 +188,11 @@ public final class TestSystem: @unchecked Sendable {
         let base = "\(folder)/command-\(UUID().uuidString)"
         defer { for end in [".in", ".out", ".err"] { unlink(base + end) } }
         try (input ?? "").write(toFile: base + ".in", atomically: false, encoding: .utf8)
-        let path = program.contains("/") || program == "kcat" || program == "python3" ? program : "\(Places.executables)/\(program)"
+        let ours = ["quorate"] + WorkerName.allCases.map(\.rawValue)
+        let path = ours.contains(program) ? "\(Places.executables)/\(program)" : program
+        let environment = Places.environment.merging(["QUORATE_DATA": folder]) { $1 }.merging(more) { $1 }
         let process = try ChildProcess(
-            path, arguments, environment: Places.environment.merging(["QUORATE_DATA": folder]) { $1 }.merging(more) { $1 },
-            input: base + ".in", output: base + ".out", errors: base + ".err")
+            path, arguments, environment: environment, input: base + ".in", output: base + ".out", errors: base + ".err")
         defer { process.end() }
         let status = try process.waitForExit(within: limit)
         func text(_ end: String) -> String {

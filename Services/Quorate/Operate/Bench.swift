@@ -42,7 +42,15 @@ struct Bench: ParsableCommand {
     @Option(help: "Folder of the lanes' sources.")
     var lanes: String = "Tests/Benchmarks"
 
+    @Option(
+        name: .customLong("postgres"),
+        help: ArgumentHelp(
+            "A further setting of PostgreSQL, for profiling, such as log_min_duration_statement=0; may be repeated.",
+            valueName: "name=value"))
+    var settings: [String] = []
+
     func validate() throws {
+        guard settings.allSatisfy({ $0.contains("=") }) else { throw ValidationError("--postgres must read name=value") }
         guard events > 0, rounds > 0, openCases > 0 else {
             throw ValidationError("--events, --rounds and --open-cases must be 1 or more")
         }
@@ -61,7 +69,7 @@ struct Bench: ParsableCommand {
         let configuration = try SampleConfiguration.make(liveFrom: today.adding(days: -28))
         let lanes = try BenchLanes(sources: lanes, built: ".build/lanes") { error.progress($0) }
         error.progress("starting PostgreSQL")
-        let cluster = try BenchCluster(in: folder + "/postgres", configuration: configuration)
+        let cluster = try BenchCluster(in: folder + "/postgres", configuration: configuration, settings: settings)
         defer { cluster.stop() }
         let runner = BenchRunner(cluster: cluster, lanes: lanes, folder: folder) { error.progress($0) }
         let histories = try BenchData.make(events: events, cases: openCases) { error.progress($0) }

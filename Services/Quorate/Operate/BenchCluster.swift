@@ -18,12 +18,19 @@ final class BenchCluster {
     private let admin: Connection
     private let password = "bench"
     private let serverProcess: Int32
+    private let settings: [String: String]
 
     /// Starts the server and makes the migrated database that each run begins with.
-    init(in folder: String, configuration: Configuration, extraSettings: [String: String] = [:]) throws {
+    init(in folder: String, configuration: Configuration, settings more: [String] = []) throws {
+        var settings = BenchCluster.settings
+        for setting in more {
+            let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
+            settings[parts[0]] = parts.count == 2 ? parts[1] : ""
+        }
+        self.settings = settings
         postgres = try EmbeddedPostgres.start(
             in: folder,
-            options: .init(settings: BenchCluster.settings.merging(extraSettings) { $1 }, database: "postgres"))
+            options: .init(settings: settings, database: "postgres"))
         admin = try Connection(postgres.ownerURL, applicationName: "quorate-bench")
         let first = try String(contentsOfFile: "\(folder)/data/postmaster.pid", encoding: .utf8).split(separator: "\n")
         serverProcess = Int32(first[0])!
@@ -79,7 +86,7 @@ final class BenchCluster {
     /// Version and settings, in a line.
     func describe() throws -> String {
         let version = try admin.execute("SELECT current_setting('server_version') AS v")[0].string("v")
-        let named = BenchCluster.settings.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
+        let named = settings.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
         return "PostgreSQL \(version), " + named.joined(separator: ", ")
     }
 }
