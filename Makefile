@@ -43,4 +43,4 @@ lint: ## Check the Swift sources' format, and the deployment files
 	@deploy/check.sh
 
 clean: ## Remove what was built, and the data of `make run`
-	@rm -rf .build .quorate
+	@rm -rf .build .quorate .quorate-sample

@@ -34,7 +34,7 @@ enum Rendering {
         ]
         return Mail(
             id: row.uuid("message_id").description, intendedAt: row.timestamp("intended_at").instant, from: from,
-            to: row.string("address"), subject: subject(what, row, rule: body["rule"]?.string),
+            to: row.string("address"), subject: subject(what, body),
             body: notice.render(values), html: nil, attachments: [])
     }
 
@@ -53,9 +53,10 @@ enum Rendering {
             attachments: body["csv"]?.string.map { [Mail.Attachment(name: file, type: "text/csv", text: $0)] } ?? [])
     }
 
-    /// Swindon's e-mails about reports and invitations carry a fixed title (004, item 14).
-    private static func subject(_ what: String, _ row: Row, rule: String?) -> String {
-        rule?.hasPrefix("SWI-") == true ? "URGENT CLA/CP: \(what)" : what
+    /// Swindon's e-mails that ask for reports carry a fixed title (004, item 14).
+    private static func subject(_ what: String, _ body: JSONValue) -> String {
+        let asksForReport = body["deadline"]?["duty"]?.string == Duty.socialWorkerReport.rawValue
+        return body["policy"]?.string == "swindon" && asksForReport ? "URGENT CLA/CP: \(what)" : what
     }
 
     private static func headline(_ template: String, _ duty: String) -> String {

@@ -23,7 +23,7 @@ struct Sending {
         var due: [Due] = []
         let (partitions, count) = (sweep.partitions, sweep.partitionCount)
         try sweep.transaction { transaction, _ in
-            try recover(in: transaction)
+            try recover(sweep.isFirst ? partitions : [], count, in: transaction)
             due = try claim(partitions, count, in: transaction)
         }
         for message in due {
@@ -35,13 +35,15 @@ struct Sending {
         return due.count
     }
 
-    /// Attempts whose worker died: a channel that tells repeats apart tries again; of another, nobody knows.
-    private func recover(in transaction: borrowing Transaction) throws {
+    /// Attempts whose worker died: a channel that tells repeats apart tries again; of another, nobody knows. Of
+    /// partitions that were just taken over no wait is needed: their former holder's session has ended.
+    private func recover(_ takenOver: [Int32], _ count: Int32, in transaction: borrowing Transaction) throws {
         let state = channel.isIdempotent ? "intended" : "unknown"
         try transaction.execute(
             """
-            UPDATE notifications.message SET state = \(state), outcome = 'the worker stopped while it was being sent'
-             WHERE state = 'sending' AND next_attempt_at < now()
+            UPDATE notifications.message SET state = \(state), outcome = 'the worker stopped while it was being sent',
+                next_attempt_at = now()
+             WHERE state = 'sending' AND (next_attempt_at < now() OR source_partition % \(count) = ANY(\(takenOver)))
             """)
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The operator's command.
 @main
@@ -18,4 +19,17 @@ struct QuorateCommand: ParsableCommand {
             CommandGroup(
                 name: "Operation:", subcommands: [Status.self, Migrate.self, Audit.self, OffsetsCommand.self, Bench.self]),
         ])
+
+    /// A usage error exits with 2.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch where exitCode(for: error) == .validationFailure {
+            FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+            Foundation.exit(2)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

@@ -38,7 +38,9 @@ enum DutyModel {
               FROM (SELECT u.id, u.authority, u.subject, u.revision, u.body::jsonb AS b
                       FROM unnest(\(rows.map(\.id)), \(rows.map(\.event.authority)), \(rows.map(\.event.subject)),
                         \(rows.map(\.revision)), \(rows.map(\.event.data.rawText)))
-                        AS u (id, authority, subject, revision, body)) AS r
+                        AS u (id, authority, subject, revision, body)
+                     WHERE NOT EXISTS (SELECT FROM reporting.duty_gone g
+                                        WHERE g.deadline_id = u.id AND g.revision > u.revision)) AS r
             ON CONFLICT (deadline_id) DO UPDATE SET revision = excluded.revision, anchor_on = excluded.anchor_on,
                 due_on = excluded.due_on, due_at = excluded.due_at, act_by_on = excluded.act_by_on,
                 state = excluded.state, met_on = excluded.met_on, late_days = excluded.late_days,
@@ -50,9 +52,16 @@ enum DutyModel {
         ).count
     }
 
-    /// A duty found not to exist after a correction. Its row stays, marked, with the revision that says so.
+    /// A duty found not to exist after a correction. Its row stays, marked, with the revision that says so; so does the
+    /// word itself, since the one that set the duty may come after it.
     private static func withdraw(_ rows: [Row], in transaction: borrowing Transaction) throws -> Int {
         guard !rows.isEmpty else { return 0 }
+        try transaction.execute(
+            """
+            INSERT INTO reporting.duty_gone AS g (deadline_id, revision)
+            SELECT * FROM unnest(\(rows.map(\.id)), \(rows.map(\.revision)))
+            ON CONFLICT (deadline_id) DO UPDATE SET revision = excluded.revision WHERE g.revision < excluded.revision
+            """)
         return try transaction.execute(
             """
             UPDATE reporting.duty d SET withdrawn = true, state = 'withdrawn', revision = r.revision, changed_at = now()

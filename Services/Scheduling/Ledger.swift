@@ -48,9 +48,10 @@ struct Ledger {
         try assess(cases.values.filter { causes[$0.caseId] != nil }, causes, in: transaction, &effects)
     }
 
-    /// Assesses cases whose time has come, or whose epoch has passed. Returns how many.
+    /// Assesses cases whose time has come and, where asked to look for them, those of an older epoch. Returns how many.
     mutating func sweep(
-        partitions: [Int32], of partitionCount: Int32, in transaction: borrowing Transaction, _ effects: inout Effects
+        partitions: [Int32], of partitionCount: Int32, olderEpochs: Bool, in transaction: borrowing Transaction,
+        _ effects: inout Effects
     ) throws -> Int {
         let limit = Int64(Limits.sweepCases)
         var rows = try transaction.execute(
@@ -61,7 +62,7 @@ struct Ledger {
              ORDER BY next_check_at LIMIT \(limit) FOR UPDATE SKIP LOCKED
             """
         ).map(CaseRow.init)
-        if rows.count < Limits.sweepCases {
+        if olderEpochs && rows.count < Limits.sweepCases {
             let known = rows.map(\.caseId)
             rows += try transaction.execute(
                 """
@@ -69,7 +70,7 @@ struct Ledger {
                   FROM scheduling.case_file
                  WHERE epoch < \(store.epoch) AND partition % \(partitionCount) = ANY(\(partitions))
                    AND NOT case_id = ANY(\(known))
-                 ORDER BY epoch LIMIT \(limit - Int64(rows.count)) FOR UPDATE SKIP LOCKED
+                 LIMIT \(limit - Int64(rows.count)) FOR UPDATE SKIP LOCKED
                 """
             ).map(CaseRow.init)
         }
@@ -166,9 +167,13 @@ struct Ledger {
 
     // MARK: Repair
 
-    /// Cases of quarantined events show that one awaits repair; a case known by nothing else gets its row.
-    func flagRepairs(of quarantined: [Quarantined], in transaction: borrowing Transaction) throws {
-        let known = quarantined.filter { $0.refusal.authority != nil && $0.refusal.subject != nil }
+    /// Cases of quarantined events show that one awaits repair, unless a right event has repaired it already; a case
+    /// known by nothing else gets its row.
+    func flagRepairs(of quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws {
+        try noteRepaired(&quarantined, in: transaction)
+        let known = quarantined.filter {
+            !$0.isSuperseded && $0.refusal.authority != nil && $0.refusal.subject != nil
+        }
         guard !known.isEmpty else { return }
         try transaction.execute(
             """
@@ -178,6 +183,32 @@ struct Ledger {
                 \(known.map(\.record.partition))) AS k (authority, subject, partition)
              ORDER BY 1, 2 ON CONFLICT (authority, subject) DO UPDATE SET awaiting_repair = true
             """)
+    }
+
+    /// A correction may come before what it names.
+    private func noteRepaired(_ quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws {
+        let named = quarantined.indices.filter { place in
+            let refusal = quarantined[place].refusal
+            return refusal.id != nil && refusal.source != nil && refusal.authority != nil && refusal.subject != nil
+        }
+        guard !named.isEmpty else { return }
+        let refusals = named.map { quarantined[$0].refusal }
+        let rows = try transaction.execute(
+            """
+            SELECT q.place, f.body FROM unnest(\(named.map { Int64($0) }), \(refusals.map { $0.authority! }),
+                \(refusals.map { $0.subject! }), \(refusals.map { $0.source! }))
+                AS q (place, authority, subject, source)
+              JOIN scheduling.case_file c USING (authority, subject)
+              JOIN scheduling.fact f ON f.case_id = c.case_id AND f.source = q.source
+             WHERE f.body LIKE '%"supersedes"%'::bytea OR f.body LIKE '%"retracts"%'::bytea
+            """)
+        for row in rows {
+            let place = Int(row.int64("place"))
+            guard let body = try? JSONValue(row.bytes("body")), let id = quarantined[place].refusal.id else { continue }
+            if id == body["supersedes"]?.string || id == body["retracts"]?.string {
+                quarantined[place].isSuperseded = true
+            }
+        }
     }
 
     /// A right event that supersedes or retracts a quarantined one repairs it.

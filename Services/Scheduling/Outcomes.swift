@@ -75,7 +75,7 @@ struct Outcomes {
 
     /// With what a message needs to be written and addressed: the duty, and the children whose allocation tells people.
     private func noticeData(_ notice: Notice) -> String {
-        var data = "{\"noticeId\":\"\(notice.id)\""
+        var data = "{\"noticeId\":\"\(notice.id)\",\"policy\":\(JSONValue.quoted(assessment.policy))"
         if let duty = assessment.deadlines.first(where: { $0.id == notice.deadlineId }) {
             data += ",\"deadline\":\(duty.json)"
         }

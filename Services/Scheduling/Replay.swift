@@ -33,7 +33,9 @@ struct Replay {
         var refusal: Refusal?
         var event: CaseEvent?
         do throws(Refusal) {
-            event = try Contract.decode(IncomingEvent(record), on: .caseEvents)
+            let decoded = try Contract.decode(IncomingEvent(record), on: .caseEvents)
+            try store.admit(decoded.envelope)
+            event = decoded
         } catch {
             refusal = error
         }

@@ -12,6 +12,8 @@ struct SchedulingService: WorkerService {
     private let stopAt: String?
     private let log: Logger
     private var store: ConfigurationStore?
+    /// Cases may stand under an older epoch: no index leads to them, so they are looked for only after a change.
+    private var hasOlderEpochs = true
 
     init(stopAt: String?, log: Logger) {
         self.stopAt = stopAt
@@ -20,6 +22,7 @@ struct SchedulingService: WorkerService {
 
     mutating func started(on connection: Connection) throws {
         store = try ConfigurationStore.load { try connection.execute($0) }
+        hasOlderEpochs = true
         let last = try connection.execute(
             "SELECT coalesce(max(version_id), 0)::bigint AS last FROM scheduling.deadline_version")[0].int64("last")
         try connection.execute(
@@ -36,7 +39,7 @@ struct SchedulingService: WorkerService {
         for record in records {
             do throws(Refusal) {
                 let event = try Contract.decode(IncomingEvent(record), on: .caseEvents)
-                try admit(event)
+                try store!.admit(event.envelope)
                 if let stopAt, event.envelope.id == stopAt { fatalError("stopped at the event it was told to") }
                 arrivals.append(Arrival(event: event, record: record))
             } catch {
@@ -47,50 +50,49 @@ struct SchedulingService: WorkerService {
         for group in arrivals.chunked(byCases: Limits.batchCases) {
             try ledger.receive(group, in: transaction, &effects)
         }
-        try ledger.flagRepairs(of: effects.quarantined, in: transaction)
     }
 
+    func setAside(_ quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws {
+        try Ledger(store: store!).flagRepairs(of: &quarantined, in: transaction)
+    }
+
+    mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
+        var isMore = false
+        let store = store!
+        let (partitions, count) = (sweep.partitions, sweep.partitionCount)
+        let isFirst = sweep.isFirst
+        let older = hasOlderEpochs || isFirst
+        try sweep.transaction { transaction, effects in
+            var ledger = Ledger(store: store)
+            let swept = try ledger.sweep(
+                partitions: partitions, of: count, olderEpochs: older, in: transaction, &effects)
+            isMore = swept == Limits.sweepCases
+        }
+        hasOlderEpochs = older && isMore
+        try sweep.transaction { transaction, effects in
+            var ledger = Ledger(store: store)
+            try Replay(store: store).run(isFirst: isFirst, with: &ledger, in: transaction, &effects)
+        }
+        return isMore
+    }
+}
+
+extension ConfigurationStore {
     /// What only the registry can tell: an authority without policy, a source that may not write for it.
-    private func admit(_ event: CaseEvent) throws(Refusal) {
-        let envelope = event.envelope
-        guard store!.configuration.policyName(for: envelope.authority) != nil else {
+    func admit(_ envelope: Envelope) throws(Refusal) {
+        guard configuration.policyName(for: envelope.authority) != nil else {
             throw Refusal(
                 code: "unknown_authority",
                 reason: "no policy is mapped to the event's authority: add it to the registry (authorities.yaml), then replay",
                 envelope: envelope)
         }
-        let sources = store!.configuration.sources(authority: envelope.authority)
+        let sources = configuration.sources(authority: envelope.authority)
         guard sources.isEmpty || sources.contains(envelope.source) else {
             throw Refusal(
                 code: "source_not_allowed",
                 reason: "the registry does not list the event's source for its authority: correct the source, or add it",
                 envelope: envelope)
         }
-    }
-
-    mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
-        var isMore = false
-        var newest = store!.epoch
-        try sweep.transaction { transaction, _ in newest = try ConfigurationStore.newestEpoch { try transaction.execute($0) } }
-        if newest > store!.epoch {
-            var loaded: ConfigurationStore?
-            try sweep.transaction { transaction, _ in loaded = try ConfigurationStore.load { try transaction.execute($0) } }
-            store = loaded
-            log.info("configuration loaded", metadata: ["epoch": "\(newest)"])
-        }
-        let store = store!
-        let (partitions, count) = (sweep.partitions, sweep.partitionCount)
-        try sweep.transaction { transaction, effects in
-            var ledger = Ledger(store: store)
-            let swept = try ledger.sweep(partitions: partitions, of: count, in: transaction, &effects)
-            isMore = swept == Limits.sweepCases
-        }
-        let isFirst = sweep.isFirst
-        try sweep.transaction { transaction, effects in
-            var ledger = Ledger(store: store)
-            try Replay(store: store).run(isFirst: isFirst, with: &ledger, in: transaction, &effects)
-        }
-        return isMore
     }
 }
 

@@ -32,7 +32,7 @@ public struct PostgresError: Error, Sendable {
     public var isTransient: Bool {
         guard let sqlState, !isConnectionLost, !isStalePlan else { return isConnectionLost || isStalePlan }
         return ["08", "53"].contains(sqlState.prefix(2)) || sqlState.hasPrefix("57P")
-            || ["40001", "40P01", "55P03", "25006"].contains(sqlState)
+            || ["40001", "40P01", "55P03", "25006", "57014"].contains(sqlState)
     }
 
     /// The data is refused and always will be.

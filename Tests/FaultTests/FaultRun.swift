@@ -57,7 +57,7 @@ final class FaultRun {
             } ?? false
         }
         try system.send([feed.impostor])
-        try settle()
+        try system.waitUntilAtRest { try lookForEnds() }
         try stop()
         problems += try Checks(system: system, feed: feed, plan: plan).run()
     }
@@ -165,24 +165,6 @@ final class FaultRun {
 
     // MARK: The end
 
-    /// Until nothing is left to do, and lists, which reporting draws when all is quiet, were written and sent.
-    private func settle() throws {
-        let end = ContinuousClock.now + .seconds(240)
-        var seen: Int64 = -1
-        while ContinuousClock.now < end {
-            do {
-                try system.waitUntilCaughtUp(within: .seconds(180)) { try lookForEnds() }
-                let now = try system.number("SELECT count(*) FROM auditing.entry")
-                if now == seen { return }
-                seen = now
-                try pause(upTo: 7_500) { false }
-            } catch let error as PostgresError where error.isTransient {
-                continue
-            }
-        }
-        throw TestFault("the system does not come to rest")
-    }
-
     /// All workers end in order; nothing may be left to do then either.
     private func stop() throws {
         for (member, instance) in members { if instance.isRunning { instance.signal(SIGTERM) } else { problems.append("\(member) does not run") } }
@@ -200,6 +182,28 @@ extension Feed {
 }
 
 extension TestSystem {
+    /// Until nothing is left to do, and lists, which reporting draws when all is quiet, were written and sent.
+    func waitUntilAtRest(meanwhile: () throws -> Void = {}) throws {
+        let end = ContinuousClock.now + .seconds(240)
+        var seen: Int64 = -1
+        while ContinuousClock.now < end {
+            do {
+                try waitUntilCaughtUp(within: .seconds(180), meanwhile: meanwhile)
+                let now = try number("SELECT count(*) FROM auditing.entry")
+                if now == seen { return }
+                seen = now
+                let quiet = ContinuousClock.now + .milliseconds(7_500)
+                while ContinuousClock.now < quiet {
+                    try meanwhile()
+                    usleep(50_000)
+                }
+            } catch let error as PostgresError where error.isTransient {
+                continue
+            }
+        }
+        throw TestFault("the system does not come to rest")
+    }
+
     /// Notes each offset that goes back, in the database itself, so that none is missed.
     func watchOffsets() throws {
         var script = """

@@ -97,7 +97,7 @@ import Workers
             #expect(try system.quorate("quarantine", "list").output.contains("source_not_allowed"))
             let shown = try system.quorate("quarantine", "show", ids[0]).output
             #expect(shown.contains(stranger) && shown.contains("E06000030/C-1") && shown.contains("open"))
-            try system.quorate("quarantine", "show", "4711", exits: 64)
+            try system.quorate("quarantine", "show", "4711", exits: 2)
 
             let again = try system.quorate("quarantine", "replay", ids[0], exits: 1)
             #expect(again.output.contains("refused again: the registry does not list"))
@@ -108,7 +108,7 @@ import Workers
             let replayed = try system.quorate("quarantine", "replay", ids[0])
             #expect(replayed.output.contains("\(ids[0]): applied"))
             try system.quorate("quarantine", "discard", ids[1], "--reason", "sent by a test system")
-            try system.quorate("quarantine", "discard", ids[1], "--reason", "twice", exits: 64)
+            try system.quorate("quarantine", "discard", ids[1], "--reason", "twice", exits: 2)
             try system.waitUntilCaughtUp()
 
             try system.expectRowsEqualEvaluate([stranger, discussion("known", case: "C-3")])

@@ -9,6 +9,7 @@ import Workers
 final class LocalSystem {
     let folder: String
     let deployment: Deployment
+    private let environment: [String: String]
     private let postgres: EmbeddedPostgres?
     private let broker: EmbeddedBroker?
     private var workers: [WorkerName: WorkerProcess] = [:]
@@ -16,19 +17,24 @@ final class LocalSystem {
     /// Seconds that a stop waits for what is still on its way.
     private static let drainSeconds = 30.0
 
-    static func start(in folder: String, configuration: Configuration) throws -> LocalSystem {
-        let system = try LocalSystem(folder: URL(fileURLWithPath: folder).path, configuration: configuration)
+    /// `environment` may name real servers; without a configuration, the one in force stays.
+    static func start(
+        in folder: String, configuration: Configuration?,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> LocalSystem {
+        let system = try LocalSystem(
+            folder: URL(fileURLWithPath: folder).path, configuration: configuration, environment: environment)
         try system.launchWorkers()
         return system
     }
 
-    private init(folder: String, configuration: Configuration) throws {
+    private init(folder: String, configuration: Configuration?, environment: [String: String]) throws {
         self.folder = folder
+        self.environment = environment
         if Deployment.running(in: folder) != nil {
             throw EmbeddedError("quorate up is already running in \(folder): stop it, or give another --data")
         }
         try FileManager.default.createDirectory(atPath: folder + "/logs", withIntermediateDirectories: true)
-        let environment = ProcessInfo.processInfo.environment
         let databaseURL: String
         if let given = environment["DATABASE_URL"], !given.isEmpty {
             postgres = nil
@@ -69,7 +75,7 @@ final class LocalSystem {
     private func launchWorkers() throws {
         let connection = try deployment.connect("up")
         for name in WorkerName.allCases {
-            var environment = ProcessInfo.processInfo.environment
+            var environment = environment
             environment["DATABASE_URL"] = try login(of: name, on: connection)
             environment["KAFKA_BOOTSTRAP_SERVERS"] = deployment.bootstrapServers
             environment["QUORATE_KAFKA_INCARNATION"] = deployment.incarnation
@@ -123,7 +129,7 @@ final class LocalSystem {
         say(Terminal.out.strong("Quorate is running in \(folder)."))
         say("  database  \(postgres == nil ? "DATABASE_URL" : "private PostgreSQL, 127.0.0.1:\(postgres!.port)")")
         say("  broker    \(broker == nil ? deployment.bootstrapServers : "in memory, \(deployment.bootstrapServers) (starts empty each time)")")
-        say("  mail      \(ProcessInfo.processInfo.environment["QUORATE_MAIL"] ?? deployment.mailFolder!)")
+        say("  mail      \(environment["QUORATE_MAIL"] ?? deployment.mailFolder!)")
         say("  lists     \(deployment.listsFolder!)")
         say("  logs      \(folder)/logs")
     }

@@ -14,14 +14,19 @@ struct Migrate: ParsableCommand {
 
     @OptionGroup var options: DeploymentOptions
 
-    @Option(name: .customLong("configuration"), help: "Folder of policies, calendar and registry. (default: the package's)")
+    @Option(name: .customLong("configuration"), help: "Folder of policies, calendar and registry to put in force. (default: what is in force, else the package's)")
     var configurationFolder: String?
 
     func run() throws {
         let connection = try options.deployment().connect("migrate")
-        let configuration = try configurationFolder.map { try ConfigurationFolder.load($0) } ?? .packaged
+        let configuration = try configurationFolder.map { try ConfigurationFolder.load($0) }
+        let before = try? ConfigurationStore.newestEpoch { try connection.execute($0) }
         let applied = try Migrations.apply(on: connection, configuration: configuration)
+        let epoch = try ConfigurationStore.newestEpoch { try connection.execute($0) }
         Terminal.out.print(
-            applied.isEmpty ? "The database is up to date." : "Applied: \(applied.joined(separator: ", ")).")
+            applied.isEmpty ? "The schema is up to date." : "Applied: \(applied.joined(separator: ", ")).")
+        Terminal.out.print(
+            epoch == before ? "The configuration in force is epoch \(epoch), as before."
+                : "A configuration was put in force as epoch \(epoch); open cases are assessed again.")
     }
 }

@@ -32,7 +32,11 @@ struct Run: ParsableCommand {
         if Deployment.running(in: data) == nil { try? FileManager.default.removeItem(atPath: data) }
         let today = London.day(of: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)))
         let configuration = try SampleConfiguration.make(liveFrom: today.adding(days: -28))
-        let system = try LocalSystem.start(in: data, configuration: configuration)
+        // A sample must never reach a real system, whatever the environment names.
+        let embedded = ProcessInfo.processInfo.environment.filter {
+            !["DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "QUORATE_MAIL"].contains($0.key)
+        }
+        let system = try LocalSystem.start(in: data, configuration: configuration, environment: embedded)
         defer { system.stop { out.print($0) } }
         system.describe { out.print($0) }
 

@@ -63,7 +63,10 @@ struct Status: ParsableCommand {
 
     private static func isConnected(_ name: WorkerName, _ connection: Connection) throws -> Bool {
         try connection.execute(
-            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = \("quorate-\(name.rawValue)")) AS found"
+            """
+            SELECT EXISTS (SELECT FROM pg_stat_activity
+             WHERE datname = current_database() AND application_name = \("quorate-\(name.rawValue)")) AS found
+            """
         )[0].bool("found")
     }
 

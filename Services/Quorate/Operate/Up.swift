@@ -24,7 +24,7 @@ struct Up: ParsableCommand {
         let folder = options.data ?? ProcessInfo.processInfo.environment["QUORATE_DATA"] ?? ".quorate"
         let signals = StopSignals()
         let out = Terminal.out
-        let system = try LocalSystem.start(in: folder, configuration: .packaged)
+        let system = try LocalSystem.start(in: folder, configuration: nil)
         defer { system.stop { out.print($0) } }
         system.describe { out.print($0) }
         out.print("Press Ctrl-C to stop.")

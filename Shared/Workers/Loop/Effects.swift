@@ -43,6 +43,8 @@ public struct Outgoing: Sendable {
 public struct Quarantined {
     public var record: Record
     public var refusal: Refusal
+    /// A right event stands in its place already.
+    public var isSuperseded = false
 }
 
 /// The topics of the system.

@@ -42,17 +42,26 @@ extension KafkaError {
 struct BrokerUnreachable: Error {}
 
 extension Refusal {
-    static let stoppedTheProcess = Refusal(
-        code: "stopped_the_process",
-        reason: """
-            this record ended the worker three times, the last two while it was processed alone; it is set aside until \
-            the defect is mended: report it with the release, then replay it
-            """)
+    static func stoppedTheProcess(_ label: Peek) -> Refusal {
+        Refusal(
+            code: "stopped_the_process",
+            reason: """
+                this record ended the worker three times, the last two while it was processed alone; it is set aside \
+                until the defect is mended: report it with the release, then replay it
+                """, label)
+    }
 
-    static func refusedByDatabase(_ error: PostgresError) -> Refusal {
+    static func refusedByDatabase(_ error: PostgresError, _ label: Peek) -> Refusal {
         Refusal(
             code: "refused_by_database",
-            reason: "the database refuses to store it (SQLSTATE \(error.sqlState ?? "unknown")): report it, then replay it")
+            reason: "the database refuses to store it (SQLSTATE \(error.sqlState ?? "unknown")): report it, then replay it",
+            label)
+    }
+
+    private init(code: String, reason: String, _ label: Peek) {
+        self.init(
+            code: code, reason: reason, id: label.id, source: label.source, subject: label.subject,
+            authority: label.authority, type: label.type)
     }
 }
 
@@ -80,6 +89,13 @@ extension IncomingEvent {
 }
 
 extension Record {
+    /// The same without its value.
+    var label: Record {
+        Record(
+            topic: topic, partition: partition, offset: offset, timestamp: timestamp, key: key, value: nil,
+            headers: headers)
+    }
+
     /// Names the record without any of its content.
     var place: String { "\(topic)/\(partition)/\(offset)" }
 }

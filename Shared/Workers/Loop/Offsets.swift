@@ -51,13 +51,16 @@ struct Offsets {
             var position = known[partition]
             if position == nil {
                 let low = try lowWatermark(partition)
-                try connection.execute(
+                let made = try connection.execute(
                     """
                     INSERT INTO \(table) (cluster, consumer_group, topic, partition, next_offset, holder, backend_pid,
                         backend_started_at)
                     SELECT \(cluster), \(worker.group), \(partition.topic), \(partition.partition), \(low), \(holder),
                         pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()
+                    ON CONFLICT DO NOTHING RETURNING partition
                     """)
+                // Another worker, that was given it too, came first: it is looked at again.
+                guard made.count == 1 else { throw Fenced() }
                 position = Position(next: low, alone: 0, attempts: 0)
             }
             positions[partition] = position

@@ -88,8 +88,10 @@ struct Outbox {
     }
 
     /// Reads rows that are pending and not in memory: left by a former holder, or written by an operator's command.
-    mutating func load(partitions: [Int32], partitionCount: Int32, on connection: Connection) throws {
-        guard !isFull, !partitions.isEmpty else { return }
+    /// Returns how many, of which there may be more.
+    @discardableResult
+    mutating func load(partitions: [Int32], partitionCount: Int32, on connection: Connection) throws -> Int {
+        guard !isFull, !partitions.isEmpty else { return 0 }
         let rows = try connection.execute(
             """
             SELECT o.outbox_id, o.source_partition, o.topic, o.event_id, o.event_type, o.record_key,
@@ -117,6 +119,7 @@ struct Outbox {
                             causationId: row.stringOrNil("causation_id")))
                 ], where: { _ in true })
         }
+        return rows.count
     }
 
     /// Hands everything that waits to the producer and collects what Kafka acknowledged so far.

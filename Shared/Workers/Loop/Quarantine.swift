@@ -14,11 +14,12 @@ enum Quarantine {
                 """
                 INSERT INTO \(raw: worker.schema).quarantine (cluster, topic, partition, kafka_offset,
                     kafka_timestamp_ms, record_key, headers, value, code, reason, event_id, event_source, event_type,
-                    authority, subject, release)
+                    authority, subject, release, state, resolved_at)
                 VALUES (\(cluster), \(record.topic), \(record.partition), \(record.offset), \(record.timestamp),
                     \(record.key), \(textHeaders(record)), \(record.value), \(refusal.code),
                     \(refusal.reason), \(refusal.id), \(refusal.source), \(refusal.type), \(refusal.authority),
-                    \(refusal.subject), \(Release.version))
+                    \(refusal.subject), \(Release.version), \(item.isSuperseded ? "superseded" : "open"),
+                    CASE WHEN \(item.isSuperseded) THEN now() END)
                 ON CONFLICT (cluster, topic, partition, kafka_offset) DO NOTHING
                 """)
         }

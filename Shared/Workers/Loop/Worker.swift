@@ -23,11 +23,14 @@ final class Worker<Service: WorkerService> {
     private var offsets: Offsets
     private var outbox: Outbox
     private var isFirstSweep = true
+    /// Rows that a former holder left wait before any new one, since a case's outcomes go out in order.
+    private var hasInherited = false
     private var lastSweep = ContinuousClock.now - .seconds(60)
     private var lastScan = ContinuousClock.now - .seconds(60)
     private var lastRecord = ContinuousClock.now
     private var primaryCount: Int32 = 1
     private var retry = Backoff()
+    private var epoch: Int64 = 0
 
     init(_ settings: WorkerSettings, service: Service, state: WorkerState, log: Logger) throws {
         self.settings = settings
@@ -46,9 +49,11 @@ final class Worker<Service: WorkerService> {
             do {
                 try join()
                 while !state.isStopping { try step() }
-            } catch let fault where Fault.isOperating(fault) {
+            } catch let fault where Fault.isOperating(fault) || producer.isFatal {
                 leave()
                 pause(after: fault)
+                // An idempotent producer whose sequence the broker no longer accepts is of no more use.
+                if producer.isFatal { producer = try Producer(settings.kafka) }
             }
         }
         try? drainOutbox(within: .seconds(5))
@@ -62,6 +67,7 @@ final class Worker<Service: WorkerService> {
         let records = try poll()
         if !records.isEmpty {
             lastRecord = .now
+            try relayInherited()
             let admitted = try offsets.admit(records) { partition, offset in try consumer!.seek(partition, to: offset) }
             try process(admitted)
         }
@@ -106,7 +112,9 @@ final class Worker<Service: WorkerService> {
             }
             rest = rest.dropFirst()
             if offsets.isCondemned(first) {
-                try pass(first, Refusal.stoppedTheProcess)
+                // Not even a glance at its value, which may be what the process cannot bear.
+                let label = Contract.peek(IncomingEvent(first.label))
+                try pass(first, Refusal.stoppedTheProcess(label))
             } else {
                 try offsets.noteAttempt(at: first, on: connection!)
                 try apply([first])
@@ -131,7 +139,10 @@ final class Worker<Service: WorkerService> {
                 }
             }
         } catch let error as PostgresError where error.isPermanent {
-            if records.count == 1 { return try pass(records[0], Refusal.refusedByDatabase(error)) }
+            if records.count == 1 {
+                let label = Contract.peek(IncomingEvent(records[0]))
+                return try pass(records[0], Refusal.refusedByDatabase(error, label))
+            }
             log.warning("a batch is halved", metadata: ["sqlstate": "\(error.sqlState ?? "none")"])
             try apply(Array(records[..<(records.count / 2)]))
             return try apply(Array(records[(records.count / 2)...]))
@@ -165,10 +176,10 @@ final class Worker<Service: WorkerService> {
     }
 
     private func keep(_ effects: Effects, in transaction: borrowing Transaction) throws -> [Outbox.Row] {
-        var outgoing = effects.outgoing
-        if Service.name == .scheduling { outgoing += effects.quarantined.map(Quarantine.deadLetter) }
-        try Quarantine.store(
-            effects.quarantined, cluster: offsets.cluster, worker: Service.name, in: transaction)
+        var (outgoing, quarantined) = (effects.outgoing, effects.quarantined)
+        if !quarantined.isEmpty { try service.setAside(&quarantined, in: transaction) }
+        if Service.name == .scheduling { outgoing += quarantined.map(Quarantine.deadLetter) }
+        try Quarantine.store(quarantined, cluster: offsets.cluster, worker: Service.name, in: transaction)
         return try outbox.stage(outgoing, in: transaction)
     }
 
@@ -198,6 +209,18 @@ final class Worker<Service: WorkerService> {
         }
     }
 
+    private func relayInherited() throws {
+        guard hasInherited else { return }
+        try outbox.ensurePartitions(on: connection!)
+        while !state.isStopping {
+            let loaded = try outbox.load(
+                partitions: primaryPartitions, partitionCount: primaryCount, on: connection!)
+            try relay()
+            guard loaded > 0 else { break }
+        }
+        hasInherited = false
+    }
+
     private func markAcknowledged() throws {
         outbox.collect(producer.poll(timeoutMilliseconds: 0))
         guard outbox.hasAcknowledgements else { return }
@@ -211,6 +234,7 @@ final class Worker<Service: WorkerService> {
         let now = ContinuousClock.now
         if now - lastScan > .seconds(Limits.outboxScanSeconds) {
             lastScan = now
+            try reconfigure()
             try outbox.ensurePartitions(on: connection!)
             try outbox.load(partitions: primaryPartitions, partitionCount: primaryCount, on: connection!)
             state.setLag(lag())
@@ -222,6 +246,15 @@ final class Worker<Service: WorkerService> {
         let more = try service.sweep(sweep)
         isFirstSweep = false
         lastSweep = more ? now - .seconds(60) : now
+    }
+
+    /// A newer configuration is taken up between batches.
+    private func reconfigure() throws {
+        let newest = try ConfigurationStore.newestEpoch { try connection!.execute($0) }
+        guard newest != epoch else { return }
+        epoch = newest
+        try service.started(on: connection!)
+        log.info("configuration loaded", metadata: ["epoch": "\(newest)"])
     }
 
     private var isCaughtUp: Bool {
@@ -301,6 +334,7 @@ final class Worker<Service: WorkerService> {
                     try consumer!.watermarks(partition, timeoutMilliseconds: 5_000).low
                 }
                 isFirstSweep = true
+                hasInherited = true
                 lastScan = ContinuousClock.now - .seconds(60)
                 log.info("partitions assigned", metadata: ["count": "\(partitions.count)"])
                 retry.reset()

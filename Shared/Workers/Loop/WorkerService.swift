@@ -17,12 +17,16 @@ public protocol WorkerService: SendableMetatype {
     /// same records after a rollback, and with parts of them.
     mutating func apply(_ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects) throws
 
+    /// Called in the transaction that quarantines records, before they are kept: theirs and those that the loop passes.
+    mutating func setAside(_ quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws
+
     /// Does what has fallen due, bounded, between batches. Returns whether more is waiting.
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool
 }
 
 extension WorkerService {
     public mutating func joined(cluster: String) {}
+    public mutating func setAside(_ quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws {}
 }
 
 public enum WorkerName: String, Sendable, CaseIterable {

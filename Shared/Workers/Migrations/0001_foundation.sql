@@ -55,6 +55,7 @@ CREATE TABLE configuration.version (
     release text NOT NULL,
     digest text NOT NULL,
     files jsonb NOT NULL,
+    is_packaged boolean NOT NULL,
     loaded_at timestamptz NOT NULL DEFAULT now(),
     loaded_by text NOT NULL DEFAULT session_user
 );
@@ -63,6 +64,7 @@ COMMENT ON COLUMN configuration.version.epoch IS 'Cases assessed under an older 
 COMMENT ON COLUMN configuration.version.release IS 'Release of the rules that may assess under this epoch';
 COMMENT ON COLUMN configuration.version.digest IS 'SHA-256 over the files, hexadecimal';
 COMMENT ON COLUMN configuration.version.files IS 'The files as loaded: name to text';
+COMMENT ON COLUMN configuration.version.is_packaged IS 'The files are those of a release; a newer release replaces them by its own';
 COMMENT ON COLUMN configuration.version.loaded_at IS 'When it was loaded';
 COMMENT ON COLUMN configuration.version.loaded_by IS 'The login that loaded it';
 

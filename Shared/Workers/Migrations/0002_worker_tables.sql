@@ -7,6 +7,8 @@ DECLARE
     chunk bigint;
     child text;
 BEGIN
+    -- One at a time: two workers that start together find the same one missing.
+    PERFORM pg_advisory_xact_lock(hashtext('configuration.ensure_partitions'), parent::oid::int);
     FOR chunk IN 0..(through / width) LOOP
         child := format('%s_%s', (SELECT relname FROM pg_class WHERE oid = parent), chunk);
         IF to_regclass(format('%I.%I', (SELECT nspname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace

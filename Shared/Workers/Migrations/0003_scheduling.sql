@@ -13,9 +13,8 @@ CREATE TABLE scheduling.case_file (
     published bytea NOT NULL DEFAULT '',
     fact_bytes bigint NOT NULL DEFAULT 0,
     UNIQUE (authority, subject)
-);
+) WITH (fillfactor = 70);
 CREATE INDEX case_file_next_check ON scheduling.case_file (next_check_at) WHERE next_check_at IS NOT NULL;
-CREATE INDEX case_file_epoch ON scheduling.case_file (epoch);
 COMMENT ON TABLE scheduling.case_file IS 'One row a case; whoever writes anything of a case holds its row';
 COMMENT ON COLUMN scheduling.case_file.partition IS 'Partition that last carried an event of the case; its holder sweeps the case';
 COMMENT ON COLUMN scheduling.case_file.revision IS 'One more with each assessment that changed something';

@@ -105,6 +105,14 @@ COMMENT ON TABLE reporting.duty IS 'Every duty as it now stands';
 COMMENT ON COLUMN reporting.duty.revision IS 'Of the case; an older word never replaces a newer';
 COMMENT ON COLUMN reporting.duty.withdrawn IS 'Found not to exist after a correction';
 
+CREATE TABLE reporting.duty_gone (
+    deadline_id uuid PRIMARY KEY,
+    revision bigint NOT NULL
+);
+COMMENT ON TABLE reporting.duty_gone IS 'Duties found not to exist, whether or not they were told of before: an older word that comes later changes nothing';
+COMMENT ON COLUMN reporting.duty_gone.deadline_id IS 'The duty';
+COMMENT ON COLUMN reporting.duty_gone.revision IS 'Of the case, when it was last found not to exist';
+
 CREATE TABLE reporting.published_list (
     list_id text PRIMARY KEY,
     kind text NOT NULL,

@@ -28,13 +28,7 @@ public struct ConfigurationStore {
             throw NotMigrated()
         }
         guard let row = rows.first else { throw NotMigrated() }
-        let epoch = row.int64("epoch")
-        if row.string("digest") == Configuration.packaged.digest {
-            return ConfigurationStore(epoch: epoch, configuration: .packaged)
-        }
-        var files: [String: String] = [:]
-        for (name, text) in try JSONValue(row.string("files")).members { files[name] = text.string ?? "" }
-        return ConfigurationStore(epoch: epoch, configuration: try Configuration(files: files))
+        return ConfigurationStore(epoch: row.int64("epoch"), configuration: try configuration(of: row))
     }
 
     /// The newest epoch of this release, for a cheap look between batches.
@@ -44,21 +38,37 @@ public struct ConfigurationStore {
         ).first?.int64("epoch") ?? 0
     }
 
-    /// Puts a configuration in force, where it is not already. Returns its epoch.
+    /// Puts a configuration in force, where it is not already. Without one, what an operator loaded stays in force, also
+    /// under a new release; else it is what the package ships. Returns its epoch.
     @discardableResult
-    public static func store(_ configuration: Configuration, on connection: Connection) throws -> Int64 {
+    public static func store(_ wanted: Configuration?, on connection: Connection) throws -> Int64 {
+        let newest = try connection.execute(
+            """
+            SELECT epoch, release, digest, files::text AS files, is_packaged FROM configuration.version
+             ORDER BY epoch DESC LIMIT 1
+            """
+        ).first
+        var configuration = wanted ?? .packaged
+        if wanted == nil, let newest, !newest.bool("is_packaged") {
+            configuration = try self.configuration(of: newest)
+        }
+        if let newest, newest.string("release") == Release.version, newest.string("digest") == configuration.digest {
+            return newest.int64("epoch")
+        }
         let files = configuration.files.sorted { $0.key < $1.key }
             .map { "\(JSONValue.quoted($0.key)):\(JSONValue.quoted($0.value))" }.joined(separator: ",")
-        let known = try connection.execute(
-            """
-            SELECT epoch, digest FROM configuration.version WHERE release = \(Release.version)
-             ORDER BY epoch DESC LIMIT 1
-            """)
-        if let row = known.first, row.string("digest") == configuration.digest { return row.int64("epoch") }
         return try connection.execute(
             """
-            INSERT INTO configuration.version (release, digest, files)
-            VALUES (\(Release.version), \(configuration.digest), (\("{" + files + "}"))::text::jsonb) RETURNING epoch
+            INSERT INTO configuration.version (release, digest, files, is_packaged)
+            VALUES (\(Release.version), \(configuration.digest), \(PGJSON("{" + files + "}")),
+                \(configuration.digest == Configuration.packaged.digest)) RETURNING epoch
             """)[0].int64("epoch")
+    }
+
+    private static func configuration(of row: Row) throws -> Configuration {
+        if row.string("digest") == Configuration.packaged.digest { return .packaged }
+        var files: [String: String] = [:]
+        for (name, text) in try JSONValue(row.string("files")).members { files[name] = text.string ?? "" }
+        return try Configuration(files: files)
     }
 }

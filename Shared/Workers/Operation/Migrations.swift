@@ -31,11 +31,12 @@ public enum Migrations {
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }
 
-    /// Brings the database up to this release and puts the configuration in force. Returns the names of what was
+    /// Brings the database up to this release and puts the configuration in force; without one, as `ConfigurationStore.store`
+    /// says. Returns the names of what was
     /// applied.
     @discardableResult
     public static func apply(
-        on connection: Connection, configuration: Configuration = .packaged
+        on connection: Connection, configuration: Configuration? = nil
     ) throws -> [String] {
         try connection.execute("SELECT pg_advisory_lock(\(Int64(0x71756f72617465)))")
         defer { _ = try? connection.execute("SELECT pg_advisory_unlock(\(Int64(0x71756f72617465)))") }
