@@ -12,8 +12,10 @@ struct SchedulingService: WorkerService {
     private let stopAt: String?
     private let log: Logger
     private var store: ConfigurationStore?
-    /// Cases may stand under an older epoch: no index leads to them, so they are looked for only after a change.
+    /// No index leads to cases of an older epoch: they are looked for after a change, while there are any, and once a
+    /// minute, since a worker that had not seen the change yet may have left some.
     private var hasOlderEpochs = true
+    private var lastLook = ContinuousClock.now
 
     init(stopAt: String?, log: Logger) {
         self.stopAt = stopAt
@@ -61,7 +63,8 @@ struct SchedulingService: WorkerService {
         let store = store!
         let (partitions, count) = (sweep.partitions, sweep.partitionCount)
         let isFirst = sweep.isFirst
-        let older = hasOlderEpochs || isFirst
+        let older = hasOlderEpochs || isFirst || ContinuousClock.now - lastLook > .seconds(60)
+        if older { lastLook = .now }
         try sweep.transaction { transaction, effects in
             var ledger = Ledger(store: store)
             let swept = try ledger.sweep(
