@@ -32,7 +32,6 @@ faults: deps ## Run workers through seeded faults: SEEDS=n different schedules
 	@QUORATE_FAULT_SEEDS=$(SEEDS) scripts/test.sh FaultTests
 
 bench: deps build ## Measure the workers against hand-written C and Python
-	@Tests/Benchmarks/build.sh
 	@$(QUORATE) bench
 
 format: ## Format the Swift sources in place

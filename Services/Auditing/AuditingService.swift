@@ -28,14 +28,13 @@ struct AuditingService: WorkerService {
         var logs = try lock(Set(records.map(\.topicPartition)), in: transaction)
         try ensurePartitions(for: logs.values.map { Int64($0.tree.size) + Int64(records.count) }, in: transaction)
         let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now")
-        var rows = BinaryCopy(reservingBytes: records.reduce(0) { $0 + ($1.value?.count ?? 0) + 400 })
-        for record in records { append(record, to: &logs[record.topicPartition]!, at: now, &rows) }
-        try transaction.copy(
+        _ = try transaction.copy(
             """
             COPY auditing.entry (log_id, leaf_index, kafka_offset, kafka_timestamp_ms, received_at, event_type,
                 event_source, event_id, authority, subject, correlation_id, record_key, headers, value, leaf_hash)
             FROM STDIN (FORMAT binary)
-            """, rows)
+            """, rows: records.count
+        ) { place, rows in append(records[place], to: &logs[records[place].topicPartition]!, at: now, &rows) }
         try write(logs.values.sorted { $0.id < $1.id }, in: transaction)
         effects.applied += records.count
     }

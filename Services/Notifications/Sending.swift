@@ -68,7 +68,9 @@ struct Sending {
         var due: [Due] = []
         for row in rows {
             let id = row.uuid("message_id")
-            if row.stringOrNil("notice_state") == "withdrawn" {
+            let mail = try Rendering.mail(row, from: from)
+            // What a worker sent just before it died was sent, whatever became of its notice since.
+            if row.stringOrNil("notice_state") == "withdrawn", !channel.hasDelivered(mail) {
                 try transaction.execute(
                     """
                     UPDATE notifications.message SET state = 'withdrawn', outcome = 'done before it was sent'
@@ -76,7 +78,7 @@ struct Sending {
                     """)
                 continue
             }
-            due.append(Due(id: id, row: row, mail: try Rendering.mail(row, from: from)))
+            due.append(Due(id: id, row: row, mail: mail))
         }
         return due
     }

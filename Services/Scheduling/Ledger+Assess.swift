@@ -7,13 +7,15 @@ import Workers
 
 extension Ledger {
     /// Reads all facts of locked cases, in a statement after the lock, and writes what their assessment changes.
+    /// `fresh` are the facts that this transaction stored, which need no reading.
     func assess(
-        _ rows: [CaseRow], _ causes: [Int64: String], in transaction: borrowing Transaction, _ effects: inout Effects
+        _ rows: [CaseRow], _ fresh: [Int64: [Fact]], _ causes: [Int64: String], in transaction: borrowing Transaction,
+        _ effects: inout Effects
     ) throws {
         let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now")
         var changes = Changes(store: store)
         for group in Ledger.bounded(rows.sorted { $0.key < $1.key }) {
-            let facts = try facts(of: group.map(\.caseId), in: transaction)
+            let facts = try facts(of: group, fresh, in: transaction)
             for row in group {
                 // An older release keeps the facts and leaves the assessment to the newer one, which the sweep wakes.
                 guard row.epoch <= store.epoch else {
@@ -35,22 +37,40 @@ extension Ledger {
         var groups: [ArraySlice<CaseRow>] = []
         var (start, bytes) = (0, Int64(0))
         for (place, row) in rows.enumerated() {
-            if place > start && bytes + row.factBytes > Int64(Limits.batchFactBytes) {
+            if place > start && bytes + row.factBytes + row.newFactBytes > Int64(Limits.batchFactBytes) {
                 groups.append(rows[start..<place])
                 (start, bytes) = (place, 0)
             }
-            bytes += row.factBytes
+            bytes += row.factBytes + row.newFactBytes
         }
         return start < rows.count ? groups + [rows[start...]] : groups
     }
 
-    private func facts(of caseIds: [Int64], in transaction: borrowing Transaction) throws -> [Int64: [Fact]] {
-        var facts: [Int64: [Fact]] = [:]
+    /// Of each case, the facts that rules read, and every correction, whatever it corrects.
+    private func facts(
+        of group: ArraySlice<CaseRow>, _ fresh: [Int64: [Fact]], in transaction: borrowing Transaction
+    ) throws -> [Int64: [Fact]] {
+        var facts = fresh
+        let known = group.filter { $0.factBytes > 0 }.map(\.caseId)
+        guard !known.isEmpty else { return facts }
         let rows = try transaction.execute(
-            "SELECT case_id, body FROM scheduling.fact WHERE case_id = ANY(\(caseIds))")
+            """
+            SELECT case_id, source, event_id, body FROM scheduling.fact
+             WHERE case_id = ANY(\(known)) AND (corrects OR event_type = ANY(\(Ledger.typesRead)))
+            """)
+        var isFresh: [Int64: Set<EventKey>] = [:]
+        for caseId in known {
+            isFresh[caseId] = fresh[caseId].map { Set($0.map { EventKey(source: $0.source, id: $0.id) }) }
+        }
         for row in rows {
-            do {
-                facts[row.int64("case_id"), default: []].append(try Contract.decodeStored(row.bytes("body")).fact)
+            let caseId = row.int64("case_id")
+            if let keys = isFresh[caseId],
+                keys.contains(EventKey(source: row.string("source"), id: row.string("event_id")))
+            {
+                continue
+            }
+            do throws(Refusal) {
+                facts[caseId, default: []].append(try Contract.decodeStored(row.bytes("body")).fact)
             } catch {
                 // It was decoded before it was stored: a release that refuses what an earlier one took is a defect.
                 fatalError("a stored fact no longer decodes: \(error.code)")
@@ -58,4 +78,6 @@ extension Ledger {
         }
         return facts
     }
+
+    private static let typesRead = EventType.allCases.filter(\.isRead).map { Contract.typeName($0.rawValue) }
 }

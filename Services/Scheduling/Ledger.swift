@@ -17,7 +17,9 @@ struct Ledger {
         let epoch: Int64
         let assessedAt: PGTimestamp?
         let published: [UInt8]
-        var factBytes: Int64
+        /// Bytes of the facts stored before this transaction, and of those that it stores.
+        let factBytes: Int64
+        var newFactBytes: Int64 = 0
 
         init(_ row: Row) {
             caseId = row.int64("case_id")
@@ -41,11 +43,14 @@ struct Ledger {
         effects.applied += fresh.count
         try closeRepairs(by: fresh, in: transaction)
         var causes: [Int64: String] = [:]
+        var facts: [Int64: [Fact]] = [:]
         for arrival in fresh {
-            causes[cases[arrival.caseKey]!.caseId] = arrival.event.envelope.id
-            cases[arrival.caseKey]!.factBytes += Int64(arrival.event.structured.count)
+            let caseId = cases[arrival.caseKey]!.caseId
+            causes[caseId] = arrival.event.envelope.id
+            facts[caseId, default: []].append(arrival.event.fact)
+            cases[arrival.caseKey]!.newFactBytes += Int64(arrival.event.structured.count)
         }
-        try assess(cases.values.filter { causes[$0.caseId] != nil }, causes, in: transaction, &effects)
+        try assess(cases.values.filter { causes[$0.caseId] != nil }, facts, causes, in: transaction, &effects)
     }
 
     /// Assesses cases whose time has come and, where asked to look for them, those of an older epoch. Returns how many.
@@ -75,7 +80,7 @@ struct Ledger {
             ).map(CaseRow.init)
         }
         guard !rows.isEmpty else { return 0 }
-        try assess(rows, [:], in: transaction, &effects)
+        try assess(rows, [:], [:], in: transaction, &effects)
         return rows.count
     }
 
@@ -128,9 +133,10 @@ struct Ledger {
         let inserted = Set(
             try transaction.execute(
                 """
-                INSERT INTO scheduling.fact (source, event_id, case_id, event_type, recorded_at, digest, body)
+                INSERT INTO scheduling.fact (source, event_id, case_id, event_type, corrects, recorded_at, digest, body)
                 SELECT * FROM unnest(\(unique.map(\.event.envelope.source)), \(unique.map(\.event.envelope.id)),
                     \(unique.map { cases[$0.caseKey]!.caseId }), \(unique.map(\.event.envelope.type)),
+                    \(unique.map(\.event.fact.isCorrection)),
                     \(unique.map { PGTimestamp($0.event.envelope.time) }), \(unique.map(\.event.digest)),
                     \(unique.map(\.event.structured)))
                 ON CONFLICT (source, event_id) DO NOTHING RETURNING source, event_id
@@ -240,6 +246,10 @@ struct EventKey: Hashable {
 
 extension Arrival {
     var eventKey: EventKey { EventKey(source: event.envelope.source, id: event.envelope.id) }
+}
+
+extension Fact {
+    var isCorrection: Bool { supersedes != nil || retracts != nil }
 }
 
 extension Refusal {

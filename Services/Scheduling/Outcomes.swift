@@ -17,25 +17,24 @@ struct Outcomes {
         self.cause = cause
     }
 
-    /// A duty that is new or changed. Returns the change's name for the history.
-    mutating func deadline(_ deadline: Deadline, was old: DeadlineState?) -> String {
-        let id = deadline.id.description
-        let data = "{\"deadlineId\":\"\(id)\",\"policy\":\(JSONValue.quoted(assessment.policy)),\(deadline.json.dropFirst())"
-        let isNew = old == nil
+    /// A duty that is new or changed: one event, named by what it now is, with the whole row. Returns the change's name
+    /// for the history.
+    mutating func deadline(_ deadline: Deadline, _ id: NameUUID, _ body: String, was old: DeadlineState?) -> String {
+        let data = "{\"deadlineId\":\"\(id)\",\"policy\":\(JSONValue.quoted(assessment.policy)),\(body.dropFirst())"
         // A date that moved closes one version of the row and opens the next, whatever the state.
-        if isNew || old == deadline.state || deadline.state == .pending || deadline.state == .undated {
-            events.append(("deadline.set", id, data))
-        }
-        switch deadline.state {
-        case .pending, .undated: return isNew ? "set" : "moved"
-        case _ where old == deadline.state: return "moved"
-        case .atRisk: events.append(("deadline.at_risk", id, data))
-        case .met, .metLate: events.append(("deadline.met", id, data))
-        case .missed: events.append(("deadline.missed", id, data))
-        case .superseded: events.append(("deadline.superseded", id, data))
-        case .withdrawn: events.append(("deadline.withdrawn", id, data))
-        }
-        return deadline.state.rawValue
+        let isMove = old == deadline.state
+        let name =
+            switch deadline.state {
+            case _ where isMove: "set"
+            case .pending, .undated: "set"
+            case .atRisk: "at_risk"
+            case .met, .metLate: "met"
+            case .missed: "missed"
+            case .superseded: "superseded"
+            case .withdrawn: "withdrawn"
+            }
+        events.append(("deadline.\(name)", id.description, data))
+        return isMove ? "moved" : name == "set" && old != nil ? "reopened" : name
     }
 
     mutating func deadlineVanished(_ id: NameUUID, was: DeadlineState) {

@@ -9,21 +9,23 @@ struct Replay {
     let store: ConfigurationStore
     private static let rowsAtOnce: Int64 = 100
 
+    /// Returns whether more may be waiting.
     func run(
-        isFirst: Bool, with ledger: inout Ledger, in transaction: borrowing Transaction, _ effects: inout Effects
-    ) throws {
+        withUnknown: Bool, with ledger: inout Ledger, in transaction: borrowing Transaction, _ effects: inout Effects
+    ) throws -> Bool {
         let rows = try transaction.execute(
             """
             SELECT quarantine_id, cluster, topic, partition, kafka_offset, kafka_timestamp_ms, record_key, headers, value
               FROM scheduling.quarantine
              WHERE state = 'replay_requested'
-                OR (\(isFirst) AND state = 'open' AND code IN ('unknown_type', 'unknown_version')
+                OR (\(withUnknown) AND state = 'open' AND code IN ('unknown_type', 'unknown_version')
                     AND release <> \(Release.version))
              ORDER BY quarantine_id LIMIT \(Replay.rowsAtOnce) FOR UPDATE SKIP LOCKED
             """)
         for row in rows {
             try replay(Record(quarantined: row), row.int64("quarantine_id"), with: &ledger, in: transaction, &effects)
         }
+        return rows.count == Int(Replay.rowsAtOnce)
     }
 
     private func replay(

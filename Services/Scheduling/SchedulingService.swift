@@ -12,6 +12,8 @@ struct SchedulingService: WorkerService {
     private let stopAt: String?
     private let log: Logger
     private var store: ConfigurationStore?
+    /// Events of types unknown to an earlier release are still to be looked through, some at a time.
+    private var replaysUnknown = false
     /// No index leads to cases of an older epoch: they are looked for after a change, while there are any, and once a
     /// minute, since a worker that had not seen the change yet may have left some.
     private var hasOlderEpochs = true
@@ -72,11 +74,15 @@ struct SchedulingService: WorkerService {
             isMore = swept == Limits.sweepCases
         }
         hasOlderEpochs = older && isMore
+        let withUnknown = isFirst || replaysUnknown
+        var isMoreToReplay = false
         try sweep.transaction { transaction, effects in
             var ledger = Ledger(store: store)
-            try Replay(store: store).run(isFirst: isFirst, with: &ledger, in: transaction, &effects)
+            isMoreToReplay = try Replay(store: store).run(
+                withUnknown: withUnknown, with: &ledger, in: transaction, &effects)
         }
-        return isMore
+        replaysUnknown = withUnknown && isMoreToReplay
+        return isMore || isMoreToReplay
     }
 }
 

@@ -175,8 +175,9 @@ public final class Consumer {
         }
         let deadline = ContinuousClock.now + .milliseconds(timeoutMilliseconds)
         while rd_kafka_consumer_closed(client.handle) == 0, ContinuousClock.now < deadline {
-            // Serves the revocation; the callback is ours as in `poll`.
-            rd_kafka_queue_poll_callback(queue, 20)
+            // Serves the revocation; the callback is ours as in `poll`. Messages still come, and are dropped:
+            // `rd_kafka_queue_poll_callback` ends the process at one, since it has no callback to give it to.
+            if let message = rd_kafka_consume_queue(queue, 20) { rd_kafka_message_destroy(message) }
         }
     }
 }

@@ -31,6 +31,18 @@ func connect(_ conninfo: String, applicationName: String, options: Connection.Op
     return handle
 }
 
+extension Connection {
+    /// Whether libpq can read it; whether anyone answers there is another matter.
+    public static func isReadable(_ conninfo: String) -> Bool {
+        do {
+            _ = try passwordChecking(conninfo)
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
 /// Refuses a malformed connection string without repeating it, as libpq's own message does.
 private func passwordChecking(_ conninfo: String) throws -> String? {
     // "PQconninfoParse … returns a dynamically allocated array … should be freed by passing it to PQconninfoFree":

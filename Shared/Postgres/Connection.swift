@@ -173,6 +173,10 @@ public struct Transaction: ~Copyable {
     @discardableResult
     public borrowing func copy(_ sql: SQL, _ rows: BinaryCopy) throws -> Int { try connection.copy(sql, rows) }
 
+    public borrowing func copy(
+        _ sql: SQL, rows count: Int, _ row: (Int, inout BinaryCopy) throws -> Void
+    ) throws -> Int { try connection.copy(sql, rows: count, row) }
+
     public borrowing func copyOut(_ sql: SQL, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         try connection.copyOut(sql, body)
     }

@@ -14,6 +14,34 @@ extension Connection {
         return Int(String(cString: PQcmdTuples(result.handle))) ?? 0
     }
 
+    /// The same, row by row: the server stores what it has while the next rows are made. An error of `row` ends the COPY.
+    @discardableResult
+    public func copy(_ sql: SQL, rows count: Int, _ row: (Int, inout BinaryCopy) throws -> Void) throws -> Int {
+        precondition(sql.parameters.isEmpty, "COPY takes no values")
+        try begin(sql, expecting: PGRES_COPY_IN)
+        var buffer = BinaryCopy(reservingBytes: 2 * Connection.streamBytes)
+        var failure: (any Error)?
+        var isSent = true
+        for place in 0..<count where failure == nil && isSent {
+            do { try row(place, &buffer) } catch { failure = error }
+            if buffer.byteCount >= Connection.streamBytes {
+                isSent = buffer.bytes.withUnsafeBytes { put($0) }
+                buffer.bytes.removeAll(keepingCapacity: true)
+            }
+        }
+        if failure == nil && isSent {
+            isSent = buffer.bytes.withUnsafeBytes { put($0) } && BinaryCopy.trailer.withUnsafeBytes { put($0) }
+        }
+        _ = PQputCopyEnd(handle, failure == nil && isSent ? nil : "the rows could not be sent")
+        do {
+            let result = try finish()
+            if let failure { throw failure }
+            return Int(String(cString: PQcmdTuples(result.handle))) ?? 0
+        } catch { throw failure ?? error }
+    }
+
+    private static let streamBytes = 65_536
+
     /// Runs `COPY … TO STDOUT`, in text or binary; the body borrows each row in turn.
     public func copyOut(_ sql: SQL, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         precondition(sql.parameters.isEmpty, "COPY takes no values")

@@ -15,7 +15,12 @@ import Testing
     @Test(arguments: EventType.allCases) func theExampleDecodes(_ type: EventType) throws {
         let event = try Contract.decode(line: Files.fixture(type.rawValue))
         #expect(event.envelope.eventType == type)
-        if case .waiting(let waiting) = event.fact.payload { #expect(waiting == type) }
+        if case .waiting(let waiting) = event.fact.payload {
+            #expect(waiting == type)
+            #expect(!type.isRead)
+        } else {
+            #expect(type.isRead)
+        }
         // The examples show every field of the table, but for pairs of which one is enough.
         let shown = Set(try #require(event.data).members.map(\.key))
         let row = try #require(Contract.contracts[event.envelope.type])

@@ -146,7 +146,8 @@ struct Checks {
                 "events twice in \(table)", "SELECT event_id FROM \(raw: table) GROUP BY 1 HAVING count(*) > 1")
             problems += try none(
                 "rows of \(table) that were never acknowledged",
-                "SELECT o.outbox_id::text FROM \(raw: table) o LEFT JOIN \(raw: table)_relayed r USING (outbox_id) WHERE r.outbox_id IS NULL")
+                "SELECT o.outbox_id::text FROM \(raw: table) o LEFT JOIN \(raw: table)_relayed r USING (outbox_id) WHERE r.outbox_id IS NULL"
+            )
             for row in try system.connection.execute(
                 "SELECT topic, event_id, record_key, value FROM \(raw: table) WHERE topic <> 'dead-letters'")
             {
@@ -159,7 +160,9 @@ struct Checks {
             let texts = Set(there.map { ($0.key ?? []) + [0] + ($0.value ?? []) })
             let due = kept[topic.rawValue] ?? [:]
             let lost = due.filter { !texts.contains($0.key) }.map(\.value)
-            if !lost.isEmpty { problems.append("\(lost.count) events of \(topic.rawValue) are not in the topic: \(lost.prefix(3))") }
+            if !lost.isEmpty {
+                problems.append("\(lost.count) events of \(topic.rawValue) are not in the topic: \(lost.prefix(3))")
+            }
             let alien = there.filter { due[($0.key ?? []) + [0] + ($0.value ?? [])] == nil }
             if !alien.isEmpty {
                 problems.append(
@@ -206,7 +209,7 @@ struct Checks {
                 "messages that were not sent",
                 """
                 SELECT message_id || ' ' || state || ' ' || coalesce(outcome, '') FROM notifications.message
-                 WHERE state <> 'sent' AND recipient_id <> 'nobody' AND outcome IS DISTINCT FROM 'withdrawn before it was sent'
+                 WHERE state NOT IN ('sent', 'withdrawn') AND recipient_id <> 'nobody'
                 """)
             + none(
                 "due notices without a message",
@@ -244,7 +247,8 @@ struct Checks {
         for name in WorkerName.allCases.dropFirst() {
             problems += try none(
                 "records quarantined by \(name.rawValue)",
-                "SELECT topic || '/' || partition || '/' || kafka_offset || ' ' || code FROM \(raw: name.schema).quarantine")
+                "SELECT topic || '/' || partition || '/' || kafka_offset || ' ' || code FROM \(raw: name.schema).quarantine"
+            )
         }
         let letters = Set(
             records.filter { $0.topic == "dead-letters" }.map { record in
@@ -271,7 +275,8 @@ struct Checks {
     }
 
     private func offsets() throws -> [String] {
-        try none("offsets that went back", "SELECT place || ': ' || was || ' to ' || became FROM public.offset_gone_back")
+        try none(
+            "offsets that went back", "SELECT place || ': ' || was || ' to ' || became FROM public.offset_gone_back")
     }
 
     // MARK: Words
@@ -287,9 +292,13 @@ struct Checks {
         let (there, wanted) = (Set(found), Set(due))
         if there.count != found.count { problems.append("\(found.count - there.count) \(what) twice") }
         let missing = wanted.subtracting(there).sorted()
-        if !missing.isEmpty { problems.append("\(missing.count) \(what) missing: \(missing.prefix(3).joined(separator: "; "))") }
+        if !missing.isEmpty {
+            problems.append("\(missing.count) \(what) missing: \(missing.prefix(3).joined(separator: "; "))")
+        }
         let alien = there.subtracting(wanted).sorted()
-        if !alien.isEmpty { problems.append("\(alien.count) \(what) too many: \(alien.prefix(3).joined(separator: "; "))") }
+        if !alien.isEmpty {
+            problems.append("\(alien.count) \(what) too many: \(alien.prefix(3).joined(separator: "; "))")
+        }
         return problems
     }
 }

@@ -123,7 +123,7 @@ struct FaultPlan: CustomStringConvertible, Sendable {
             (1, [-195, 6, 3]),  // fetch: also unknown partition
             (2, [-195, 6]),  // offsets asked for
             (3, [-195]),  // metadata
-            (8, [-195, 16, 22, 25, 27]),  // offset commit: not the coordinator, old generation, unknown member, rebalance
+            (8, [-195, 16, 22, 25, 27]),  // commit: not the coordinator, old generation, unknown member
             (11, [-195, 15, 16]),  // join
             (12, [-195, 16, 22, 25, 27]),  // heartbeat
             (14, [-195, 16, 27]),  // sync

@@ -121,6 +121,16 @@ final class FaultRun {
         for end in due { try end() }
     }
 
+    /// What it was through, in one line.
+    func summary() throws -> String {
+        let logs = members.values.map(\.logText)
+        func count(_ words: String) -> Int { logs.reduce(0) { $0 + $1.ranges(of: "\"\(words)\"").count } }
+        return """
+            \(plan.steps.count) faults, \(try system.number("SELECT count(*) FROM auditing.entry")) records, \
+            \(system.mailFiles.count) messages, \(count("partitions assigned")) assignments, \(count("waiting")) waits
+            """
+    }
+
     // MARK: Looking on
 
     /// Waits for a condition, and no longer than a time; meanwhile sees whether a worker ended by itself.
@@ -145,7 +155,8 @@ final class FaultRun {
         attempt {
             switch name {
             case .scheduling: try system.number("SELECT count(*) FROM scheduling.fact")
-            case .notifications: try system.number("SELECT coalesce(sum(next_offset), 0)::bigint FROM notifications.kafka_offset")
+            case .notifications:
+                try system.number("SELECT coalesce(sum(next_offset), 0)::bigint FROM notifications.kafka_offset")
             case .reporting: try system.number("SELECT count(*) FROM reporting.fact")
             case .auditing: try system.number("SELECT count(*) FROM auditing.entry")
             }
@@ -167,7 +178,9 @@ final class FaultRun {
 
     /// All workers end in order; nothing may be left to do then either.
     private func stop() throws {
-        for (member, instance) in members { if instance.isRunning { instance.signal(SIGTERM) } else { problems.append("\(member) does not run") } }
+        for (member, instance) in members {
+            if instance.isRunning { instance.signal(SIGTERM) } else { problems.append("\(member) does not run") }
+        }
         for (member, instance) in members {
             let status = try instance.stop()
             if status != 0 { problems.append("\(member) ended with \(status) on SIGTERM") }

@@ -27,14 +27,18 @@ struct Feed: Sendable {
             // Up to today, so that notices are due and messages written.
             let (from, to) = (day.string(from: Date() - 270 * 86_400), day.string(from: Date()))
             let result = try system.run(
-                ["generate", "--cases", "\(cases)", "--seed", "\(seed)", "--from", from, "--to", to,
-                    "--authority", "E06000030", "--authority", "E09000012"] + more)
+                [
+                    "generate", "--cases", "\(cases)", "--seed", "\(seed)", "--from", from, "--to", to,
+                    "--authority", "E06000030", "--authority", "E09000012",
+                ] + more)
             guard result.status == 0 else { throw TestFault("quorate generate: \(result.errors)") }
             return result.lines
         }
         directory = try generate(["--directory"])
         lines = try generate([])
-        bad = Feed.badValues.map { Item(topic: .caseEvents, key: Array("E06000030/Zaphod-1".utf8), value: $0, isGood: false) }
+        bad = Feed.badValues.map {
+            Item(topic: .caseEvents, key: Array("E06000030/Zaphod-1".utf8), value: $0, isGood: false)
+        }
         let changed = lines[0].replacing("\"data\":{", with: "\"data\":{\"changed\":true,", maxReplacements: 1)
         impostor = Item(topic: .caseEvents, key: Feed.key(lines[0]), value: Array(changed.utf8), isGood: false)
     }

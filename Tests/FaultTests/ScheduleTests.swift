@@ -12,6 +12,7 @@ import Testing
             partitions: plan.partitions, ownCluster: true, environment: ["QUORATE_KAFKA_FETCH_WAIT_MAX_MS": "40"])
         try await TestSystem.with(options) { system in
             let run = FaultRun(plan, on: system)
+            let started = ContinuousClock.now
             do {
                 try run.run()
             } catch {
@@ -20,6 +21,7 @@ import Testing
             guard run.problems.isEmpty else {
                 throw TestFault("\(plan)\n" + run.problems.map { "  - \($0)" }.joined(separator: "\n"))
             }
+            print("seed \(seed): \(try run.summary()), \(started.duration(to: .now).components.seconds) s")
         }
     }
 }

@@ -68,7 +68,9 @@ public enum Places {
         closeOthers(&actions)
         let keep = ProcessInfo.processInfo.environment["QUORATE_TEST_KEEP"] ?? ""
         var words: [UnsafeMutablePointer<CChar>?] = [strdup("/bin/sh"), strdup("-c"), strdup(script), nil]
-        var settings: [UnsafeMutablePointer<CChar>?] = [strdup("PATH=/usr/bin:/bin"), strdup("QUORATE_TEST_KEEP=\(keep)"), nil]
+        var settings: [UnsafeMutablePointer<CChar>?] = [
+            strdup("PATH=/usr/bin:/bin"), strdup("QUORATE_TEST_KEEP=\(keep)"), nil,
+        ]
         defer { for copy in words + settings { free(copy) } }
         var process = pid_t()
         precondition(posix_spawn(&process, "/bin/sh", &actions, nil, &words, &settings) == 0)

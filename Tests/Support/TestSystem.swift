@@ -192,7 +192,8 @@ public final class TestSystem: @unchecked Sendable {
         let path = ours.contains(program) ? "\(Places.executables)/\(program)" : program
         let environment = Places.environment.merging(["QUORATE_DATA": folder]) { $1 }.merging(more) { $1 }
         let process = try ChildProcess(
-            path, arguments, environment: environment, input: base + ".in", output: base + ".out", errors: base + ".err")
+            path, arguments, environment: environment, input: base + ".in", output: base + ".out", errors: base + ".err"
+        )
         defer { process.end() }
         let status = try process.waitForExit(within: limit)
         func text(_ end: String) -> String {

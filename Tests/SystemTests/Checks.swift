@@ -25,7 +25,8 @@ extension TestSystem {
     @discardableResult
     func quorate(_ arguments: String..., exits status: Int32 = 0, input: String? = nil) throws -> CommandResult {
         let result = try run(arguments, input: input)
-        #expect(result.status == status, "quorate \(arguments.joined(separator: " ")): \(result.output)\(result.errors)")
+        #expect(
+            result.status == status, "quorate \(arguments.joined(separator: " ")): \(result.output)\(result.errors)")
         return result
     }
 

@@ -26,20 +26,23 @@ import Workers
             let file = try system.write("configuration/authorities.yaml", authorities)
             let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
             try system.quorate("migrate", "--configuration", folder)
-            try wait("the new epoch in the worker's log", within: .seconds(10)) {
+            try wait("the new epoch in the worker's log", within: .seconds(20)) {
                 worker.logText.contains("configuration loaded")
             }
-            try system.waitUntilCaughtUp(within: .seconds(60))
+            try system.waitUntilCaughtUp()
             #expect(try system.number("SELECT count(DISTINCT epoch) FROM scheduling.case_file") == 1)
             try system.expectRowsEqualEvaluate(lines, configuration: folder)
             #expect(try system.rows() != before)
 
-            // The same files again are no new epoch; the packaged ones are, and bring back what was.
+            // The same files again, or none, are no new epoch; the packaged ones are, and bring back what was.
             try system.quorate("migrate", "--configuration", folder)
-            #expect(try system.number("SELECT count(*) FROM configuration.version") == 2)
             try system.quorate("migrate")
+            #expect(try system.number("SELECT count(*) FROM configuration.version") == 2)
+            let empty = "\(system.folder)/packaged"
+            try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: false)
+            try system.quorate("migrate", "--configuration", empty)
             try wait("the next epoch") { try system.number("SELECT min(epoch) FROM scheduling.case_file") == 3 }
-            try system.waitUntilCaughtUp(within: .seconds(60))
+            try system.waitUntilCaughtUp()
             try system.expectRowsEqualEvaluate(lines)
         }
     }

@@ -171,9 +171,36 @@ import Workers
             try system.waitUntilCaughtUp()
             let states = try system.strings("SELECT event_id || ' ' || state FROM scheduling.quarantine ORDER BY 1")
             #expect(
-                states == ["bad-1 superseded", "bad-2 superseded", "bad-3 superseded", "bad-4 superseded", "bad-5 open"])
+                states == [
+                    "bad-1 superseded", "bad-2 superseded", "bad-3 superseded", "bad-4 superseded", "bad-5 open",
+                ])
             #expect(
                 try system.strings("SELECT subject FROM scheduling.case_file WHERE awaiting_repair") == ["C-5"])
+        }
+    }
+
+    /// The first start of a release that knows the type, whatever their number. The older release is played by what it
+    /// would have left in the table.
+    @Test func unknownTypesReplayThemselves() async throws {
+        try await TestSystem.with(.init(partitions: 2)) { system in
+            let worker = try system.start([.scheduling])[0]
+            let known = (0..<250).map { discussion("event-\($0)", case: "C-\($0 % 9)") }
+            try system.publish(known.map { $0.replacing("strategy_discussion", with: "strategy_talk") })
+            try system.waitUntilCaughtUp()
+            #expect(try system.number("SELECT count(*) FROM scheduling.quarantine WHERE code = 'unknown_type'") == 250)
+            try worker.stop()
+            try system.connection.execute(
+                """
+                UPDATE scheduling.quarantine SET release = '0', value = convert_to(
+                    replace(convert_from(value, 'UTF8'), 'strategy_talk', 'strategy_discussion'), 'UTF8')
+                """)
+            try worker.launch()
+            try wait("the replays") {
+                try system.number("SELECT count(*) FROM scheduling.quarantine WHERE state = 'open'") == 0
+            }
+            try system.waitUntilCaughtUp()
+            #expect(try system.number("SELECT count(*) FROM scheduling.case_file WHERE awaiting_repair") == 0)
+            try system.expectRowsEqualEvaluate(known)
         }
     }
 

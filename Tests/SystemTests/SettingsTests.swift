@@ -19,20 +19,34 @@ import Workers
         Wrong(
             testDescription: "no broker", without: "KAFKA_BOOTSTRAP_SERVERS",
             names: ["KAFKA_BOOTSTRAP_SERVERS", "--kafka-bootstrap-servers"]),
-        Wrong(testDescription: "a port in words", environment: ["QUORATE_HEALTH_PORT": "eighty"], names: ["QUORATE_HEALTH_PORT"]),
-        Wrong(testDescription: "a port too high", flags: ["--health-port", "65536"], names: ["--health-port", "65535"]),
+        Wrong(
+            testDescription: "a port in words", environment: ["QUORATE_HEALTH_PORT": "eighty"],
+            names: ["QUORATE_HEALTH_PORT"]),
+        Wrong(
+            testDescription: "a port too high", flags: ["--health-port", "65536"], names: ["--health-port", "65535"]),
         Wrong(
             testDescription: "a short session", environment: ["QUORATE_SESSION_TIMEOUT_MS": "5"],
             names: ["QUORATE_SESSION_TIMEOUT_MS", "6000"]),
-        Wrong(testDescription: "an unknown level", environment: ["QUORATE_LOG_LEVEL": "loud"], names: ["QUORATE_LOG_LEVEL", "debug"]),
-        Wrong(testDescription: "an unknown format", environment: ["QUORATE_LOG_FORMAT": "xml"], names: ["QUORATE_LOG_FORMAT", "json"]),
-        Wrong(testDescription: "a property without value", flags: ["--kafka", "acks"], names: ["--kafka", "name=value"]),
+        Wrong(
+            testDescription: "an unknown level", environment: ["QUORATE_LOG_LEVEL": "loud"],
+            names: ["QUORATE_LOG_LEVEL", "debug"]),
+        Wrong(
+            testDescription: "an unknown format", environment: ["QUORATE_LOG_FORMAT": "xml"],
+            names: ["QUORATE_LOG_FORMAT", "json"]),
+        Wrong(
+            testDescription: "a property without value", flags: ["--kafka", "acks"], names: ["--kafka", "name=value"]),
         Wrong(
             testDescription: "an unknown property", environment: ["QUORATE_KAFKA_SASL_MECHANISMUS": "PLAIN"],
             names: ["sasl.mechanismus"]),
-        Wrong(testDescription: "a property with a bad value", flags: ["--kafka", "security.protocol=SAFE"], names: ["security.protocol"]),
-        Wrong(testDescription: "a property that is ours", flags: ["--kafka", "enable.auto.commit=true"], names: ["enable.auto.commit"]),
-        Wrong(testDescription: "a database that is no URL", environment: ["DATABASE_URL": "hunter2"], names: ["DATABASE_URL"]),
+        Wrong(
+            testDescription: "a property with a bad value", flags: ["--kafka", "security.protocol=SAFE"],
+            names: ["security.protocol"]),
+        Wrong(
+            testDescription: "a property that is ours", flags: ["--kafka", "enable.auto.commit=true"],
+            names: ["enable.auto.commit"]),
+        Wrong(
+            testDescription: "a database that is no URL", environment: ["DATABASE_URL": "hunter2"],
+            names: ["DATABASE_URL"]),
     ]
 
     @Test(arguments: wrong) func anErrorNamesTheSetting(_ wrong: Wrong) async throws {
@@ -72,7 +86,8 @@ import Workers
     @Test func theHealthPortTells() async throws {
         try await TestSystem.with(.init(partitions: 2)) { system in
             try system.start()
-            try system.publish((0..<10).map { discussion("e-\($0)", case: "C-\($0)") } + [discussion("e-1", case: "C-1")])
+            try system.publish(
+                (0..<10).map { discussion("e-\($0)", case: "C-\($0)") } + [discussion("e-1", case: "C-1")])
             try system.produceRaw(key: nil, value: Array("{".utf8))
             try system.waitUntilCaughtUp()
             for worker in system.workers {

@@ -3,6 +3,12 @@ protocol Channel: Sendable {
     /// Whether delivering the same message twice leaves one.
     var isIdempotent: Bool { get }
     func deliver(_ mail: Mail) -> Delivery
+    /// Whether an earlier attempt, whose worker died, is known to have delivered it.
+    func hasDelivered(_ mail: Mail) -> Bool
+}
+
+extension Channel {
+    func hasDelivered(_ mail: Mail) -> Bool { false }
 }
 
 /// What came of an attempt.

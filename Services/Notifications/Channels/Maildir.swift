@@ -15,9 +15,9 @@ struct Maildir: Channel {
     }
 
     func deliver(_ mail: Mail) -> Delivery {
-        let name = "\(mail.intendedAt.microseconds / 1_000_000).\(mail.id).quorate"
+        if hasDelivered(mail) { return .sent }
+        let name = Maildir.name(mail)
         let target = folder.appendingPathComponent("new/\(name)")
-        if FileManager.default.fileExists(atPath: target.path) || isRead(name) { return .sent }
         let draft = folder.appendingPathComponent("tmp/\(name)")
         do {
             guard FileManager.default.createFile(atPath: draft.path, contents: nil) else {
@@ -32,6 +32,16 @@ struct Maildir: Channel {
         } catch {
             return .deferred("the mail folder cannot be written")
         }
+    }
+
+    private static func name(_ mail: Mail) -> String {
+        "\(mail.intendedAt.microseconds / 1_000_000).\(mail.id).quorate"
+    }
+
+    func hasDelivered(_ mail: Mail) -> Bool {
+        let name = Maildir.name(mail)
+        let target = folder.appendingPathComponent("new/\(name)")
+        return FileManager.default.fileExists(atPath: target.path) || isRead(name)
     }
 
     /// A mail reader moves a message to `cur` and adds flags to its name.

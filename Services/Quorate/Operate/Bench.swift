@@ -50,7 +50,9 @@ struct Bench: ParsableCommand {
     var settings: [String] = []
 
     func validate() throws {
-        guard settings.allSatisfy({ $0.contains("=") }) else { throw ValidationError("--postgres must read name=value") }
+        guard settings.allSatisfy({ $0.contains("=") }) else {
+            throw ValidationError("--postgres must read name=value")
+        }
         guard events > 0, rounds > 0, openCases > 0 else {
             throw ValidationError("--events, --rounds and --open-cases must be 1 or more")
         }
@@ -72,7 +74,9 @@ struct Bench: ParsableCommand {
         let cluster = try BenchCluster(in: folder + "/postgres", configuration: configuration, settings: settings)
         defer { cluster.stop() }
         let runner = BenchRunner(cluster: cluster, lanes: lanes, folder: folder) { error.progress($0) }
-        let histories = try BenchData.make(events: events, cases: openCases) { error.progress($0) }
+        let histories = try BenchData.make(events: events, cases: openCases, under: configuration) {
+            error.progress($0)
+        }
         error.endProgress()
         var report = BenchReport(rounds: rounds)
         try report.head(histories, configuration: configuration, cluster: cluster)

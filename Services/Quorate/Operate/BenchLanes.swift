@@ -14,16 +14,22 @@ struct BenchLanes {
     private struct Account: Decodable {
         let events: Int
         let seconds: Double
-        let cpu_user: Double
-        let cpu_sys: Double
-        let max_rss_kib: Int
+        let userSeconds: Double
+        let systemSeconds: Double
+
+        enum CodingKeys: String, CodingKey {
+            case events, seconds
+            case userSeconds = "cpu_user"
+            case systemSeconds = "cpu_sys"
+        }
     }
 
     init(sources: String, built: String, _ say: (String) -> Void) throws {
         self.sources = sources
         self.built = built
         guard FileManager.default.fileExists(atPath: sources + "/build.sh") else {
-            throw EmbeddedError("\(sources)/build.sh is not there: run quorate bench in the repository, or give --lanes")
+            throw EmbeddedError(
+                "\(sources)/build.sh is not there: run quorate bench in the repository, or give --lanes")
         }
         say("building the lanes")
         let result = try BenchLanes.execute(["/bin/sh", sources + "/build.sh", built])
@@ -63,8 +69,8 @@ struct BenchLanes {
             let account = try? JSONDecoder().decode(Account.self, from: Data(result.output.utf8))
         else { throw EmbeddedError("lane \(lane.rawValue) failed: \(result.output)") }
         return BenchRun(
-            events: account.events, seconds: account.seconds, processSeconds: account.cpu_user + account.cpu_sys,
-            serverSeconds: 0, peakKibibytes: account.max_rss_kib)
+            events: account.events, seconds: account.seconds, processSeconds: account.userSeconds + account.systemSeconds,
+            serverSeconds: 0, peakKibibytes: 0)
     }
 
     /// Runs a command to its end; its output and errors as one text.

@@ -13,8 +13,11 @@ struct BenchReport {
     var isMissed: Bool { bounds.contains { !$0.isKept } }
 
     func head(_ data: BenchData, configuration: Configuration, cluster: BenchCluster) throws {
-        let share = try data.dutyShare(under: configuration)
-        out.print(out.strong("Quorate bench, \(ProcessInfo.processInfo.activeProcessorCount) cores, median of \(rounds) rounds"))
+        let moves = try data.dutyMoves(under: configuration).values
+        let share = Double(moves.reduce(0) { $0 + $1.moving }) / Double(max(1, moves.reduce(0) { $0 + $1.events }))
+        out.print(
+            out.strong(
+                "Quorate bench, \(ProcessInfo.processInfo.activeProcessorCount) cores, median of \(rounds) rounds"))
         out.print(try cluster.describe())
         out.print(
             "\(data.count) events of \(data.meanBytes) bytes in the mean, \(data.caseCount) cases, "
@@ -40,7 +43,9 @@ struct BenchReport {
         title("Scheduling, \(name)")
         rows(runs)
         if let run = runs[.scheduling]?.first {
-            out.print("  outcomes written: \(run.outcomes), of which \(run.unsent) were not yet acknowledged by Kafka at the end")
+            out.print(
+                "  outcomes written: \(run.outcomes), of which \(run.unsent) were not yet acknowledged by Kafka at the end"
+            )
         }
         let least = order == .byCase ? 0.25 : 0.10
         bound(
@@ -58,7 +63,8 @@ struct BenchReport {
         peaks.append(("scheduling, \(result.manyCases) cases", result.many.peakKibibytes))
         let few = result.few.steadySeconds / Double(result.few.events)
         let many = result.many.steadySeconds / Double(result.many.events)
-        bound("CPU an event at \(result.manyCases) open cases, at most 1.5 × \(result.fewCases)", many / few, atMost: 1.5)
+        bound(
+            "CPU an event at \(result.manyCases) open cases, at most 1.5 × \(result.fewCases)", many / few, atMost: 1.5)
     }
 
     mutating func startUp(_ runs: [BenchContender: [BenchRun]]) {
@@ -92,7 +98,8 @@ struct BenchReport {
 
     private mutating func rows(_ runs: [BenchContender: [BenchRun]]) {
         out.print(
-            "  \("".padded(to: 18))" + ["events/s", "seconds", "CPU s", "server CPU s", "peak MiB", "× (b)", "× (c)"]
+            "  \("".padded(to: 18))"
+                + ["events/s", "seconds", "CPU s", "server CPU s", "peak MiB", "× (b)", "× (c)"]
                 .map { $0.padded(leftTo: 13) }.joined())
         let b = medianRate(runs[.laneB])
         let c = runs[.laneC].map { medianRate($0) }
@@ -102,7 +109,7 @@ struct BenchReport {
             let cells = [
                 fixed(rate, 0), fixed(median(runs.map(\.seconds)), 2), fixed(median(runs.map(\.processSeconds)), 2),
                 fixed(median(runs.map(\.serverSeconds)), 2),
-                fixed(Double(runs.map(\.peakKibibytes).max() ?? 0) / 1024, 0),
+                contender.worker == nil ? "" : fixed(Double(runs.map(\.peakKibibytes).max() ?? 0) / 1024, 0),
                 fixed(rate / b, 2), c.map { fixed(rate / $0, 2) } ?? "",
             ]
             out.print("  \(contender.rawValue.padded(to: 18))" + cells.map { $0.padded(leftTo: 13) }.joined())

@@ -127,6 +127,6 @@ extension BenchData.Event {
             .replacing(String(subject), with: moved).replacing(/"id":"([^"]+)"/, maxReplacements: 1) {
                 "\"id\":\"\($0.output.1)-\(copy)\""
             }
-        return BenchData.Event(key: Array((key[...slash] + moved).utf8), value: Array(text.utf8))
+        return BenchData.Event(key: Array((key[...slash] + moved).utf8), value: Array(text.utf8), type: type)
     }
 }

@@ -120,3 +120,20 @@ public enum EventType: String, CaseIterable, Sendable {
         }
     }
 }
+
+extension EventType {
+    /// Whether rules read what it says; the others are kept and wait for theirs. In step with `Payload`, by a test.
+    public var isRead: Bool {
+        switch self {
+        case .childRegistered, .childBorn, .childDied, .pregnancyEnded, .childBecameLookedAfter, .childLookedAfterEnded,
+            .strategyDiscussionHeld, .s47EnquiryStarted, .s47EnquiryCompleted, .courtOrderMade, .courtOrderExtended,
+            .courtOrderEnded, .transferInNotified, .transferOutNotified, .transferOutConferenceConfirmed,
+            .conferenceRequested, .conferenceConveningDecided, .conferenceScheduled, .conferenceRescheduled,
+            .conferencePostponementDecided, .conferenceCancelled, .conferenceAdjourned, .conferenceInviteListSubmitted,
+            .conferenceReportSubmitted, .conferenceReportShared, .conferenceHeld, .conferenceRecordIssued,
+            .decisionLetterSent, .planStarted, .planEnded:
+            true
+        default: false
+        }
+    }
+}

@@ -65,9 +65,9 @@ final class Worker<Service: WorkerService> {
     private func step() throws {
         state.tick()
         let records = try poll()
+        try relayInherited()
         if !records.isEmpty {
             lastRecord = .now
-            try relayInherited()
             let admitted = try offsets.admit(records) { partition, offset in try consumer!.seek(partition, to: offset) }
             try process(admitted)
         }
@@ -304,9 +304,11 @@ final class Worker<Service: WorkerService> {
         if connection == nil || connection!.isBroken { connection = try makeConnection() }
         try service.started(on: connection!)
         guard consumer == nil else { return try offsets.reclaim(on: connection!) }
+        var ahead = settings.consumer
+        ahead.queuedMaxKilobytes = Limits.readAheadKilobytes(Service.name)
         let consumer = try Consumer(
             settings.kafka, group: Service.name.group, instanceId: settings.instanceId,
-            topics: Service.name.topics.map(\.rawValue), settings: settings.consumer,
+            topics: Service.name.topics.map(\.rawValue), settings: ahead,
             onAssigned: { [unowned self] partitions in assigned(partitions) },
             onRevoked: { [unowned self] partitions, lost in revoked(partitions, lost: lost) })
         guard let id = consumer.clusterId(timeoutMilliseconds: 5_000) else {

@@ -30,6 +30,7 @@ CREATE TABLE scheduling.fact (
     event_id text NOT NULL,
     case_id bigint NOT NULL REFERENCES scheduling.case_file,
     event_type text NOT NULL,
+    corrects boolean NOT NULL,
     recorded_at timestamptz NOT NULL,
     digest bytea NOT NULL,
     body bytea NOT NULL,
@@ -38,6 +39,7 @@ CREATE TABLE scheduling.fact (
 );
 CREATE INDEX fact_case ON scheduling.fact (case_id);
 COMMENT ON TABLE scheduling.fact IS 'Every accepted event, as one structured CloudEvent';
+COMMENT ON COLUMN scheduling.fact.corrects IS 'It supersedes or retracts another';
 COMMENT ON COLUMN scheduling.fact.digest IS 'SHA-256 of type, subject, authority and canonical data: the same id with other content is refused';
 
 CREATE TABLE scheduling.deadline (

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Kafka
 import Logging
+import Postgres
 
 /// The settings of every worker: each by flag or environment variable, the flag first.
 public struct WorkerOptions: ParsableArguments {
@@ -59,6 +60,10 @@ public struct WorkerSettings: Sendable {
         self.environment = environment
         let source = SettingSource(environment: environment)
         databaseURL = try source.required("database-url", options.databaseURL, "DATABASE_URL")
+        guard Connection.isReadable(databaseURL) else {
+            throw ValidationError(
+                "setting --database-url (DATABASE_URL) must be a postgres:// URL or a list of keyword=value")
+        }
         kafka = try KafkaConfiguration.settings(
             bootstrapServers: options.kafkaBootstrapServers, properties: options.kafkaProperties, source)
         incarnation = source.text(options.kafkaIncarnation, "QUORATE_KAFKA_INCARNATION")
