@@ -30,9 +30,13 @@ let package = Package(
     ],
     targets: [
         // C libraries: a module map and a shim, nothing else.
-        .systemLibrary(name: "CLibrdkafka", path: "Shared/CLibrdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(
+            name: "CLibrdkafka", path: "Shared/CLibrdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]
+        ),
         .systemLibrary(name: "CLibpq", path: "Shared/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        .systemLibrary(name: "CLibcurl", path: "Shared/CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CLibcurl", path: "Shared/CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]
+        ),
 
         // The domain: days, calendar, policies, facts, rules, assessment. No I/O.
         .target(
@@ -76,7 +80,8 @@ let package = Package(
             resources: migrations,
             swiftSettings: strict),
 
-        .executableTarget(name: "Scheduling", dependencies: ["Workers"], path: "Services/Scheduling", swiftSettings: strict),
+        .executableTarget(
+            name: "Scheduling", dependencies: ["Workers"], path: "Services/Scheduling", swiftSettings: strict),
         .executableTarget(
             name: "Notifications",
             dependencies: ["Workers", "CLibcurl", .product(name: "Mustache", package: "swift-mustache")],
@@ -90,7 +95,8 @@ let package = Package(
             resources: [.embedInCode("Templates/list.mustache")],
             swiftSettings: strict),
         .executableTarget(
-            name: "Auditing", dependencies: ["Workers", "TransparencyLog"], path: "Services/Auditing", swiftSettings: strict),
+            name: "Auditing", dependencies: ["Workers", "TransparencyLog"], path: "Services/Auditing",
+            swiftSettings: strict),
         .executableTarget(
             name: "Quorate", dependencies: ["Workers", "Embedded", "TransparencyLog"], path: "Services/Quorate",
             swiftSettings: strict),

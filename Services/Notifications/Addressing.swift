@@ -33,7 +33,8 @@ struct Addressing {
         let body = try JSONValue(row.string("body"))
         let children = body["childIds"]?.elements.compactMap(\.string) ?? []
         var seen: Set<String> = []
-        let roles = (body["to"]?.elements.compactMap(\.string) ?? []) + (body["cc"]?.elements.compactMap(\.string) ?? [])
+        let roles =
+            (body["to"]?.elements.compactMap(\.string) ?? []) + (body["cc"]?.elements.compactMap(\.string) ?? [])
         for role in roles {
             let found = try Directory.recipients(
                 of: role, authority: row.string("authority"), children: children, in: transaction)

@@ -5,7 +5,12 @@ import Workers
 
 /// One word on who is who: the newest by (time, source, id) stands.
 struct DirectoryWord {
-    enum Kind: String { case person, team, roleMailbox = "role_mailbox", allocation, familyMember = "family_member" }
+    enum Kind: String {
+        case person, team
+        case roleMailbox = "role_mailbox"
+        case allocation
+        case familyMember = "family_member"
+    }
 
     let authority: String
     let kind: Kind

@@ -25,7 +25,8 @@ struct Mail {
         if url.hasPrefix("maildir:") { return try Maildir(folder: String(url.dropFirst("maildir:".count))) }
         if url.hasPrefix("smtp://") || url.hasPrefix("smtps://") { return SMTP(url: url) }
         throw ValidationError(
-            "setting --mail (QUORATE_MAIL) must read maildir:FOLDER, smtp://host:port or smtps://user:password@host:port")
+            "setting --mail (QUORATE_MAIL) must read maildir:FOLDER, smtp://host:port or smtps://user:password@host:port"
+        )
     }
 
     /// RFC 5322 with MIME parts; every part base64, so that no line is too long and no byte is lost.
@@ -41,7 +42,9 @@ struct Mail {
         lines += Mail.part("--alternative-\(id)", "text/plain; charset=UTF-8", nil, body)
         if let html { lines += Mail.part("--alternative-\(id)", "text/html; charset=UTF-8", nil, html) }
         lines += ["--alternative-\(id)--", ""]
-        for file in attachments { lines += Mail.part("--\(boundary)", "\(file.type); charset=UTF-8", file.name, file.text) }
+        for file in attachments {
+            lines += Mail.part("--\(boundary)", "\(file.type); charset=UTF-8", file.name, file.text)
+        }
         lines += ["--\(boundary)--", ""]
         return lines.joined(separator: "\r\n")
     }
@@ -49,7 +52,9 @@ struct Mail {
     private static func part(_ boundary: String, _ type: String, _ file: String?, _ text: String) -> [String] {
         var lines = [boundary, "Content-Type: \(type)", "Content-Transfer-Encoding: base64"]
         if let file { lines.append("Content-Disposition: attachment; filename=\"\(file)\"") }
-        let encoded = Data(text.utf8).base64EncodedString(options: [.lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed])
+        let encoded = Data(text.utf8).base64EncodedString(options: [
+            .lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed,
+        ])
         return lines + ["", encoded, ""]
     }
 

@@ -26,7 +26,8 @@ enum Rendering {
         let due = duty?["due"]?.string.flatMap { Moment($0) }
         let values: [String: Any] = [
             "headline": what, "duty": name, "case": row.stringOrNil("subject") ?? "",
-            "due": due?.readable ?? "no date yet", "actBy": duty?["actBy"]?.string.flatMap { Moment($0) }?.readable ?? "",
+            "due": due?.readable ?? "no date yet",
+            "actBy": duty?["actBy"]?.string.flatMap { Moment($0) }?.readable ?? "",
             "rule": body["rule"]?.string ?? "", "dutyRule": duty?["rule"]?.string ?? "",
             "citation": duty?["citation"]?.string ?? "", "level": body["level"]?.int ?? 1,
             "role": row.string("recipient_role").replacing("_", with: " "),

@@ -15,9 +15,12 @@ struct QuorateCommand: ParsableCommand {
             CommandGroup(name: "On this machine:", subcommands: [Run.self, Up.self]),
             CommandGroup(
                 name: "Events:",
-                subcommands: [Publish.self, Validate.self, Evaluate.self, Generate.self, Trace.self, QuarantineCommand.self]),
+                subcommands: [
+                    Publish.self, Validate.self, Evaluate.self, Generate.self, Trace.self, QuarantineCommand.self,
+                ]),
             CommandGroup(
-                name: "Operation:", subcommands: [Status.self, Migrate.self, Audit.self, OffsetsCommand.self, Bench.self]),
+                name: "Operation:",
+                subcommands: [Status.self, Migrate.self, Audit.self, OffsetsCommand.self, Bench.self]),
         ])
 
     /// A usage error exits with 2.
@@ -25,7 +28,7 @@ struct QuorateCommand: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
-        } catch where exitCode(for: error) == .validationFailure {
+        } catch  where exitCode(for: error) == .validationFailure {
             FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
             Foundation.exit(2)
         } catch {

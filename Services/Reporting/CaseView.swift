@@ -67,7 +67,9 @@ struct CaseView {
         case .conferenceReportSubmitted(let fact):
             guard fact.agency ?? "childrens_social_care" == "childrens_social_care" else { return }
             change(fact.conferenceId) {
-                if $0.reportAt.map({ fact.submittedAt.earliest < $0.earliest }) ?? true { $0.reportAt = fact.submittedAt }
+                if $0.reportAt.map({ fact.submittedAt.earliest < $0.earliest }) ?? true {
+                    $0.reportAt = fact.submittedAt
+                }
             }
         default: break  // says nothing that these models show
         }
@@ -81,7 +83,8 @@ struct CaseView {
     }
 
     private mutating func change(
-        _ id: String, _ type: ConferenceType? = nil, _ children: [String] = [], _ body: (inout Conference) -> Void = { _ in }
+        _ id: String, _ type: ConferenceType? = nil, _ children: [String] = [],
+        _ body: (inout Conference) -> Void = { _ in }
     ) {
         var conference = byId[id] ?? Conference(id: id)
         conference.type = type ?? conference.type
@@ -92,7 +95,9 @@ struct CaseView {
 
     /// The discussion at which an enquiry began: the one it names, else the latest that says so by the enquiry's day.
     func discussion(beginning enquiry: EnquiryStarted, child: String) -> StrategyDiscussion? {
-        if let id = enquiry.discussionId, let named = discussions.first(where: { $0.discussionId == id }) { return named }
+        if let id = enquiry.discussionId, let named = discussions.first(where: { $0.discussionId == id }) {
+            return named
+        }
         return discussions.filter {
             $0.initiatedS47 == true && $0.childIds.contains(child) && $0.heldAt.day <= enquiry.startedAt.day
         }.max { $0.heldAt.earliest < $1.heldAt.earliest }

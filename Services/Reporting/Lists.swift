@@ -50,15 +50,16 @@ struct Lists {
     private func publish(
         _ list: PublishedList, in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws -> Bool {
-        let isNew = try transaction.execute(
-            """
-            INSERT INTO reporting.published_list (list_id, kind, authority, period, as_at, row_count, csv, html)
-            VALUES (\(list.id), \(list.kind.rawValue), \(list.authority), \(list.period),
-                \(PGTimestamp(list.asAt)), \(Int32(list.rowCount)), \(list.csv),
-                \(list.html))
-            ON CONFLICT DO NOTHING RETURNING 1 AS one
-            """
-        ).count == 1
+        let isNew =
+            try transaction.execute(
+                """
+                INSERT INTO reporting.published_list (list_id, kind, authority, period, as_at, row_count, csv, html)
+                VALUES (\(list.id), \(list.kind.rawValue), \(list.authority), \(list.period),
+                    \(PGTimestamp(list.asAt)), \(Int32(list.rowCount)), \(list.csv),
+                    \(list.html))
+                ON CONFLICT DO NOTHING RETURNING 1 AS one
+                """
+            ).count == 1
         if isNew { effects.publish(list.event, to: .reportEvents, from: 0) }
         return isNew
     }

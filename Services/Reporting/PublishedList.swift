@@ -30,7 +30,8 @@ struct PublishedList {
         self.asAt = asAt
         self.recipients = recipients
         rowCount = table.rows.count
-        csv = ([table.header] + table.rows).map { $0.map(PublishedList.csvCell).joined(separator: ",") + "\r\n" }.joined()
+        csv = ([table.header] + table.rows).map { $0.map(PublishedList.csvCell).joined(separator: ",") + "\r\n" }
+            .joined()
         html = PublishedList.template.render(
             [
                 "title": kind.title, "authority": authority, "period": period, "asAt": Moment.instant(asAt).readable,

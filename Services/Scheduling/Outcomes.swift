@@ -53,7 +53,10 @@ struct Outcomes {
 
     mutating func findingCleared(_ id: NameUUID) {
         events.append(
-            ("finding.cleared", id.description, "{\"findingId\":\"\(id)\",\"cause\":\"facts\",\"clearedAt\":\"\(asOf)\"}"))
+            (
+                "finding.cleared", id.description,
+                "{\"findingId\":\"\(id)\",\"cause\":\"facts\",\"clearedAt\":\"\(asOf)\"}"
+            ))
     }
 
     /// Said when it falls due, and taken back when what was said no longer holds. Never said before.

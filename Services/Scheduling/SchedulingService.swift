@@ -92,14 +92,16 @@ extension ConfigurationStore {
         guard configuration.policyName(for: envelope.authority) != nil else {
             throw Refusal(
                 code: "unknown_authority",
-                reason: "no policy is mapped to the event's authority: add it to the registry (authorities.yaml), then replay",
+                reason:
+                    "no policy is mapped to the event's authority: add it to the registry (authorities.yaml), then replay",
                 envelope: envelope)
         }
         let sources = configuration.sources(authority: envelope.authority)
         guard sources.isEmpty || sources.contains(envelope.source) else {
             throw Refusal(
                 code: "source_not_allowed",
-                reason: "the registry does not list the event's source for its authority: correct the source, or add it",
+                reason:
+                    "the registry does not list the event's source for its authority: correct the source, or add it",
                 envelope: envelope)
         }
     }

@@ -126,13 +126,15 @@ import Workers
             // The broker is replaced by an empty one, to which only chosen words are sent.
             let rows = try system.connection.execute(
                 """
-                SELECT record_key, convert_from(value, 'UTF8') AS value FROM scheduling.outbox
-                 WHERE event_type = 'quorate.deadline.set.v1' ORDER BY outbox_id
+                SELECT record_key, event_type, convert_from(value, 'UTF8') AS value FROM scheduling.outbox
+                 WHERE event_type IN ('quorate.deadline.set.v1', 'quorate.deadline.met.v1', 'quorate.deadline.missed.v1')
+                 ORDER BY outbox_id
                 """)
+            guard !rows.isEmpty else { throw TestFault("no duty was told of") }
             let set = rows[0].string("value")
             let id = try JSONValue(set)["data"]?["deadlineId"]?.string ?? ""
             let revision = try JSONValue(set)["caserevision"]?.int ?? 0
-            let gone = set.replacing("deadline.set", with: "deadline.withdrawn")
+            let gone = set.replacing(rows[0].string("event_type"), with: "quorate.deadline.withdrawn.v1")
                 .replacing("\"caserevision\":\(revision)", with: "\"caserevision\":\(revision + 1)")
             let cut = gone.firstRange(of: "\"data\":{")!
             let withdrawn = gone[..<cut.lowerBound] + "\"data\":{\"deadlineId\":\"\(id)\",\"cause\":\"correction\"}}"

@@ -73,7 +73,7 @@ extension TestSystem {
             backlog.cases = try number(
                 """
                 SELECT count(*) FROM scheduling.case_file WHERE next_check_at <= now()
-                    OR epoch < (SELECT max(epoch) FROM configuration.version)
+                    OR (assessed_at IS NOT NULL AND epoch < (SELECT max(epoch) FROM configuration.version))
                 """)
         }
         if running.contains(.notifications) {

@@ -42,6 +42,11 @@ import Workers
                 #expect(try worker.get("healthz").status == 200)
                 #expect(worker.isRunning && worker.launches == 1)
             }
+            for worker in system.workers {
+                for line in worker.logText.split(separator: "\n") {
+                    #expect(line.hasPrefix("{\"time\":"), "no JSON: \(line)")
+                }
+            }
             #expect(try system.records(of: .deadLetters).isEmpty)
             for name in WorkerName.allCases {
                 #expect(try system.number("SELECT count(*) FROM \(raw: name.schema).quarantine") == 0)

@@ -22,7 +22,8 @@ struct Evaluate: ParsableCommand {
     @Flag(help: "Write a paragraph a deadline, for people.")
     var explain = false
 
-    @Option(name: .customLong("configuration"), help: "Folder of policies, calendar and registry. (default: the package's)")
+    @Option(
+        name: .customLong("configuration"), help: "Folder of policies, calendar and registry. (default: the package's)")
     var configurationFolder: String?
 
     @Argument(help: "File of events; standard input without it.")
@@ -39,7 +40,8 @@ struct Evaluate: ParsableCommand {
         for file in files {
             guard configuration.policyName(for: file.authority) != nil else {
                 isClean = false
-                FileHandle.standardError.write(Data("authority \(file.authority): no policy is mapped to this code\n".utf8))
+                FileHandle.standardError.write(
+                    Data("authority \(file.authority): no policy is mapped to this code\n".utf8))
                 continue
             }
             let assessment = assess(file, under: configuration, asOf: instant)
@@ -54,9 +56,13 @@ struct Evaluate: ParsableCommand {
             Terminal.out.print(assessment.json(authority: file.authority, subject: file.subject, asOf: asOf))
             return
         }
-        Terminal.out.print(Terminal.out.strong("Case \(file.subject), authority \(file.authority), policy \(assessment.policy), as of \(asOf)"))
+        Terminal.out.print(
+            Terminal.out.strong(
+                "Case \(file.subject), authority \(file.authority), policy \(assessment.policy), as of \(asOf)"))
         for deadline in assessment.deadlines { Terminal.out.print("\n" + deadline.explanation) }
-        for finding in assessment.findings { Terminal.out.print("\nFinding \(finding.rule) (\(finding.severity.rawValue)): \(finding.message)") }
+        for finding in assessment.findings {
+            Terminal.out.print("\nFinding \(finding.rule) (\(finding.severity.rawValue)): \(finding.message)")
+        }
         Terminal.out.print("")
     }
 
@@ -64,13 +70,16 @@ struct Evaluate: ParsableCommand {
     private func read(_ refuse: (Int, String) -> Void) throws -> [CaseFile] {
         var facts: [String: CaseFile] = [:]
         var digests: [String: [UInt8]] = [:]
-        try EventLines(file).forEach { number, line, _ in
+        try EventLines(file).readEach { number, line, _ in
             do throws(Refusal) {
                 let event = try Contract.decode(line: line)
                 guard event.envelope.eventType?.isDirectory != true else { return }
                 let key = event.envelope.source + "\u{0}" + event.envelope.id
                 if let known = digests[key] {
-                    if known != event.digest { refuse(number, "an event with this source and id came before with other content; the first stays") }
+                    if known != event.digest {
+                        refuse(
+                            number, "an event with this source and id came before with other content; the first stays")
+                    }
                     return
                 }
                 digests[key] = event.digest
@@ -90,7 +99,9 @@ struct Evaluate: ParsableCommand {
         guard let policy else { return configuration }
         guard let chosen = configuration.using(policy: policy) else {
             FileHandle.standardError.write(
-                Data("unknown policy \(policy): choose one of \(configuration.policyNames.joined(separator: ", "))\n".utf8))
+                Data(
+                    "unknown policy \(policy): choose one of \(configuration.policyNames.joined(separator: ", "))\n"
+                        .utf8))
             throw ExitCode(2)
         }
         return chosen
@@ -102,7 +113,8 @@ struct Evaluate: ParsableCommand {
         case .instant(let instant): return instant
         case .day(let day): return London.start(of: day.adding(days: 1)).adding(microseconds: -1_000_000)
         case nil:
-            FileHandle.standardError.write(Data("--as-of must be a date, YYYY-MM-DD, or an RFC 3339 instant with zone\n".utf8))
+            FileHandle.standardError.write(
+                Data("--as-of must be a date, YYYY-MM-DD, or an RFC 3339 instant with zone\n".utf8))
             throw ExitCode(2)
         }
     }

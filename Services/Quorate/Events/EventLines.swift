@@ -22,7 +22,7 @@ struct EventLines {
 
     /// Calls the body with each line that is not blank, its number from 1, and the part of the file behind it (0 to 1,
     /// or `nil` for standard input).
-    func forEach(_ body: (_ number: Int, _ line: [UInt8], _ share: Double?) throws -> Void) throws {
+    func readEach(_ body: (_ number: Int, _ line: [UInt8], _ share: Double?) throws -> Void) throws {
         let total = isFile ? Double(max(1, (try? handle.seekToEnd()) ?? 1)) : nil
         if isFile { try? handle.seek(toOffset: 0) }
         var rest: [UInt8] = []

@@ -33,7 +33,9 @@ struct Generate: ParsableCommand {
         let today = London.day(of: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)))
         let to = try day(self.to, "to") ?? today
         let from = try day(self.from, "from") ?? to.adding(days: -365)
-        guard from <= to, cases > 0 else { throw ValidationError("--from must not lie after --to, and --cases must be 1 or more") }
+        guard from <= to, cases > 0 else {
+            throw ValidationError("--from must not lie after --to, and --cases must be 1 or more")
+        }
         let generator = HistoryGenerator(
             seed: seed, cases: cases, from: from, to: to, authorities: authority,
             isWorkingDay: { Configuration.packaged.calendar.isWorkingDay($0) })

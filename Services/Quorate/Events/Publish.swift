@@ -26,7 +26,7 @@ struct Publish: ParsableCommand {
         var count = Publisher.Count()
         var chunk: [[UInt8]] = []
         var firstLine = 1
-        try EventLines(file).forEach { number, line, share in
+        try EventLines(file).readEach { number, line, share in
             if chunk.isEmpty { firstLine = number }
             chunk.append(line)
             if chunk.count == Publisher.chunkEvents {
@@ -100,7 +100,9 @@ final class Publisher {
         do {
             try producer.produce(
                 topic: topic.rawValue, key: Array(key.utf8),
-                headers: [Header(name: "content-type", value: Array("application/cloudevents+json; charset=UTF-8".utf8))],
+                headers: [
+                    Header(name: "content-type", value: Array("application/cloudevents+json; charset=UTF-8".utf8))
+                ],
                 value: event.structured, token: 0)
         } catch {
             throw Refusal(code: "not_sent", reason: "the broker client did not take it: \(error)")

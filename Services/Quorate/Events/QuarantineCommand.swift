@@ -26,9 +26,11 @@ struct QuarantineCommand: ParsableCommand {
                 """)
             for row in rows {
                 Terminal.out.print(
-                    "\(String(row.int64("quarantine_id")).padded(leftTo: 6))  \(row.string("state").padded(to: 16)) \(row.string("code").padded(to: 28)) \(row.string("type").padded(to: 44)) \(row.string("place"))  \(row.timestamp("quarantined_at").instant)")
+                    "\(String(row.int64("quarantine_id")).padded(leftTo: 6))  \(row.string("state").padded(to: 16)) \(row.string("code").padded(to: 28)) \(row.string("type").padded(to: 44)) \(row.string("place"))  \(row.timestamp("quarantined_at").instant)"
+                )
             }
-            Terminal.out.print(rows.isEmpty ? "Quarantine is empty." : "\(rows.count) rows. Next: quorate quarantine show ID")
+            Terminal.out.print(
+                rows.isEmpty ? "Quarantine is empty." : "\(rows.count) rows. Next: quorate quarantine show ID")
         }
     }
 
@@ -41,13 +43,20 @@ struct QuarantineCommand: ParsableCommand {
             let connection = try options.deployment().connect("quarantine")
             guard
                 let row = try connection.execute(
-                    "SELECT * FROM scheduling.quarantine WHERE quarantine_id = \(id)").first
+                    "SELECT * FROM scheduling.quarantine WHERE quarantine_id = \(id)"
+                ).first
             else { throw notFound(id) }
-            for name in ["state", "code", "reason", "event_id", "event_source", "event_type", "authority", "subject", "release"] {
+            for name in [
+                "state", "code", "reason", "event_id", "event_source", "event_type", "authority", "subject", "release",
+            ] {
                 Terminal.out.print("\(name.padded(to: 14)) \(row.stringOrNil(Column(name)) ?? "-")")
             }
-            Terminal.out.print("\("record".padded(to: 14)) \(row.string("topic"))/\(row.int32("partition"))/\(row.int64("kafka_offset"))")
-            Terminal.out.print("\("key".padded(to: 14)) \(row.bytesOrNil("record_key").map { String(decoding: $0, as: UTF8.self) } ?? "-")")
+            Terminal.out.print(
+                "\("record".padded(to: 14)) \(row.string("topic"))/\(row.int32("partition"))/\(row.int64("kafka_offset"))"
+            )
+            Terminal.out.print(
+                "\("key".padded(to: 14)) \(row.bytesOrNil("record_key").map { String(decoding: $0, as: UTF8.self) } ?? "-")"
+            )
             Terminal.out.print(row.bytesOrNil("value").map { String(decoding: $0, as: UTF8.self) } ?? "no value")
             try Operator.note("quarantine.show", "\(id)", authority: row.stringOrNil("authority"), on: connection)
         }
@@ -56,7 +65,8 @@ struct QuarantineCommand: ParsableCommand {
     struct Replay: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give events another chance, after the cause was mended.",
-            discussion: "A running scheduling worker applies them; what it refuses again stays, with the reason of today.")
+            discussion:
+                "A running scheduling worker applies them; what it refuses again stays, with the reason of today.")
         @OptionGroup var options: DeploymentOptions
         @Argument(help: "Their numbers.") var ids: [Int64]
         @Option(help: "Seconds to wait for the worker.") var timeout: Int = 30
@@ -90,7 +100,8 @@ struct QuarantineCommand: ParsableCommand {
                     Terminal.out.print("\(id): refused again: \(reason)")
                 default:
                     isGood = false
-                    Terminal.out.print("\(id): no scheduling worker took it within \(timeout) s; it is taken when one runs")
+                    Terminal.out.print(
+                        "\(id): no scheduling worker took it within \(timeout) s; it is taken when one runs")
                 }
             }
             if !isGood { throw ExitCode.failure }
@@ -119,7 +130,8 @@ struct QuarantineCommand: ParsableCommand {
                 SELECT authority FROM done
                 """)
             guard let row = rows.first else { throw notFound(id) }
-            try Operator.note("quarantine.discard", "\(id)", reason: reason, authority: row.stringOrNil("authority"), on: connection)
+            try Operator.note(
+                "quarantine.discard", "\(id)", reason: reason, authority: row.stringOrNil("authority"), on: connection)
             Terminal.out.print("\(id): discarded")
         }
     }
@@ -136,10 +148,12 @@ enum Operator {
     ) throws {
         let row = try connection.execute(
             "SELECT session_user::text AS login, now() AS now, gen_random_uuid()::text AS id")[0]
-        var data = "{\"act\":\(JSONValue.quoted(act)),\"about\":\(JSONValue.quoted(about)),\"login\":\(JSONValue.quoted(row.string("login")))"
+        var data =
+            "{\"act\":\(JSONValue.quoted(act)),\"about\":\(JSONValue.quoted(about)),\"login\":\(JSONValue.quoted(row.string("login")))"
         if let reason { data += ",\"reason\":\(JSONValue.quoted(reason))" }
         let event = OutgoingEvent(
-            id: row.string("id"), source: "urn:quorate:operator", type: "quorate.operator.acted.v1", subject: "operator",
+            id: row.string("id"), source: "urn:quorate:operator", type: "quorate.operator.acted.v1",
+            subject: "operator",
             authority: authority ?? "E00000000", time: row.timestamp("now").instant, data: data + "}")
         try connection.execute(
             """

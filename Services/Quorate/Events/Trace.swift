@@ -5,7 +5,8 @@ import Postgres
 struct Trace: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what became of one event, through every worker.",
-        discussion: "Takes the id of an event, an outcome, a notice or a message. Exit status 1 where nothing is known of it.")
+        discussion:
+            "Takes the id of an event, an outcome, a notice or a message. Exit status 1 where nothing is known of it.")
 
     @OptionGroup var options: DeploymentOptions
 
@@ -26,12 +27,17 @@ struct Trace: ParsableCommand {
               JOIN scheduling.case_file c USING (case_id) WHERE f.event_id = \(id)
             """)
         {
-            say("scheduling", "\(row.string("event_type")) taken \(row.timestamp("received_at").instant) into case \(row.string("authority"))/\(row.string("subject"))")
+            say(
+                "scheduling",
+                "\(row.string("event_type")) taken \(row.timestamp("received_at").instant) into case \(row.string("authority"))/\(row.string("subject"))"
+            )
         }
         for row in try connection.execute(
             "SELECT quarantine_id, code, state, reason FROM scheduling.quarantine WHERE event_id = \(id)")
         {
-            say("scheduling", "quarantined as \(row.int64("quarantine_id")) (\(row.string("state"))): \(row.string("reason"))")
+            say(
+                "scheduling",
+                "quarantined as \(row.int64("quarantine_id")) (\(row.string("state"))): \(row.string("reason"))")
         }
         for schema in ["scheduling", "notifications", "reporting"] {
             for row in try connection.execute(
@@ -41,8 +47,13 @@ struct Trace: ParsableCommand {
                  WHERE o.causation_id = \(id) OR o.event_id = \(id) ORDER BY o.outbox_id
                 """)
             {
-                let place = row.int32OrNil("partition").map { "\(row.string("topic"))/\($0)/\(row.int64("kafka_offset"))" }
-                say(schema, "published \(row.string("event_type")) \(row.string("event_id")) \(place.map { "at \($0)" } ?? "(waiting for Kafka)")")
+                let place = row.int32OrNil("partition").map {
+                    "\(row.string("topic"))/\($0)/\(row.int64("kafka_offset"))"
+                }
+                say(
+                    schema,
+                    "published \(row.string("event_type")) \(row.string("event_id")) \(place.map { "at \($0)" } ?? "(waiting for Kafka)")"
+                )
             }
         }
         for row in try connection.execute(
@@ -52,7 +63,10 @@ struct Trace: ParsableCommand {
              WHERE n.causation_id = \(id) OR m.message_id::text = \(id) OR m.notice_id::text = \(id) ORDER BY m.intended_at
             """)
         {
-            say("notifications", "\(row.string("template")) to the \(row.string("recipient_role")): \(row.string("state"))\(row.stringOrNil("outcome").map { ", " + $0 } ?? "")")
+            say(
+                "notifications",
+                "\(row.string("template")) to the \(row.string("recipient_role")): \(row.string("state"))\(row.stringOrNil("outcome").map { ", " + $0 } ?? "")"
+            )
         }
         for row in try connection.execute(
             """
@@ -60,7 +74,10 @@ struct Trace: ParsableCommand {
               JOIN auditing.log l USING (log_id) WHERE e.event_id = \(id) ORDER BY e.received_at
             """)
         {
-            say("auditing", "\(row.string("topic"))/\(row.int32("partition"))/\(row.int64("kafka_offset")) is leaf \(row.int64("leaf_index")), received \(row.timestamp("received_at").instant)")
+            say(
+                "auditing",
+                "\(row.string("topic"))/\(row.int32("partition"))/\(row.int64("kafka_offset")) is leaf \(row.int64("leaf_index")), received \(row.timestamp("received_at").instant)"
+            )
         }
         guard found else {
             out.print("nothing is known of \(id)")

@@ -6,14 +6,16 @@ import Foundation
 struct Validate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check events against the contract before they are published.",
-        discussion: "Gives the reasons that quarantine would give, with the line number. Exit status 1 where a line is refused.")
+        discussion:
+            "Gives the reasons that quarantine would give, with the line number. Exit status 1 where a line is refused."
+    )
 
     @Argument(help: "File of structured CloudEvents, one a line; standard input without it.")
     var file: String?
 
     func run() throws {
         var (good, bad) = (0, 0)
-        try EventLines(file).forEach { number, line, _ in
+        try EventLines(file).readEach { number, line, _ in
             do throws(Refusal) {
                 _ = try Contract.decode(line: line)
                 good += 1

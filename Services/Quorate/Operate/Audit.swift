@@ -18,7 +18,8 @@ struct Audit: ParsableCommand {
             let err = Terminal.error
             let verdict = try AuditVerification(connection).run { done, total in err.bar(done, of: total, "entries") }
             err.endProgress()
-            Terminal.out.print(verdict.isGood ? Terminal.out.good(verdict.sentence) : Terminal.out.bad(verdict.sentence))
+            Terminal.out.print(
+                verdict.isGood ? Terminal.out.good(verdict.sentence) : Terminal.out.bad(verdict.sentence))
             if !verdict.isGood { throw ExitCode.failure }
         }
     }
@@ -54,7 +55,8 @@ struct AuditVerification {
         } catch let fault as Fault {
             return Verdict(isGood: false, sentence: fault.sentence)
         }
-        return Verdict(isGood: true, sentence: "\(total) entries in \(logs.count) logs: every leaf and every root fits.")
+        return Verdict(
+            isGood: true, sentence: "\(total) entries in \(logs.count) logs: every leaf and every root fits.")
     }
 
     private func verify(_ log: Row, _ progress: (Int) -> Void) throws {
@@ -78,7 +80,8 @@ struct AuditVerification {
                     offset: offset, timestamp: row.int64("kafka_timestamp_ms"), key: row.bytesOrNil("record_key"),
                     headers: row.bytes("headers"), value: row.bytesOrNil("value"))
                 guard leaf.bytes == row.bytes("leaf_hash"), offset > lastOffset else {
-                    throw Fault(sentence: "log \(place): entry \(tree.size) (offset \(offset)) is not what was received.")
+                    throw Fault(
+                        sentence: "log \(place): entry \(tree.size) (offset \(offset)) is not what was received.")
                 }
                 lastOffset = offset
                 tree.append(leaf)
@@ -96,9 +99,12 @@ struct AuditVerification {
 
     private func refuseStrays() throws {
         let stray = try connection.execute(
-            "SELECT log_id, leaf_index FROM auditing.entry e WHERE NOT EXISTS (SELECT FROM auditing.log l WHERE l.log_id = e.log_id) LIMIT 1")
+            "SELECT log_id, leaf_index FROM auditing.entry e WHERE NOT EXISTS (SELECT FROM auditing.log l WHERE l.log_id = e.log_id) LIMIT 1"
+        )
         if let row = stray.first {
-            throw Fault(sentence: "entry \(row.int64("leaf_index")) belongs to log \(row.int64("log_id")), which does not exist.")
+            throw Fault(
+                sentence:
+                    "entry \(row.int64("leaf_index")) belongs to log \(row.int64("log_id")), which does not exist.")
         }
     }
 }

@@ -36,7 +36,7 @@ struct Bench: ParsableCommand {
     @Option(help: "One part only; may be repeated. scheduling is backfill and time-order. (default: all)")
     var only: [Part] = []
 
-    @Option(help: "Folder for the database and the workers' logs; emptied at the start.")
+    @Option(help: "Folder for the database, which is removed at the end, and the workers' logs.")
     var data: String = ".build/bench"
 
     @Option(help: "Folder of the lanes' sources.")
@@ -65,7 +65,6 @@ struct Bench: ParsableCommand {
         if EmbeddedPostgres.isRunning(in: folder + "/postgres") != nil {
             throw EmbeddedError("another quorate bench is running in \(folder): give another --data")
         }
-        try? FileManager.default.removeItem(atPath: folder)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let today = London.day(of: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)))
         let configuration = try SampleConfiguration.make(liveFrom: today.adding(days: -28))
@@ -73,6 +72,8 @@ struct Bench: ParsableCommand {
         error.progress("starting PostgreSQL")
         let cluster = try BenchCluster(in: folder + "/postgres", configuration: configuration, settings: settings)
         defer { cluster.stop() }
+        let interrupt = Bench.stopOnSignal(cluster)
+        defer { for source in interrupt { source.cancel() } }
         let runner = BenchRunner(cluster: cluster, lanes: lanes, folder: folder) { error.progress($0) }
         let histories = try BenchData.make(events: events, cases: openCases, under: configuration) {
             error.progress($0)
@@ -101,6 +102,21 @@ struct Bench: ParsableCommand {
         if wanted.contains(.startUp) { report.startUp(try startUps(histories, runner)) }
         report.verdict()
         if report.isMissed { throw ExitCode.failure }
+    }
+
+    /// Ctrl-C takes the server and whichever lane or worker runs along.
+    private static func stopOnSignal(_ cluster: BenchCluster) -> [any DispatchSourceSignal] {
+        [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { [stop = cluster.stop] in
+                for child in ProcessAccount.all() where child.parent == getpid() { kill(child.id, SIGKILL) }
+                stop()
+                Foundation.exit(130)
+            }
+            source.resume()
+            return source
+        }
     }
 
     /// Each contender once a round, in an order that moves on by one.

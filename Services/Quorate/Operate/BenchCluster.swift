@@ -17,6 +17,7 @@ final class BenchCluster {
     private let postgres: EmbeddedPostgres
     private let admin: Connection
     private let password = "bench"
+    private let folder: String
     private let serverProcess: Int32
     private let settings: [String: String]
 
@@ -28,9 +29,13 @@ final class BenchCluster {
             settings[parts[0]] = parts.count == 2 ? parts[1] : ""
         }
         self.settings = settings
-        postgres = try EmbeddedPostgres.start(
-            in: folder,
-            options: .init(settings: settings, database: "postgres"))
+        self.folder = folder
+        if FileManager.default.fileExists(atPath: folder) {
+            // Left by a run that was killed, perhaps with its server.
+            try EmbeddedPostgres.start(in: folder).stop(mode: .immediate)
+            try FileManager.default.removeItem(atPath: folder)
+        }
+        postgres = try EmbeddedPostgres.start(in: folder, options: .init(settings: settings, database: "postgres"))
         admin = try Connection(postgres.ownerURL, applicationName: "quorate-bench")
         let first = try String(contentsOfFile: "\(folder)/data/postmaster.pid", encoding: .utf8).split(separator: "\n")
         serverProcess = Int32(first[0])!
@@ -43,7 +48,13 @@ final class BenchCluster {
         connection.close()
     }
 
-    func stop() { try? postgres.stop(mode: .immediate) }
+    /// Ends the server and gives its disk space back.
+    var stop: @Sendable () -> Void {
+        { [postgres, folder] in
+            try? postgres.stop(mode: .immediate)
+            try? FileManager.default.removeItem(atPath: folder)
+        }
+    }
 
     private func url(_ database: String) -> String { postgres.ownerURL.replacing("/postgres?", with: "/\(database)?") }
 

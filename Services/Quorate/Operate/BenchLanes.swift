@@ -69,7 +69,8 @@ struct BenchLanes {
             let account = try? JSONDecoder().decode(Account.self, from: Data(result.output.utf8))
         else { throw EmbeddedError("lane \(lane.rawValue) failed: \(result.output)") }
         return BenchRun(
-            events: account.events, seconds: account.seconds, processSeconds: account.userSeconds + account.systemSeconds,
+            events: account.events, seconds: account.seconds,
+            processSeconds: account.userSeconds + account.systemSeconds,
             serverSeconds: 0, peakKibibytes: 0)
     }
 

@@ -83,6 +83,7 @@ final class BenchRunner {
     private func runWorker(_ name: WorkerName, over topic: BenchTopic) throws -> BenchRun {
         runs += 1
         let log = "\(folder)/\(name.rawValue)-\(runs).log"
+        try? FileManager.default.removeItem(atPath: log)
         let worker = try WorkerProcess(name, environment: environment(name, topic), log: log)
         let watch = try Watch(name, cluster: cluster, incarnation: topic.broker.runId)
         let serverBefore = cluster.cpuSeconds(without: [watch.connection])

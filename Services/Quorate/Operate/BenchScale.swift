@@ -67,6 +67,8 @@ struct BenchScale {
         try connection.script(
             """
             SET synchronous_commit = off;
+            -- The copies refer to one another as their originals do: no foreign key is looked up for them.
+            SET session_replication_role = replica;
             CREATE TEMP TABLE original AS SELECT *, max(case_id) OVER () AS step FROM scheduling.case_file;
             CREATE TEMP TABLE awaiting (reference text PRIMARY KEY);
             """)

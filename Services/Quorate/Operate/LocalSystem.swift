@@ -128,7 +128,9 @@ final class LocalSystem {
     func describe(_ say: (String) -> Void) {
         say(Terminal.out.strong("Quorate is running in \(folder)."))
         say("  database  \(postgres == nil ? "DATABASE_URL" : "private PostgreSQL, 127.0.0.1:\(postgres!.port)")")
-        say("  broker    \(broker == nil ? deployment.bootstrapServers : "in memory, \(deployment.bootstrapServers) (starts empty each time)")")
+        say(
+            "  broker    \(broker == nil ? deployment.bootstrapServers : "in memory, \(deployment.bootstrapServers) (starts empty each time)")"
+        )
         say("  mail      \(environment["QUORATE_MAIL"] ?? deployment.mailFolder!)")
         say("  lists     \(deployment.listsFolder!)")
         say("  logs      \(folder)/logs")
@@ -154,7 +156,9 @@ final class WorkerProcess {
     }
 
     func launch() throws {
-        if !FileManager.default.fileExists(atPath: log) { _ = FileManager.default.createFile(atPath: log, contents: nil) }
+        if !FileManager.default.fileExists(atPath: log) {
+            _ = FileManager.default.createFile(atPath: log, contents: nil)
+        }
         let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
         try output.seekToEnd()
         let process = Process()

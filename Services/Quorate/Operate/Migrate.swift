@@ -14,7 +14,11 @@ struct Migrate: ParsableCommand {
 
     @OptionGroup var options: DeploymentOptions
 
-    @Option(name: .customLong("configuration"), help: "Folder of policies, calendar and registry to put in force. (default: what is in force, else the package's)")
+    @Option(
+        name: .customLong("configuration"),
+        help:
+            "Folder of policies, calendar and registry to put in force. (default: what is in force, else the package's)"
+    )
     var configurationFolder: String?
 
     func run() throws {
@@ -26,7 +30,8 @@ struct Migrate: ParsableCommand {
         Terminal.out.print(
             applied.isEmpty ? "The schema is up to date." : "Applied: \(applied.joined(separator: ", ")).")
         Terminal.out.print(
-            epoch == before ? "The configuration in force is epoch \(epoch), as before."
+            epoch == before
+                ? "The configuration in force is epoch \(epoch), as before."
                 : "A configuration was put in force as epoch \(epoch); open cases are assessed again.")
     }
 }

@@ -6,7 +6,8 @@ import Workers
 /// Where each worker stands, and the remedy where a broker was replaced on purpose.
 struct OffsetsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "offsets", abstract: "Show where each worker stands in each partition, or accept a replaced topic.",
+        commandName: "offsets",
+        abstract: "Show where each worker stands in each partition, or accept a replaced topic.",
         subcommands: [List.self, Reset.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
@@ -23,7 +24,8 @@ struct OffsetsCommand: ParsableCommand {
                     """)
                 {
                     Terminal.out.print(
-                        "\(name.rawValue.padded(to: 14)) \(row.string("topic").padded(to: 20)) \(String(row.int32("partition")).padded(leftTo: 4)) \(String(row.int64("next_offset")).padded(leftTo: 12))  \(row.bool("held") ? "held" : "free")  \(row.string("cluster"))")
+                        "\(name.rawValue.padded(to: 14)) \(row.string("topic").padded(to: 20)) \(String(row.int32("partition")).padded(leftTo: 4)) \(String(row.int64("next_offset")).padded(leftTo: 12))  \(row.bool("held") ? "held" : "free")  \(row.string("cluster"))"
+                    )
                 }
             }
         }
@@ -42,7 +44,8 @@ struct OffsetsCommand: ParsableCommand {
 
         func run() throws {
             guard let name = WorkerName(rawValue: worker) else {
-                throw ValidationError("--worker must be one of \(WorkerName.allCases.map(\.rawValue).joined(separator: ", "))")
+                throw ValidationError(
+                    "--worker must be one of \(WorkerName.allCases.map(\.rawValue).joined(separator: ", "))")
             }
             let connection = try options.deployment().connect("offsets")
             let busy = try connection.execute(
@@ -53,7 +56,8 @@ struct OffsetsCommand: ParsableCommand {
                 """)[0].int64("n")
             guard busy == 0 else { throw ValidationError("a \(worker) worker is still connected: stop it first") }
             let gone = try connection.execute(
-                "DELETE FROM \(raw: name.schema).kafka_offset WHERE topic = \(topic) RETURNING 1 AS one").count
+                "DELETE FROM \(raw: name.schema).kafka_offset WHERE topic = \(topic) RETURNING 1 AS one"
+            ).count
             try Operator.note("offsets.reset", "\(worker)/\(topic)", authority: nil, on: connection)
             Terminal.out.print("\(gone) partitions start anew.")
         }

@@ -78,7 +78,8 @@ struct Run: ParsableCommand {
             out.progress("waiting for the workers: \(left) left")
             guard Date() < end else {
                 out.endProgress()
-                throw CleanExit.message("The workers did not catch up within 5 minutes; their logs are in \(system.folder)/logs.")
+                throw CleanExit.message(
+                    "The workers did not catch up within 5 minutes; their logs are in \(system.folder)/logs.")
             }
             Thread.sleep(forTimeInterval: 0.5)
         }

@@ -54,10 +54,14 @@ struct Status: ParsableCommand {
         try quarantine(connection, line)
         try epochs(connection, line)
         let calendar = try ConfigurationStore.load { try connection.execute($0) }.configuration.calendar
-        let days = calendar.horizon.days(since: London.day(of: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))))
+        let days = calendar.horizon.days(
+            since: London.day(of: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))))
         line("calendar", "bank holidays loaded to \(calendar.horizon), \(days) days ahead", days >= Status.horizonDays)
-        let entries = try connection.execute("SELECT count(*) AS logs, coalesce(sum(size), 0)::int8 AS n FROM auditing.log")[0]
-        line("audit", "\(entries.int64("n")) entries in \(entries.int64("logs")) logs (quorate audit verify recomputes them)")
+        let entries = try connection.execute(
+            "SELECT count(*) AS logs, coalesce(sum(size), 0)::int8 AS n FROM auditing.log")[0]
+        line(
+            "audit",
+            "\(entries.int64("n")) entries in \(entries.int64("logs")) logs (quorate audit verify recomputes them)")
         if !isGood { throw ExitCode.failure }
     }
 
@@ -77,12 +81,18 @@ struct Status: ParsableCommand {
               FROM scheduling.quarantine WHERE state = 'open'
             """)[0]
         let count = open.int64("n")
-        line("quarantine", count == 0 ? "empty" : "\(count) events await repair, the oldest for \(Int(open.double("hours"))) h: quorate quarantine list", count == 0)
+        line(
+            "quarantine",
+            count == 0
+                ? "empty"
+                : "\(count) events await repair, the oldest for \(Int(open.double("hours"))) h: quorate quarantine list",
+            count == 0)
     }
 
     private func epochs(_ connection: Connection, _ line: (String, String, Bool) -> Void) throws {
         let newest = try ConfigurationStore.newestEpoch { try connection.execute($0) }
-        let behind = try connection.execute("SELECT count(*) AS n FROM scheduling.case_file WHERE epoch < \(newest)")[0].int64("n")
+        let behind = try connection.execute("SELECT count(*) AS n FROM scheduling.case_file WHERE epoch < \(newest)")[0]
+            .int64("n")
         line("epoch", "\(newest), \(behind) cases still to be assessed under it", true)
     }
 }

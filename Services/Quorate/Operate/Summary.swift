@@ -16,21 +16,28 @@ struct Summary {
         let facts = try number("SELECT count(*) AS n FROM scheduling.fact")
         out.print("")
         out.print(out.strong("Cases     ") + "\(cases) cases, \(facts) events taken")
-        out.print(out.strong("Duties    ") + "what was due, and what became of it (duties bounded by a sooner one left out)")
+        out.print(
+            out.strong("Duties    ") + "what was due, and what became of it (duties bounded by a sooner one left out)")
         try duties(out)
         let sent = try number("SELECT count(*) AS n FROM notifications.message WHERE state = 'sent'")
         let failed = try number("SELECT count(*) AS n FROM notifications.message WHERE state IN ('failed', 'unknown')")
         out.print(out.strong("Messages  ") + "\(sent) written\(failed > 0 ? ", \(failed) not delivered" : "")")
-        if let folder = deployment.mailFolder { out.print("          read them: \(folder)/new (a Maildir, one file a message)") }
+        if let folder = deployment.mailFolder {
+            out.print("          read them: \(folder)/new (a Maildir, one file a message)")
+        }
         let lists = try connection.execute(
             "SELECT kind, authority, period, row_count FROM reporting.published_list ORDER BY kind DESC, authority")
         out.print(out.strong("Lists     ") + "\(lists.count) published")
         for list in lists {
-            out.print("          \(list.string("kind")), \(list.string("authority")), \(list.string("period")): \(list.int("row_count")) rows")
+            out.print(
+                "          \(list.string("kind")), \(list.string("authority")), \(list.string("period")): \(list.int("row_count")) rows"
+            )
         }
         if let folder = deployment.listsFolder { out.print("          open them: \(folder)") }
         let open = try number("SELECT count(*) AS n FROM scheduling.quarantine WHERE state = 'open'")
-        out.print(out.strong("Refused   ") + (open == 0 ? "nothing in quarantine" : "\(open) events in quarantine: quorate quarantine list"))
+        out.print(
+            out.strong("Refused   ")
+                + (open == 0 ? "nothing in quarantine" : "\(open) events in quarantine: quorate quarantine list"))
         let verdict = try AuditVerification(connection).run { _, _ in }
         out.print(out.strong("Audit     ") + (verdict.isGood ? out.good(verdict.sentence) : out.bad(verdict.sentence)))
     }

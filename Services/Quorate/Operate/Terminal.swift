@@ -37,7 +37,8 @@ struct Terminal: Sendable {
         let width = 32
         let filled = total == 0 ? width : min(width, done * width / total)
         progress(
-            "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled) + "] \(done)/\(total) \(what)")
+            "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+                + "] \(done)/\(total) \(what)")
     }
 
     func endProgress() {

@@ -18,7 +18,8 @@ public struct Effects {
         outgoing.append(
             Outgoing(
                 topic: topic.rawValue, sourcePartition: partition, eventId: event.id, eventType: event.type,
-                key: Array(event.key.utf8), headers: nil, value: Array(event.json.utf8), causationId: event.causationid))
+                key: Array(event.key.utf8), headers: nil, value: Array(event.json.utf8), causationId: event.causationid)
+        )
     }
 
     /// Keeps a refused record, and sends its bytes on to the dead letters where this worker is the judge.

@@ -54,7 +54,8 @@ extension Refusal {
     static func refusedByDatabase(_ error: PostgresError, _ label: Peek) -> Refusal {
         Refusal(
             code: "refused_by_database",
-            reason: "the database refuses to store it (SQLSTATE \(error.sqlState ?? "unknown")): report it, then replay it",
+            reason:
+                "the database refuses to store it (SQLSTATE \(error.sqlState ?? "unknown")): report it, then replay it",
             label)
     }
 

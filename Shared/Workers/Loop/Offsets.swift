@@ -211,7 +211,8 @@ struct Offsets {
 
     /// What of a poll may be applied: in order, without repeats and without gaps. A gap is read once more from the
     /// offset expected before it is believed, since the client library may skip (librdkafka before 2.1).
-    mutating func admit(_ records: [Record], rereading seek: (TopicPartition, Int64) throws -> Void) throws -> [Record] {
+    mutating func admit(_ records: [Record], rereading seek: (TopicPartition, Int64) throws -> Void) throws -> [Record]
+    {
         var admitted: [Record] = []
         admitted.reserveCapacity(records.count)
         var next: [TopicPartition: Int64] = [:]

@@ -14,6 +14,7 @@ final class Worker<Service: WorkerService> {
     private let state: WorkerState
     private let log: Logger
     private var service: Service
+    private let kafka: KafkaConfiguration
     private let makeConnection: () throws -> Connection
     private let holder = PGUUID.random()
 
@@ -38,7 +39,13 @@ final class Worker<Service: WorkerService> {
         self.state = state
         self.log = log
         makeConnection = { try Connection.worker(settings.databaseURL, name: Service.name) }
-        producer = try Producer(settings.kafka)
+        var kafka = settings.kafka
+        // As lines of our own log: librdkafka's would go to stderr in a form of theirs.
+        kafka.log = { level, line in
+            log.log(level: level < 3 ? .error : level < 5 ? .warning : .debug, "kafka", metadata: ["line": "\(line)"])
+        }
+        self.kafka = kafka
+        producer = try Producer(kafka)
         offsets = Offsets(cluster: "", worker: Service.name, holder: holder)
         outbox = Outbox(worker: Service.name, cluster: "")
     }
@@ -53,7 +60,7 @@ final class Worker<Service: WorkerService> {
                 leave()
                 pause(after: fault)
                 // An idempotent producer whose sequence the broker no longer accepts is of no more use.
-                if producer.isFatal { producer = try Producer(settings.kafka) }
+                if producer.isFatal { producer = try Producer(kafka) }
             }
         }
         try? drainOutbox(within: .seconds(5))
@@ -307,7 +314,7 @@ final class Worker<Service: WorkerService> {
         var ahead = settings.consumer
         ahead.queuedMaxKilobytes = Limits.readAheadKilobytes(Service.name)
         let consumer = try Consumer(
-            settings.kafka, group: Service.name.group, instanceId: settings.instanceId,
+            kafka, group: Service.name.group, instanceId: settings.instanceId,
             topics: Service.name.topics.map(\.rawValue), settings: ahead,
             onAssigned: { [unowned self] partitions in assigned(partitions) },
             onRevoked: { [unowned self] partitions, lost in revoked(partitions, lost: lost) })

@@ -1,6 +1,6 @@
+import CaseEvents
 import Foundation
 import Logging
-import CaseEvents
 import StatutoryRules
 
 /// One JSON object a line; readable text on a terminal. Calls give static text and typed identifiers, nothing else.

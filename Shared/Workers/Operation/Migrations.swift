@@ -38,8 +38,8 @@ public enum Migrations {
     public static func apply(
         on connection: Connection, configuration: Configuration? = nil
     ) throws -> [String] {
-        try connection.execute("SELECT pg_advisory_lock(\(Int64(0x71756f72617465)))")
-        defer { _ = try? connection.execute("SELECT pg_advisory_unlock(\(Int64(0x71756f72617465)))") }
+        try connection.execute("SELECT pg_advisory_lock(\(Int64(0x71_756f_7261_7465)))")
+        defer { _ = try? connection.execute("SELECT pg_advisory_unlock(\(Int64(0x71_756f_7261_7465)))") }
         let known = try appliedChecksums(on: connection)
         var applied: [String] = []
         for migration in all {

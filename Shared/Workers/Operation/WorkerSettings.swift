@@ -25,7 +25,10 @@ public struct WorkerOptions: ParsableArguments {
     @Option(help: "Stable name of this member in its group, for restarts without a rebalance. [QUORATE_INSTANCE_ID]")
     public var instanceId: String?
 
-    @Option(help: "Milliseconds without a heartbeat after which the group goes on without this worker. [QUORATE_SESSION_TIMEOUT_MS]")
+    @Option(
+        help:
+            "Milliseconds without a heartbeat after which the group goes on without this worker. [QUORATE_SESSION_TIMEOUT_MS]"
+    )
     public var sessionTimeoutMs: Int?
 
     @Option(help: "Host of the health port. [QUORATE_HEALTH_HOST] (default: 127.0.0.1)")
@@ -69,7 +72,8 @@ public struct WorkerSettings: Sendable {
         incarnation = source.text(options.kafkaIncarnation, "QUORATE_KAFKA_INCARNATION")
         instanceId = source.text(options.instanceId, "QUORATE_INSTANCE_ID")
         var consumer = ConsumerSettings()
-        let session = try source.number("session-timeout-ms", options.sessionTimeoutMs, "QUORATE_SESSION_TIMEOUT_MS", 6_000...1_800_000)
+        let session = try source.number(
+            "session-timeout-ms", options.sessionTimeoutMs, "QUORATE_SESSION_TIMEOUT_MS", 6_000...1_800_000)
         // The embedded broker lets a new member wait for the whole session, and wakes no waiting fetch.
         consumer.sessionTimeoutMilliseconds = session ?? (incarnation == nil ? 45_000 : 6_000)
         if incarnation != nil { consumer.fetchWaitMaxMilliseconds = 10 }
@@ -77,7 +81,8 @@ public struct WorkerSettings: Sendable {
         healthHost = source.text(options.healthHost, "QUORATE_HEALTH_HOST") ?? "127.0.0.1"
         healthPort = try source.number("health-port", options.healthPort, "QUORATE_HEALTH_PORT", 0...65_535) ?? 0
         logLevel = try source.choice("log-level", options.logLevel, "QUORATE_LOG_LEVEL", Logger.Level.allCases) ?? .info
-        logFormat = try source.choice("log-format", options.logFormat, "QUORATE_LOG_FORMAT", LineLog.Format.allCases) ?? .auto
+        logFormat =
+            try source.choice("log-format", options.logFormat, "QUORATE_LOG_FORMAT", LineLog.Format.allCases) ?? .auto
     }
 }
 
@@ -103,7 +108,8 @@ public struct SettingSource: Sendable {
         guard let text = text(flag.map(String.init), variable) else { return nil }
         guard let value = Int(text), range.contains(value) else {
             throw ValidationError(
-                "setting --\(name) (\(variable)) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+                "setting --\(name) (\(variable)) must be a whole number from \(range.lowerBound) to \(range.upperBound)"
+            )
         }
         return value
     }
