@@ -128,6 +128,9 @@ let package = Package(
             name: "TestSupport", dependencies: ["CaseEvents", "Embedded", "Kafka", "Postgres", "Workers"],
             path: "Tests/Support", swiftSettings: strict),
         .testTarget(
+            name: "QuorateTests", dependencies: ["TestSupport", "CaseEvents", "StatutoryRules"],
+            path: "Tests/QuorateTests", exclude: ["check_generated.py"], swiftSettings: strict),
+        .testTarget(
             name: "SystemTests",
             dependencies: ["TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "StatutoryRules", "Workers"],
             path: "Tests/SystemTests", swiftSettings: strict),

@@ -74,6 +74,7 @@ struct BenchScale {
             """)
         try connection.execute("INSERT INTO awaiting SELECT * FROM unnest(\(keys.sorted()))")
         let epoch = try connection.execute("SELECT max(epoch) AS epoch FROM original")[0].int64("epoch")
+        let rows = try CopiedTable.all.map { try CopiedTable($0, on: connection) }
         for copy in 1..<copies {
             say("copying cases: \(copy) of \(copies - 1)")
             let mark = BenchData.Event.mark(ofCopy: copy)
@@ -84,33 +85,72 @@ struct BenchScale {
                     '\(mark)' || substr(o.subject, 3) AS new_subject, a.reference IS NOT NULL AS awaited
                   FROM original o LEFT JOIN awaiting a
                     ON a.reference = o.authority || '/\(mark)' || substr(o.subject, 3);
-                INSERT INTO scheduling.case_file (case_id, authority, subject, partition, revision, epoch, assessed_at,
-                    next_check_at, published)
-                OVERRIDING SYSTEM VALUE
-                SELECT c.new_id, o.authority, c.new_subject, o.partition, CASE WHEN awaited THEN 0 ELSE o.revision END,
-                    CASE WHEN awaited THEN 0 ELSE \(epoch) END, o.assessed_at, o.next_check_at,
-                    CASE WHEN awaited THEN '' ELSE o.published END
-                  FROM original o JOIN copied c ON c.old_id = o.case_id;
-                INSERT INTO scheduling.fact (source, event_id, case_id, event_type, recorded_at, digest, body)
-                SELECT f.source, f.event_id || '-\(copy)', c.new_id, f.event_type, f.recorded_at, f.digest,
-                    convert_to(replace(replace(convert_from(f.body, 'UTF8'), c.old_subject, c.new_subject),
-                        f.event_id, f.event_id || '-\(copy)'), 'UTF8')
-                  FROM scheduling.fact f JOIN copied c ON c.old_id = f.case_id;
-                INSERT INTO scheduling.deadline (deadline_id, case_id, state, revision, body)
-                SELECT gen_random_uuid(), c.new_id, state, revision, body
-                  FROM scheduling.deadline d JOIN copied c ON c.old_id = d.case_id WHERE NOT awaited;
-                INSERT INTO scheduling.deadline_version (deadline_id, case_id, revision, change, epoch, believed_from, body)
-                SELECT gen_random_uuid(), c.new_id, revision, change, epoch, believed_from, body
-                  FROM scheduling.deadline_version d JOIN copied c ON c.old_id = d.case_id WHERE NOT awaited;
-                INSERT INTO scheduling.finding (finding_id, case_id, revision, body)
-                SELECT gen_random_uuid(), c.new_id, revision, body
-                  FROM scheduling.finding d JOIN copied c ON c.old_id = d.case_id WHERE NOT awaited;
-                INSERT INTO scheduling.notice (notice_id, case_id, state, revision, body)
-                SELECT gen_random_uuid(), c.new_id, state, revision, body
-                  FROM scheduling.notice d JOIN copied c ON c.old_id = d.case_id WHERE NOT awaited;
-                DROP TABLE copied;
                 """)
+            try connection.script(rows.map { $0.insert(copy: copy, epoch: epoch) }.joined())
+            try connection.script("DROP TABLE copied")
         }
+    }
+}
+
+/// How the rows of one table are copied: every column as it is, but for those that must differ.
+private struct CopiedTable {
+    struct Rule {
+        let table: String
+        /// Column to expression; `copy` and `epoch` stand for the numbers.
+        let replaced: [String: String]
+        var isOfAwaited = false
+    }
+
+    static let all = [
+        Rule(
+            table: "case_file",
+            replaced: [
+                "case_id": "c.new_id", "subject": "c.new_subject",
+                "revision": "CASE WHEN awaited THEN 0 ELSE r.revision END",
+                "epoch": "CASE WHEN awaited THEN 0 ELSE :epoch END",
+                "next_check_at": "CASE WHEN awaited THEN now() ELSE r.next_check_at END",
+                "published": "CASE WHEN awaited THEN '' ELSE r.published END",
+            ], isOfAwaited: true),
+        Rule(
+            table: "fact",
+            replaced: [
+                "case_id": "c.new_id", "event_id": "r.event_id || '-:copy'",
+                "body": """
+                convert_to(replace(replace(convert_from(r.body, 'UTF8'), c.old_subject, c.new_subject),
+                    r.event_id, r.event_id || '-:copy'), 'UTF8')
+                """,
+            ], isOfAwaited: true),
+        Rule(table: "deadline", replaced: ["case_id": "c.new_id", "deadline_id": "gen_random_uuid()"]),
+        Rule(table: "deadline_version", replaced: ["case_id": "c.new_id", "deadline_id": "gen_random_uuid()"]),
+        Rule(table: "finding", replaced: ["case_id": "c.new_id", "finding_id": "gen_random_uuid()"]),
+        Rule(table: "notice", replaced: ["case_id": "c.new_id", "notice_id": "gen_random_uuid()"]),
+    ]
+
+    private let rule: Rule
+    private let columns: [String]
+
+    init(_ rule: Rule, on connection: Connection) throws {
+        self.rule = rule
+        // Read from a table that does not grow with the copies.
+        try connection.script("CREATE TEMP TABLE original_\(rule.table) AS TABLE scheduling.\(rule.table)")
+        columns = try connection.execute(
+            """
+            SELECT attname::text AS name, attidentity <> '' AS numbered FROM pg_attribute
+             WHERE attrelid = (\("scheduling." + rule.table))::regclass AND attnum > 0 AND NOT attisdropped
+               AND attgenerated = ''
+            """
+        ).filter { !$0.bool("numbered") || rule.replaced[$0.string("name")] != nil }.map { $0.string("name") }
+    }
+
+    func insert(copy: Int, epoch: Int64) -> String {
+        let values = columns.map { rule.replaced[$0] ?? "r.\($0)" }.joined(separator: ", ")
+            .replacing(":copy", with: "\(copy)").replacing(":epoch", with: "\(epoch)")
+        return """
+            INSERT INTO scheduling.\(rule.table) (\(columns.joined(separator: ", "))) OVERRIDING SYSTEM VALUE
+            SELECT \(values) FROM original_\(rule.table) r JOIN copied c ON c.old_id = r.case_id
+            \(rule.isOfAwaited ? "" : "WHERE NOT awaited");
+
+            """
     }
 }
 

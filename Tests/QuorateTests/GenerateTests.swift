@@ -1,0 +1,49 @@
+import CaseEvents
+import Foundation
+import StatutoryRules
+import TestSupport
+import Testing
+
+/// Fictional histories: the same for the same seed, valid, and of England's proportions.
+@Suite struct GenerateTests {
+    @Test func theSameSeedGivesTheSameLines() throws {
+        let first = try TestSystem.sample(cases: 20, seed: 5)
+        #expect(try TestSystem.sample(cases: 20, seed: 5) == first)
+        #expect(try TestSystem.sample(cases: 20, seed: 6) != first)
+    }
+
+    @Test func sixtyCasesOverAYearAreValidAndEnough() throws {
+        let lines = try TestSystem.sample(cases: 60, seed: 3)
+        #expect(lines.count >= 1_500)
+        var cases: Set<String> = []
+        var authorities: Set<String> = []
+        for line in lines {
+            let event = try Contract.decode(line: Array(line.utf8))
+            cases.insert(event.envelope.authority + "/" + event.envelope.subject)
+            authorities.insert(event.envelope.authority)
+        }
+        #expect(cases.count >= 60)
+        #expect(authorities.count == 5)
+        for line in try TestSystem.sample(cases: 60, seed: 3, directory: true) {
+            #expect(try Contract.decode(line: Array(line.utf8)).envelope.eventType?.isDirectory == true)
+        }
+    }
+
+    /// Counted by another program: enquiries that reach a conference, working days, plans, lengths.
+    @Test func theProportionsAreEnglands() throws {
+        let base = "\(Places.folder)/proportions"
+        let lines = try TestSystem.sample(cases: 5_000, seed: 1, from: "2020-01-01", to: "2025-12-31")
+        try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: base + ".jsonl"))
+        let dates = Configuration.packaged.calendar.holidays.map { "\"\($0.day)\"" }.joined(separator: ",")
+        try Data("{\"dates\":[\(dates)]}".utf8).write(to: URL(fileURLWithPath: base + ".json"))
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("check_generated.py").path
+        let check = try ChildProcess(
+            "python3", [script, base + ".jsonl", "--holidays", base + ".json"], environment: Places.environment,
+            output: base + ".out", errors: base + ".out")
+        let status = try check.waitForExit()
+        let said = try String(contentsOfFile: base + ".out", encoding: .utf8)
+        #expect(status == 0, "\(said)")
+        #expect(said.contains("quartile") || said.contains("working days"), "\(said)")
+    }
+}
