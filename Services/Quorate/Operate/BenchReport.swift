@@ -55,10 +55,13 @@ struct BenchReport {
 
     mutating func scale(_ result: BenchScale.Result) {
         title("Scheduling with many open cases")
-        for (cases, run) in [(result.fewCases, result.few), (result.manyCases, result.many)] {
+        for (cases, run, inBatch) in [
+            (result.fewCases, result.few, result.fewInBatch), (result.manyCases, result.many, result.manyInBatch),
+        ] {
+            let micros = run.steadySeconds / Double(run.events) * 1e6
             out.print(
-                "  \("\(cases) open cases".padded(to: 22)) \(fixed(run.steadySeconds / Double(run.events) * 1e6, 0)) µs CPU an event "
-                    + "(worker and server, \(run.events) events), \(Int(run.rate)) events/s")
+                "  \("\(cases) open cases".padded(to: 22)) \(fixed(micros, 0)) µs CPU an event (worker and server, "
+                    + "\(run.events) events, \(inBatch) cases in 2000 events), \(Int(run.rate)) events/s")
         }
         peaks.append(("scheduling, \(result.manyCases) cases", result.many.peakKibibytes))
         let few = result.few.steadySeconds / Double(result.few.events)

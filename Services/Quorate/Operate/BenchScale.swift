@@ -11,6 +11,9 @@ struct BenchScale {
         let few: BenchRun
         let manyCases: Int
         let many: BenchRun
+        /// Different cases in 2,000 events that follow one another, in the mean: a batch assesses each once.
+        let fewInBatch: Int
+        let manyInBatch: Int
     }
 
     private let histories: BenchData
@@ -40,7 +43,14 @@ struct BenchScale {
         let spread = tail.enumerated().map { $1.moved(toCopy: $0 &* 7_919 % copies) }
         let many = try measure(spread, copies: copies)
         return Result(
-            fewCases: histories.caseCount, few: few, manyCases: histories.caseCount * copies, many: many)
+            fewCases: histories.caseCount, few: few, manyCases: histories.caseCount * copies, many: many,
+            fewInBatch: differentCases(tail), manyInBatch: differentCases(spread))
+    }
+
+    private func differentCases(_ events: [BenchData.Event]) -> Int {
+        let starts = Array(stride(from: 0, to: events.count, by: 2_000))
+        let counts = starts.map { Set(events[$0..<min(events.count, $0 + 2_000)].map(\.key)).count }
+        return counts.reduce(0, +) / max(1, starts.count)
     }
 
     private func measure(_ events: [BenchData.Event], copies: Int) throws -> BenchRun {
