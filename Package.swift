@@ -65,37 +65,48 @@ let package = Package(
         .target(
             name: "TransparencyLog", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             path: "Shared/TransparencyLog", swiftSettings: strict),
-        // The loop, outbox, quarantine, migrations, settings, metrics, health.
+        // The loop, outbox, quarantine, migrations, settings, metrics.
         .target(
             name: "Workers",
             dependencies: [
                 "Kafka", "Postgres", "CaseEvents", "StatutoryRules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             path: "Shared/Workers",
             resources: migrations,
             swiftSettings: strict),
+        // A worker as a process: health port, signals. Apart, so that nothing else waits for an HTTP server to be built.
+        .target(
+            name: "WorkerProcess",
+            dependencies: [
+                "Workers",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Shared/WorkerProcess", swiftSettings: strict),
 
         .executableTarget(
-            name: "Scheduling", dependencies: ["Workers"], path: "Services/Scheduling", swiftSettings: strict),
+            name: "Scheduling", dependencies: ["Workers", "WorkerProcess"], path: "Services/Scheduling",
+            swiftSettings: strict),
         .executableTarget(
             name: "Notifications",
-            dependencies: ["Workers", "CLibcurl", .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: [
+                "Workers", "WorkerProcess", "CLibcurl", .product(name: "Mustache", package: "swift-mustache"),
+            ],
             path: "Services/Notifications",
             resources: [.embedInCode("Templates/notice.mustache"), .embedInCode("Templates/list.mustache")],
             swiftSettings: strict),
         .executableTarget(
             name: "Reporting",
-            dependencies: ["Workers", .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: ["Workers", "WorkerProcess", .product(name: "Mustache", package: "swift-mustache")],
             path: "Services/Reporting",
             resources: [.embedInCode("Templates/list.mustache")],
             swiftSettings: strict),
         .executableTarget(
-            name: "Auditing", dependencies: ["Workers", "TransparencyLog"], path: "Services/Auditing",
+            name: "Auditing", dependencies: ["Workers", "WorkerProcess", "TransparencyLog"], path: "Services/Auditing",
             swiftSettings: strict),
         .executableTarget(
             name: "Quorate", dependencies: ["Workers", "Embedded", "TransparencyLog"], path: "Services/Quorate",
@@ -128,7 +139,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["CaseEvents", "Embedded", "Kafka", "Postgres", "Workers"],
             path: "Tests/Support", swiftSettings: strict),
         .testTarget(
-            name: "QuorateTests", dependencies: ["TestSupport", "CaseEvents", "StatutoryRules"],
+            name: "QuorateTests", dependencies: ["Quorate", "TestSupport", "CaseEvents", "StatutoryRules"],
             path: "Tests/QuorateTests", exclude: ["check_generated.py"], swiftSettings: strict),
         .testTarget(
             name: "SystemTests",

@@ -10,9 +10,16 @@ if python3 -c 'import yaml' 2>/dev/null; then
 else
     echo "skipped: check.py needs PyYAML (apt-get install python3-yaml)" >&2
 fi
+# Neither asks for a Docker engine. Debian has the older one as a package, docker-compose.
+compose=
 if docker compose version >/dev/null 2>&1; then
-    docker compose --project-directory "$root" --env-file "$root/.env.example" config --quiet
-    echo "docker compose config: fine"
+    compose="docker compose"
+elif command -v docker-compose >/dev/null 2>&1; then
+    compose=docker-compose
+fi
+if [ -n "$compose" ]; then
+    $compose --project-directory "$root" --file "$root/docker-compose.yml" --env-file "$root/.env.example" config --quiet
+    echo "$compose config: fine"
 else
     echo "skipped: docker compose is not installed" >&2
 fi

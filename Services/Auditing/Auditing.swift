@@ -1,4 +1,5 @@
 import ArgumentParser
+import WorkerProcess
 import Workers
 
 /// The auditing worker: every record of every topic, in one append-only tree for each topic partition.

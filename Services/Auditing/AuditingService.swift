@@ -19,14 +19,18 @@ struct AuditingService: WorkerService {
 
     private struct Log {
         let id: Int64
+        let partition: TopicPartition
         var tree: MerkleTree
     }
 
     mutating func apply(
         _ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
-        var logs = try lock(Set(records.map(\.topicPartition)), in: transaction)
-        try ensurePartitions(for: logs.values.map { Int64($0.tree.size) + Int64(records.count) }, in: transaction)
+        let runs = records.runs.map { (partition: records[$0.lowerBound].topicPartition, count: $0.count) }
+        var logs = try lock(Set(runs.map(\.partition)), in: transaction)
+        try ensurePartitions(for: logs.map { Int64($0.tree.size) + Int64(records.count) }, in: transaction)
+        let places = Dictionary(uniqueKeysWithValues: logs.indices.map { (logs[$0].partition, $0) })
+        let owners = runs.flatMap { repeatElement(places[$0.partition]!, count: $0.count) }
         let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now")
         _ = try transaction.copy(
             """
@@ -34,15 +38,13 @@ struct AuditingService: WorkerService {
                 event_source, event_id, authority, subject, correlation_id, record_key, headers, value, leaf_hash)
             FROM STDIN (FORMAT binary)
             """, rows: records.count
-        ) { place, rows in append(records[place], to: &logs[records[place].topicPartition]!, at: now, &rows) }
-        try write(logs.values.sorted { $0.id < $1.id }, in: transaction)
+        ) { place, rows in append(records[place], to: &logs[owners[place]], at: now, &rows) }
+        try write(logs, in: transaction)
         effects.applied += records.count
     }
 
     /// The logs of these partitions, made where missing, locked in their order.
-    private func lock(
-        _ partitions: Set<TopicPartition>, in transaction: borrowing Transaction
-    ) throws -> [TopicPartition: Log] {
+    private func lock(_ partitions: Set<TopicPartition>, in transaction: borrowing Transaction) throws -> [Log] {
         let wanted = partitions.sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
         let (topics, numbers) = (wanted.map(\.topic), wanted.map(\.partition))
         try transaction.execute(
@@ -59,15 +61,14 @@ struct AuditingService: WorkerService {
               JOIN unnest(\(topics), \(numbers)) AS w (topic, partition) USING (topic, partition)
              WHERE l.cluster = \(cluster) ORDER BY l.topic, l.partition FOR UPDATE OF l
             """)
-        var logs: [TopicPartition: Log] = [:]
-        for row in rows {
+        return rows.map { row in
             guard let tree = MerkleTree(size: UInt64(row.int64("size")), frontierBytes: row.bytes("frontier")) else {
                 fatalError("the state of log \(row.int64("log_id")) was altered: run quorate audit verify")
             }
-            logs[TopicPartition(topic: row.string("topic"), partition: row.int32("partition"))] = Log(
-                id: row.int64("log_id"), tree: tree)
+            return Log(
+                id: row.int64("log_id"),
+                partition: TopicPartition(topic: row.string("topic"), partition: row.int32("partition")), tree: tree)
         }
-        return logs
     }
 
     private func append(_ record: Record, to log: inout Log, at now: PGTimestamp, _ rows: inout BinaryCopy) {
@@ -82,23 +83,17 @@ struct AuditingService: WorkerService {
         rows.append(record.offset)
         rows.append(record.timestamp)
         rows.append(now)
-        rows.append(AuditingService.text(peek.type))
-        rows.append(AuditingService.text(peek.source))
-        rows.append(AuditingService.text(peek.id))
-        rows.append(AuditingService.text(peek.authority))
-        rows.append(AuditingService.text(peek.subject))
-        rows.append(AuditingService.text(peek.correlationid))
+        rows.append(peek.type)
+        rows.append(peek.source)
+        rows.append(peek.id)
+        rows.append(peek.authority)
+        rows.append(peek.subject)
+        rows.append(peek.correlationid)
         rows.append(record.key)
         rows.append(headers)
         rows.append(record.value)
         rows.append(leaf.bytes)
         log.tree.append(leaf)
-    }
-
-    /// What a column of text takes: the log keeps the bytes whole beside it.
-    private static func text(_ text: String?) -> String? {
-        guard let text, text.utf8.count <= 512, !text.utf8.contains(0) else { return nil }
-        return text
     }
 
     private func write(_ logs: [Log], in transaction: borrowing Transaction) throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import WorkerProcess
 import Workers
 
 /// The notifications worker: finds the people for what is due and writes to them, once.

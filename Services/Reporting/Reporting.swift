@@ -1,4 +1,5 @@
 import ArgumentParser
+import WorkerProcess
 import Workers
 
 /// The reporting worker: read models for analysts, and the lists that managers run on.

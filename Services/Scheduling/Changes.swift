@@ -3,9 +3,9 @@ import Postgres
 import StatutoryRules
 import Workers
 
-/// What an assessment changed against the rows as last written, gathered over the cases of a transaction and written
+/// What assessments changed against the rows as last written, gathered over the cases of a transaction and written
 /// with one statement a table.
-struct Changes {
+struct Changes: Sendable {
     private let store: ConfigurationStore
     private var cases: [CaseUpdate] = []
     private var deadlines = RowChanges()
@@ -13,7 +13,7 @@ struct Changes {
     private var notices = RowChanges()
     private var versions: [Version] = []
 
-    private struct CaseUpdate {
+    private struct CaseUpdate: Sendable {
         let caseId: Int64
         let partition: Int32
         let revision: Int64
@@ -24,7 +24,7 @@ struct Changes {
         let factBytes: Int64
     }
 
-    private struct Version {
+    private struct Version: Sendable {
         let deadlineId: PGUUID
         let caseId: Int64
         let revision: Int64
@@ -48,59 +48,76 @@ struct Changes {
     mutating func note(
         _ row: Ledger.CaseRow, _ assessment: Assessment, asOf: Instant, cause: String?, _ effects: inout Effects
     ) {
-        let before = PublishedRows(bytes: row.published)
-        var after = PublishedRows()
+        var rows = PublishedRows(bytes: row.published)
+        let deadlines = assessment.deadlines.map { Described($0.id, $0.json) }
+        let findings = assessment.findings.map { Described($0.id, $0.json) }
+        let notices = assessment.notices.map { Described($0.id, $0.json) }
+        for (deadline, row) in zip(assessment.deadlines, deadlines) {
+            rows.add(row, .deadline, UInt8(DeadlineState.allCases.firstIndex(of: deadline.state)!))
+        }
+        for row in findings { rows.add(row, .finding, 0) }
+        for (notice, row) in zip(assessment.notices, notices) {
+            rows.add(row, .notice, UInt8(NoticeState.allCases.firstIndex(of: notice.state)!))
+        }
+        let difference = rows.difference()
         var outcomes = Outcomes(row: row, assessment: assessment, asOf: asOf, cause: cause)
         let revision = row.revision + 1
         let at = PGTimestamp(asOf)
-        for deadline in assessment.deadlines {
-            let (id, body) = (deadline.id, deadline.json)
-            let state = UInt8(DeadlineState.allCases.firstIndex(of: deadline.state)!)
-            guard let old = after.add(id, .deadline, state, body, against: before) else { continue }
-            deadlines.put(id, row.caseId, deadline.state.rawValue, revision, body)
-            let change = outcomes.deadline(deadline, id, body, was: old.map { DeadlineState.allCases[Int($0)] })
-            versions.append(
-                Version(
-                    deadlineId: PGUUID(id), caseId: row.caseId, revision: revision, change: change,
-                    believedFrom: at, body: body))
+        for (place, old) in difference.changed {
+            if place < deadlines.count {
+                let (deadline, written) = (assessment.deadlines[place], deadlines[place])
+                self.deadlines.put(written, row.caseId, deadline.state.rawValue, revision)
+                let was = old.map { DeadlineState.allCases[Int($0)] }
+                let change = outcomes.deadline(deadline, written.id, written.body, was: was)
+                versions.append(
+                    Version(
+                        deadlineId: PGUUID(written.id), caseId: row.caseId, revision: revision, change: change,
+                        believedFrom: at, body: written.body))
+            } else if place < deadlines.count + findings.count {
+                let finding = assessment.findings[place - deadlines.count]
+                self.findings.put(
+                    findings[place - deadlines.count], row.caseId, finding.severity.rawValue, revision)
+                if old == nil { outcomes.finding(finding) }
+            } else {
+                let number = place - deadlines.count - findings.count
+                let notice = assessment.notices[number]
+                self.notices.put(notices[number], row.caseId, notice.state.rawValue, revision)
+                outcomes.notice(notice, was: old.map { NoticeState.allCases[Int($0)] })
+            }
         }
-        for finding in assessment.findings {
-            let (id, body) = (finding.id, finding.json)
-            guard let old = after.add(id, .finding, 0, body, against: before) else { continue }
-            findings.put(id, row.caseId, finding.severity.rawValue, revision, body)
-            if old == nil { outcomes.finding(finding) }
-        }
-        for notice in assessment.notices {
-            let state = UInt8(NoticeState.allCases.firstIndex(of: notice.state)!)
-            let (id, body) = (notice.id, notice.json)
-            guard let old = after.add(id, .notice, state, body, against: before) else { continue }
-            notices.put(id, row.caseId, notice.state.rawValue, revision, body)
-            outcomes.notice(notice, was: old.map { NoticeState.allCases[Int($0)] })
-        }
-        for gone in before.missing(from: after) {
+        for gone in difference.gone {
             switch gone.kind {
             case .deadline:
-                deadlines.remove(gone.id)
+                self.deadlines.remove(gone.id, row.caseId)
                 outcomes.deadlineVanished(gone.id, was: DeadlineState.allCases[Int(gone.state)])
                 versions.append(
                     Version(
                         deadlineId: PGUUID(gone.id), caseId: row.caseId, revision: revision, change: "corrected",
                         believedFrom: at, body: nil))
             case .finding:
-                findings.remove(gone.id)
+                self.findings.remove(gone.id, row.caseId)
                 outcomes.findingCleared(gone.id)
             case .notice:
-                notices.remove(gone.id)
+                self.notices.remove(gone.id, row.caseId)
                 outcomes.noticeVanished(gone.id, was: NoticeState.allCases[Int(gone.state)])
             }
         }
-        let isChanged = after != before
+        let isChanged = !difference.changed.isEmpty || !difference.gone.isEmpty
         outcomes.publish(revision: revision, to: &effects)
         cases.append(
             CaseUpdate(
                 caseId: row.caseId, partition: row.partition, revision: isChanged ? revision : row.revision,
                 epoch: store.epoch, assessedAt: at, nextCheckAt: assessment.nextChange.map { PGTimestamp($0) },
-                published: after.bytes, factBytes: row.factBytes + row.newFactBytes))
+                published: rows.bytes, factBytes: row.factBytes + row.newFactBytes))
+    }
+
+    /// Joins the changes of other cases.
+    mutating func add(_ other: Changes) {
+        cases += other.cases
+        deadlines.add(other.deadlines)
+        findings.add(other.findings)
+        notices.add(other.notices)
+        versions += other.versions
     }
 
     func write(in transaction: borrowing Transaction) throws {
@@ -109,7 +126,7 @@ struct Changes {
         try findings.write(to: "scheduling.finding", key: "finding_id", hasState: false, in: transaction)
         try notices.write(to: "scheduling.notice", key: "notice_id", hasState: true, in: transaction)
         guard !versions.isEmpty else { return }
-        try transaction.execute(
+        try transaction.send(
             """
             INSERT INTO scheduling.deadline_version (deadline_id, case_id, revision, change, epoch, believed_from, body)
             SELECT v.deadline_id, v.case_id, v.revision, v.change, \(store.epoch), v.believed_from, v.body
@@ -121,7 +138,7 @@ struct Changes {
 
     private func writeCases(in transaction: borrowing Transaction) throws {
         guard !cases.isEmpty else { return }
-        try transaction.execute(
+        try transaction.send(
             """
             UPDATE scheduling.case_file c SET partition = u.partition, revision = u.revision, epoch = u.epoch,
                 assessed_at = u.assessed_at, next_check_at = u.next_check_at, published = u.published, fact_bytes = u.fact_bytes
@@ -134,102 +151,195 @@ struct Changes {
     }
 }
 
+/// A row of an assessment, as it is written.
+struct Described {
+    let id: NameUUID
+    let body: String
+    init(_ id: NameUUID, _ body: String) {
+        self.id = id
+        self.body = body
+    }
+}
+
 /// Rows of one table to put or to remove.
-private struct RowChanges {
+private struct RowChanges: Sendable {
     private var ids: [PGUUID] = []
     private var caseIds: [Int64] = []
     private var states: [String] = []
     private var revisions: [Int64] = []
     private var bodies: [String] = []
     private var removed: [PGUUID] = []
+    private var removedCaseIds: [Int64] = []
 
-    mutating func put(_ id: NameUUID, _ caseId: Int64, _ state: String, _ revision: Int64, _ body: String) {
-        ids.append(PGUUID(id))
+    mutating func put(_ row: Described, _ caseId: Int64, _ state: String, _ revision: Int64) {
+        ids.append(PGUUID(row.id))
         caseIds.append(caseId)
         states.append(state)
         revisions.append(revision)
-        bodies.append(body)
+        bodies.append(row.body)
     }
 
-    mutating func remove(_ id: NameUUID) { removed.append(PGUUID(id)) }
+    mutating func add(_ other: RowChanges) {
+        ids += other.ids
+        caseIds += other.caseIds
+        states += other.states
+        revisions += other.revisions
+        bodies += other.bodies
+        removed += other.removed
+        removedCaseIds += other.removedCaseIds
+    }
+
+    mutating func remove(_ id: NameUUID, _ caseId: Int64) {
+        removed.append(PGUUID(id))
+        removedCaseIds.append(caseId)
+    }
 
     func write(to table: String, key: String, hasState: Bool, in transaction: borrowing Transaction) throws {
         if !removed.isEmpty {
-            try transaction.execute("DELETE FROM \(raw: table) WHERE \(raw: key) = ANY(\(removed))")
+            try transaction.send(
+                """
+                DELETE FROM \(raw: table) t USING unnest(\(removedCaseIds), \(removed)) AS r (case_id, id)
+                 WHERE t.case_id = r.case_id AND t.\(raw: key) = r.id
+                """)
         }
         guard !ids.isEmpty else { return }
         let state: SQL = hasState ? ", state" : ""
         let setState: SQL = hasState ? ", state = excluded.state" : ""
-        try transaction.execute(
+        try transaction.send(
             """
             INSERT INTO \(raw: table) (\(raw: key), case_id, revision, body\(state))
             SELECT r.id, r.case_id, r.revision, r.body\(state)
               FROM unnest(\(ids), \(caseIds), \(revisions), \(bodies), \(states))
                 AS r (id, case_id, revision, body, state)
-            ON CONFLICT (\(raw: key)) DO UPDATE SET revision = excluded.revision, body = excluded.body\(setState)
+            ON CONFLICT (case_id, \(raw: key)) DO UPDATE SET revision = excluded.revision, body = excluded.body\(setState)
             """)
     }
 }
 
-/// The rows of a case as last written: id, kind, state, and a digest of each row's text. Kept on the
-/// case row, so that an assessment reads no other table to find what it changed.
-struct PublishedRows: Equatable {
+/// The rows of a case as last written and as they are now: id, kind, state, and a digest of each row's text. The former
+/// are kept on the case row, so that an assessment reads no other table to find what it changed.
+struct PublishedRows {
     enum Kind: UInt8 { case deadline, finding, notice }
 
-    private struct Entry: Equatable {
-        let kind: Kind
-        let state: UInt8
-        let digest: UInt64
+    /// The difference between the two.
+    struct Difference {
+        /// Of the rows in the order in which they were added, those that are not as they were: the state that each had,
+        /// or `nil` where it is new.
+        var changed: [(place: Int, old: UInt8?)] = []
+        var gone: [(id: NameUUID, kind: Kind, state: UInt8)] = []
     }
 
-    private var entries: [NameUUID: Entry] = [:]
-    private static let width = 26
+    /// Its order is that of the ids' bytes.
+    private struct Entry: Comparable {
+        let high: UInt64
+        let low: UInt64
+        let kind: UInt8
+        let state: UInt8
+        let digest: UInt64
+        let place: Int
 
-    init() {}
+        static func < (left: Entry, right: Entry) -> Bool {
+            left.high != right.high ? left.high < right.high : left.low < right.low
+        }
 
-    init(bytes: [UInt8]) {
-        precondition(bytes.count % PublishedRows.width == 0, "rows are kept in 26 bytes each")
-        for start in stride(from: 0, to: bytes.count, by: PublishedRows.width) {
-            let id = NameUUID(bytes: Array(bytes[start..<start + 16]))
-            let digest = bytes[start + 18..<start + 26].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            entries[id] = Entry(kind: Kind(rawValue: bytes[start + 16])!, state: bytes[start + 17], digest: digest)
+        func isSame(as other: Entry) -> Bool {
+            kind == other.kind && state == other.state && digest == other.digest
         }
     }
 
-    /// Sorted by id, so that equal rows are equal bytes.
+    private let before: [Entry]
+    private var after: [Entry] = []
+    private static let width = 26
+
+    /// Takes the rows as last written. They are kept sorted.
+    init(bytes: [UInt8]) {
+        precondition(bytes.count % PublishedRows.width == 0, "rows are kept in 26 bytes each")
+        before = bytes.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: PublishedRows.width).map { start in
+                func word(_ offset: Int) -> UInt64 {
+                    UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: start + offset, as: UInt64.self))
+                }
+                return Entry(
+                    high: word(0), low: word(8), kind: bytes[start + 16], state: bytes[start + 17], digest: word(18),
+                    place: -1)
+            }
+        }
+        after.reserveCapacity(before.count + 8)
+    }
+
+    /// Adds a row as it is now.
+    mutating func add(_ row: Described, _ kind: Kind, _ state: UInt8) {
+        let (high, low) = row.id.bytes.withUnsafeBytes { bytes in
+            (
+                UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
+        after.append(
+            Entry(
+                high: high, low: low, kind: kind.rawValue, state: state, digest: PublishedRows.digest(row.body),
+                place: after.count))
+    }
+
+    /// FNV-1a's constants, over words of eight bytes, each stirred: tells a changed row from its former self, and guards
+    /// nothing.
+    private static func digest(_ body: String) -> UInt64 {
+        var (body, digest) = (body, 0xcbf2_9ce4_8422_2325 as UInt64)
+        func take(_ word: UInt64) {
+            digest = (digest ^ word) &* 0x100_0000_01b3
+            digest ^= digest >> 29
+        }
+        body.withUTF8 { bytes in
+            let bytes = UnsafeRawBufferPointer(bytes)
+            let whole = bytes.count & ~7
+            for start in stride(from: 0, to: whole, by: 8) {
+                take(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)))
+            }
+            take(bytes[whole...].reduce(UInt64(bytes.count)) { $0 << 8 | UInt64($1) })
+        }
+        return digest
+    }
+
+    /// Walks both in the order of their ids, once all rows were added.
+    mutating func difference() -> Difference {
+        after.sort()
+        var difference = Difference()
+        var old = 0
+        for entry in after {
+            while old < before.count, before[old] < entry {
+                difference.gone.append(PublishedRows.described(before[old]))
+                old += 1
+            }
+            if old < before.count, !(entry < before[old]) {
+                if !entry.isSame(as: before[old]) { difference.changed.append((entry.place, before[old].state)) }
+                old += 1
+            } else {
+                difference.changed.append((entry.place, nil))
+            }
+        }
+        difference.gone += before[old...].map(PublishedRows.described)
+        difference.changed.sort { $0.place < $1.place }
+        return difference
+    }
+
+    private static func described(_ entry: Entry) -> (id: NameUUID, kind: Kind, state: UInt8) {
+        var id: [UInt8] = []
+        withUnsafeBytes(of: entry.high.bigEndian) { id.append(contentsOf: $0) }
+        withUnsafeBytes(of: entry.low.bigEndian) { id.append(contentsOf: $0) }
+        return (NameUUID(bytes: id), Kind(rawValue: entry.kind)!, entry.state)
+    }
+
+    /// The rows as they are now, sorted by id, so that equal rows are equal bytes.
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(entries.count * PublishedRows.width)
-        for (id, entry) in entries.sorted(by: { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }) {
-            bytes += id.bytes
-            bytes.append(entry.kind.rawValue)
+        bytes.reserveCapacity(after.count * PublishedRows.width)
+        for entry in after {
+            withUnsafeBytes(of: entry.high.bigEndian) { bytes.append(contentsOf: $0) }
+            withUnsafeBytes(of: entry.low.bigEndian) { bytes.append(contentsOf: $0) }
+            bytes.append(entry.kind)
             bytes.append(entry.state)
             withUnsafeBytes(of: entry.digest.bigEndian) { bytes.append(contentsOf: $0) }
         }
         return bytes
-    }
-
-    /// Adds a row. Gives `nil` where it is as it was; else the state it had, or an inner `nil` where it is new.
-    mutating func add(
-        _ id: NameUUID, _ kind: Kind, _ state: UInt8, _ body: String, against before: PublishedRows
-    ) -> UInt8?? {
-        let digest = PublishedRows.digest(body)
-        let entry = Entry(kind: kind, state: state, digest: digest)
-        entries[id] = entry
-        guard let old = before.entries[id] else { return .some(nil) }
-        return old == entry ? nil : .some(old.state)
-    }
-
-    /// FNV-1a: tells a changed row from its former self, and guards nothing.
-    private static func digest(_ body: String) -> UInt64 {
-        var digest: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in body.utf8 { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return digest
-    }
-
-    func missing(from after: PublishedRows) -> [(id: NameUUID, kind: Kind, state: UInt8)] {
-        entries.filter { after.entries[$0.key] == nil }
-            .map { ($0.key, $0.value.kind, $0.value.state) }
-            .sorted { $0.0.bytes.lexicographicallyPrecedes($1.0.bytes) }
     }
 }

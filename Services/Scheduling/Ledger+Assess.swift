@@ -15,18 +15,27 @@ extension Ledger {
         let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now")
         var changes = Changes(store: store)
         for group in Ledger.bounded(rows.sorted { $0.key < $1.key }) {
-            let facts = try facts(of: group, fresh, in: transaction)
-            for row in group {
-                // An older release keeps the facts and leaves the assessment to the newer one, which the sweep wakes.
-                guard row.epoch <= store.epoch else {
-                    changes.leave(row, until: now)
-                    continue
+            let stored = try storedFacts(of: group, in: transaction)
+            // Cases do not depend on one another, and the database waits meanwhile.
+            let parts = group.inParallel { [store] part in
+                var (changes, effects) = (Changes(store: store), Effects())
+                for row in part {
+                    // An older release keeps the facts and leaves the assessment to the newer one, which the sweep wakes.
+                    guard row.epoch <= store.epoch else {
+                        changes.leave(row, until: now)
+                        continue
+                    }
+                    let asOf = max(now.instant, row.assessedAt?.instant ?? now.instant)
+                    let facts = stored.facts(of: row, fresh[row.caseId] ?? [])
+                    let file = CaseFile(authority: row.key.authority, subject: row.key.subject, facts: facts)
+                    let assessment = StatutoryRules.assess(file, under: store.configuration, asOf: asOf)
+                    changes.note(row, assessment, asOf: asOf, cause: causes[row.caseId], &effects)
                 }
-                let asOf = max(now.instant, row.assessedAt?.instant ?? now.instant)
-                let file = CaseFile(
-                    authority: row.key.authority, subject: row.key.subject, facts: facts[row.caseId] ?? [])
-                let assessment = StatutoryRules.assess(file, under: store.configuration, asOf: asOf)
-                changes.note(row, assessment, asOf: asOf, cause: causes[row.caseId], &effects)
+                return (changes: changes, outgoing: effects.outgoing)
+            }
+            for part in parts {
+                changes.add(part.changes)
+                effects.outgoing += part.outgoing
             }
         }
         try changes.write(in: transaction)
@@ -47,30 +56,40 @@ extension Ledger {
     }
 
     /// Of each case, the facts that rules read, and every correction, whatever it corrects.
-    private func facts(
-        of group: ArraySlice<CaseRow>, _ fresh: [Int64: [Fact]], in transaction: borrowing Transaction
-    ) throws -> [Int64: [Fact]] {
-        var facts = fresh
+    private func storedFacts(of group: ArraySlice<CaseRow>, in transaction: borrowing Transaction) throws -> StoredFacts
+    {
         let known = group.filter { $0.factBytes > 0 }.map(\.caseId)
-        guard !known.isEmpty else { return facts }
-        let rows = try transaction.execute(
-            """
-            SELECT case_id, source, event_id, body FROM scheduling.fact
-             WHERE case_id = ANY(\(known)) AND (corrects OR event_type = ANY(\(Ledger.typesRead)))
-            """)
-        var isFresh: [Int64: Set<EventKey>] = [:]
-        for caseId in known {
-            isFresh[caseId] = fresh[caseId].map { Set($0.map { EventKey(source: $0.source, id: $0.id) }) }
-        }
-        for row in rows {
-            let caseId = row.int64("case_id")
-            if let keys = isFresh[caseId],
-                keys.contains(EventKey(source: row.string("source"), id: row.string("event_id")))
-            {
-                continue
-            }
+        guard !known.isEmpty else { return StoredFacts() }
+        return StoredFacts(
+            try transaction.execute(
+                """
+                SELECT case_id, body FROM scheduling.fact
+                 WHERE case_id = ANY(\(known)) AND (corrects OR event_type = ANY(\(Ledger.typesRead)))
+                """))
+    }
+
+    private static let typesRead = EventType.allCases.filter(\.isRead).map { Contract.typeName($0.rawValue) }
+}
+
+/// Facts as read from the database, by case, and decoded when asked for.
+private struct StoredFacts: Sendable {
+    private var rows: Rows?
+    private var places: [Int64: [Int]] = [:]
+
+    init() {}
+
+    init(_ rows: Rows) {
+        self.rows = rows
+        for place in rows.indices { places[rows[place].int64(0), default: []].append(place) }
+    }
+
+    /// All facts of a case. Those that this transaction stored itself are at hand, and may be among the rows too.
+    func facts(of row: Ledger.CaseRow, _ fresh: [Fact]) -> [Fact] {
+        var facts = fresh
+        for place in places[row.caseId] ?? [] {
             do throws(Refusal) {
-                facts[caseId, default: []].append(try Contract.decodeStored(row.bytes("body")).fact)
+                let fact = try Contract.decodeStored(rows![place].bytes(1)).fact
+                if !fresh.contains(where: { $0.id == fact.id && $0.source == fact.source }) { facts.append(fact) }
             } catch {
                 // It was decoded before it was stored: a release that refuses what an earlier one took is a defect.
                 fatalError("a stored fact no longer decodes: \(error.code)")
@@ -78,6 +97,4 @@ extension Ledger {
         }
         return facts
     }
-
-    private static let typesRead = EventType.allCases.filter(\.isRead).map { Contract.typeName($0.rawValue) }
 }

@@ -9,7 +9,7 @@ struct Ledger {
     let store: ConfigurationStore
 
     /// A locked case row.
-    struct CaseRow {
+    struct CaseRow: Sendable {
         let caseId: Int64
         let key: CaseKey
         let partition: Int32
@@ -173,22 +173,32 @@ struct Ledger {
 
     // MARK: Repair
 
-    /// Cases of quarantined events show that one awaits repair, unless a right event has repaired it already; a case
-    /// known by nothing else gets its row.
+    /// Cases of quarantined events show that one awaits repair, unless a right event has repaired it already, and are
+    /// told of them; a case known by nothing else gets its row.
     func flagRepairs(of quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws {
         try noteRepaired(&quarantined, in: transaction)
-        let known = quarantined.filter {
-            !$0.isSuperseded && $0.refusal.authority != nil && $0.refusal.subject != nil
-        }
+        let known = quarantined.filter { $0.refusal.authority != nil && $0.refusal.subject != nil }
         guard !known.isEmpty else { return }
-        try transaction.execute(
+        let rows = try transaction.execute(
             """
-            INSERT INTO scheduling.case_file (authority, subject, partition, awaiting_repair, epoch)
-            SELECT DISTINCT ON (1, 2) k.*, true, \(store.epoch)
+            INSERT INTO scheduling.case_file AS c (authority, subject, partition, awaiting_repair, epoch)
+            SELECT k.authority, k.subject, min(k.partition), bool_or(k.is_open), \(store.epoch)
               FROM unnest(\(known.map { $0.refusal.authority! }), \(known.map { $0.refusal.subject! }),
-                \(known.map(\.record.partition))) AS k (authority, subject, partition)
-             ORDER BY 1, 2 ON CONFLICT (authority, subject) DO UPDATE SET awaiting_repair = true
+                \(known.map(\.record.partition)), \(known.map { !$0.isSuperseded }))
+                AS k (authority, subject, partition, is_open)
+             GROUP BY 1, 2 ORDER BY 1, 2
+            ON CONFLICT (authority, subject) DO UPDATE SET awaiting_repair = c.awaiting_repair OR excluded.awaiting_repair
+            RETURNING authority, subject, revision
             """)
+        let revisions = Dictionary(
+            uniqueKeysWithValues: rows.map {
+                (CaseKey(authority: $0.string("authority"), subject: $0.string("subject")), $0.int64("revision"))
+            })
+        for place in quarantined.indices where quarantined[place].refusal.namesCase {
+            let refusal = quarantined[place].refusal
+            let key = CaseKey(authority: refusal.authority!, subject: refusal.subject!)
+            quarantined[place].caseRevision = revisions[key]
+        }
     }
 
     /// A correction may come before what it names.
@@ -239,13 +249,9 @@ struct Ledger {
     }
 }
 
-struct EventKey: Hashable {
+struct EventKey: Hashable, Sendable {
     let source: String
     let id: String
-}
-
-extension Arrival {
-    var eventKey: EventKey { EventKey(source: event.envelope.source, id: event.envelope.id) }
 }
 
 extension Fact {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import WorkerProcess
 import Workers
 
 /// The scheduling worker: folds each case's facts, assesses them under the authority's policy, publishes what changed.

@@ -18,6 +18,8 @@ struct SchedulingService: WorkerService {
     /// minute, since a worker that had not seen the change yet may have left some.
     private var hasOlderEpochs = true
     private var lastLook = ContinuousClock.now
+    /// The records polled last.
+    private var prepared: [Decoded] = []
 
     init(stopAt: String?, log: Logger) {
         self.stopAt = stopAt
@@ -36,24 +38,39 @@ struct SchedulingService: WorkerService {
             """)
     }
 
+    mutating func prepare(_ records: [Record]) { prepared = decode(records) }
+
     func apply(
         _ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
         var arrivals: [Arrival] = []
-        for record in records {
+        for decoded in prepared.of(records) ?? decode(records) {
             do throws(Refusal) {
-                let event = try Contract.decode(IncomingEvent(record), on: .caseEvents)
-                try store!.admit(event.envelope)
-                if let stopAt, event.envelope.id == stopAt { fatalError("stopped at the event it was told to") }
-                arrivals.append(Arrival(event: event, record: record))
+                let arrival = try decoded.arrival.get()
+                try store!.admit(arrival.event.envelope)
+                arrivals.append(arrival)
             } catch {
-                effects.quarantine(record, error)
+                effects.quarantine(decoded.record, error)
             }
         }
         var ledger = Ledger(store: store!)
         for group in arrivals.chunked(byCases: Limits.batchCases) {
             try ledger.receive(group, in: transaction, &effects)
         }
+    }
+
+    private func decode(_ records: [Record]) -> [Decoded] {
+        records.inParallel { [stopAt] part in
+            part.map { record in
+                let arrival = Swift.Result<Arrival, Refusal> { () throws(Refusal) in
+                    Arrival(event: try Contract.decode(IncomingEvent(record), on: .caseEvents), record: record)
+                }
+                if let stopAt, stopAt == (try? arrival.get())?.eventKey.id {
+                    fatalError("stopped at the event it was told to")
+                }
+                return Decoded(record: record, arrival: arrival)
+            }
+        }.flatMap { $0 }
     }
 
     func setAside(_ quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws {
@@ -107,14 +124,49 @@ extension ConfigurationStore {
     }
 }
 
-/// An event with the record that carried it.
-struct Arrival {
-    let event: CaseEvent
+/// A record, and what it says.
+struct Decoded: Sendable {
     let record: Record
-    var caseKey: CaseKey { CaseKey(authority: event.envelope.authority, subject: event.envelope.subject) }
+    let arrival: Swift.Result<Arrival, Refusal>
 }
 
-struct CaseKey: Hashable, Comparable {
+extension [Decoded] {
+    /// Those of some of the records, in their order, or `nil` where one is missing.
+    func of(_ records: [Record]) -> [Decoded]? {
+        var found: [Decoded] = []
+        found.reserveCapacity(records.count)
+        var rest = self[...]
+        for record in records {
+            guard let place = rest.firstIndex(where: { $0.record.isSame(as: record) }) else { return nil }
+            found.append(rest[place])
+            rest = rest[(place + 1)...]
+        }
+        return found
+    }
+}
+
+extension Record {
+    fileprivate func isSame(as other: Record) -> Bool {
+        offset == other.offset && partition == other.partition && topic == other.topic
+    }
+}
+
+/// An event with the record that carried it: an object, since it is large and goes through many hands.
+final class Arrival: Sendable {
+    let event: CaseEvent
+    let record: Record
+    let caseKey: CaseKey
+    let eventKey: EventKey
+
+    init(event: CaseEvent, record: Record) {
+        self.event = event
+        self.record = record
+        caseKey = CaseKey(authority: event.envelope.authority, subject: event.envelope.subject)
+        eventKey = EventKey(source: event.envelope.source, id: event.envelope.id)
+    }
+}
+
+struct CaseKey: Hashable, Comparable, Sendable {
     let authority: String
     let subject: String
     static func < (left: CaseKey, right: CaseKey) -> Bool {

@@ -65,7 +65,9 @@ extension Contract {
 
     /// - Parameter taken: whether integrations publish it; else the workers do.
     private static func message(_ name: String, taken: Bool) -> SchemaText {
-        let data: SchemaText = taken ? .reference("schemas/\(name).json") : .object([("type", .string("object"))])
+        let data: SchemaText =
+            taken || producedShapes[name] != nil
+            ? .reference("schemas/\(name).json") : .object([("type", .string("object"))])
         let members: [(String, SchemaText)] = [
             ("type", .object([("const", .string(typeName(name)))])),
             ("data", data),

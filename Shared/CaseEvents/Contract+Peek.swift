@@ -23,47 +23,134 @@ extension Contract {
 }
 
 extension Peek {
-    fileprivate mutating func take(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) {
-        guard let attribute = Attribute.named(name), let path = Peek.path(attribute), self[keyPath: path] == nil else {
-            return
+    fileprivate mutating func take(_ name: ArraySlice<UInt8>, _ value: @autoclosure () -> ArraySlice<UInt8>) {
+        switch name.count {
+        case 2 where isSame(name, "id") && id == nil: id = clean(value())
+        case 4 where isSame(name, "type") && type == nil: type = clean(value())
+        case 6 where isSame(name, "source") && source == nil: source = clean(value())
+        case 7 where isSame(name, "subject") && subject == nil: subject = clean(value())
+        case 9 where isSame(name, "authority") && authority == nil: authority = clean(value())
+        case 13 where isSame(name, "correlationid") && correlationid == nil:
+            correlationid = clean(value())
+        default: break
         }
-        self[keyPath: path] = clean(value)
     }
 
-    /// Reads the top level as far as the text is JSON: what stands before a fault is what there is.
+    /// Reads the members of the top level as far as they stand like JSON. What lies inside them is passed over unread.
     fileprivate mutating func take(json bytes: [UInt8]) {
-        var scanner = JSONScanner(bytes)
-        try? scanner.scan()
-        let document = JSONDocument(bytes: bytes, nodes: scanner.nodes)
-        guard let root = document.nodes.first, root.kind == .object else { return }
-        var key = 1
-        while key + 1 < document.nodes.count {
-            if let name = JSONValue(document, key).utf8, let value = JSONValue(document, key + 1).utf8 {
-                take(name, value)
-            }
-            // Zero: the value breaks off.
-            let next = Int(document.nodes[key + 1].next)
-            guard next > key else { return }
-            key = next
-        }
-    }
-
-    private static func path(_ attribute: Attribute) -> WritableKeyPath<Peek, String?>? {
-        switch attribute {
-        case .type: \.type
-        case .id: \.id
-        case .source: \.source
-        case .authority: \.authority
-        case .subject: \.subject
-        case .correlationid: \.correlationid
-        case .specversion, .time, .supersedes, .retracts, .causationid, .traceparent, .caserevision, .datacontenttype:
-            nil
+        var scan = TopLevel(bytes)
+        guard scan.enter() else { return }
+        while let member = scan.next() {
+            if let value = member.value { take(scan.text(member.name), scan.text(value)) }
         }
     }
 }
-
 /// Text of an attribute's length without control characters, or nothing.
 private func clean(_ bytes: ArraySlice<UInt8>) -> String? {
     guard !bytes.isEmpty, bytes.count <= Attributes.maximumBytes, !hasControlCharacter(bytes) else { return nil }
     return String(validating: bytes, as: UTF8.self)
+}
+
+private func isSame(_ name: ArraySlice<UInt8>, _ wanted: StaticString) -> Bool {
+    name.withUnsafeBufferPointer { name in
+        name.elementsEqual(UnsafeBufferPointer(start: wanted.utf8Start, count: wanted.utf8CodeUnitCount))
+    }
+}
+
+/// Steps through the members of a JSON object without judging what they hold.
+private struct TopLevel {
+    /// A string's place between its quotes.
+    struct Text {
+        let place: Range<Int>
+        let isEscaped: Bool
+    }
+
+    private let bytes: [UInt8]
+    private var at = 0
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func enter() -> Bool {
+        skipSpace()
+        return take(UInt8(ascii: "{"))
+    }
+
+    /// The next member; its value where that is a string. `nil` at the end and at the first fault.
+    mutating func next() -> (name: Text, value: Text?)? {
+        skipSpace()
+        guard let name = string() else { return nil }
+        skipSpace()
+        guard take(UInt8(ascii: ":")) else { return nil }
+        skipSpace()
+        let value: Text?
+        if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
+            guard let text = string() else { return nil }
+            value = text
+        } else {
+            value = nil
+            guard skipValue() else { return nil }
+        }
+        skipSpace()
+        if !take(UInt8(ascii: ",")) { at = bytes.count }
+        return (name, value)
+    }
+
+    /// Its UTF-8; nothing where its escapes are none.
+    func text(_ text: Text) -> ArraySlice<UInt8> {
+        guard text.isEscaped else { return bytes[text.place] }
+        let quoted = Array(bytes[text.place.lowerBound - 1...text.place.upperBound])
+        return (try? JSONValue(quoted))?.utf8 ?? []
+    }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard at < bytes.count, bytes[at] == byte else { return false }
+        at += 1
+        return true
+    }
+
+    private mutating func skipSpace() {
+        while at < bytes.count {
+            switch bytes[at] {
+            case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"): at += 1
+            default: return
+            }
+        }
+    }
+
+    private mutating func string() -> Text? {
+        guard take(UInt8(ascii: "\"")) else { return nil }
+        let start = at
+        let found = bytes.withUnsafeBufferPointer { bytes -> (end: Int, isEscaped: Bool)? in
+            var (at, isEscaped) = (start, false)
+            while at < bytes.count {
+                if bytes[at] == UInt8(ascii: "\"") { return (at, isEscaped) }
+                if bytes[at] == UInt8(ascii: "\\") { (at, isEscaped) = (at + 1, true) }
+                at += 1
+            }
+            return nil
+        }
+        guard let found else { return nil }
+        at = found.end + 1
+        return Text(place: start..<found.end, isEscaped: found.isEscaped)
+    }
+
+    /// Passes over a value that is no string, to the comma or brace after it.
+    private mutating func skipValue() -> Bool {
+        var depth = 0
+        while at < bytes.count {
+            switch bytes[at] {
+            case UInt8(ascii: "\""):
+                guard string() != nil else { return false }
+                continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if depth == 0 { return true }
+                depth -= 1
+            case UInt8(ascii: ",") where depth == 0: return true
+            default: break
+            }
+            at += 1
+        }
+        return false
+    }
 }

@@ -5,16 +5,24 @@ import StatutoryRules
 extension Contract {
     /// JSON Schema 2020-12 of the payload (`data`) of a type.
     public static func jsonSchema(for type: EventType) -> String {
-        let name = typeName(type.rawValue)
-        var members: [(String, SchemaText)] = [
-            ("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
-            ("$id", .string("urn:quorate:schema:\(type.rawValue).v1")),
-            ("title", .string(name)),
-        ]
-        guard let row = contracts[name] else { return SchemaText.object(members).text }
+        let row = contracts[typeName(type.rawValue)]!
         let own = row.own.isEmpty ? "None: nothing dates this event." : "\(row.own.joined(separator: ", else "))."
-        members.append(("description", .string("Own instant: \(own) Unknown fields are kept and ignored.")))
-        return SchemaText.object(members + row.shape.schema).text
+        return schema(type.rawValue, "Own instant: \(own) Unknown fields are kept and ignored.", row.shape)
+    }
+
+    /// The same of what a worker publishes; `nil` where the contract does not fix its fields.
+    public static func jsonSchema(forOutcome name: String) -> String? {
+        producedShapes[name].map { schema(name, "Published by a worker. Further fields may be added.", $0) }
+    }
+
+    private static func schema(_ name: String, _ description: String, _ shape: Shape) -> String {
+        let members: [(String, SchemaText)] = [
+            ("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
+            ("$id", .string("urn:quorate:schema:\(name).v1")),
+            ("title", .string(typeName(name))),
+            ("description", .string(description)),
+        ]
+        return SchemaText.object(members + shape.schema).text
     }
 }
 

@@ -37,6 +37,13 @@ extension Contract {
         ("operator-events", ["operator.acted", "record.viewed"]),
     ]
 
+    /// The payloads of those whose fields the contract fixes; the rest hold the rows that `evaluate` prints.
+    static let producedShapes: [String: Shape] = [
+        "event.quarantined": Shape(
+            required: ["quarantineId", "code", "topic", "partition", "offset"],
+            [integers("quarantineId", "partition", "offset"), named("code", "topic", "eventId", "eventType")])
+    ]
+
     /// The names of those by their full type name.
     static let producedNames: [String: String] = {
         var names: [String: String] = [:]

@@ -49,11 +49,15 @@ public enum Contract {
             let envelope = try received.envelope(nil)
             try checkKey(event.key, envelope)
             guard let data = received.data, data.kind == .object else { throw .dataIsNoObject }
+            if let shape = producedShapes[name] { try Validation.check(data, shape) }
             return OutcomeEvent(envelope: envelope, name: name, data: data)
         } catch {
             throw Refusal(error, peek(event))
         }
     }
+
+    /// Whether integrations may publish this type, named in full.
+    public static func isKnown(type: String) -> Bool { contracts[type] != nil }
 
     /// `quorate.<name>.v1`.
     public static func typeName(_ name: String) -> String { "quorate.\(name).v1" }

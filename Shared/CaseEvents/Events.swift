@@ -80,6 +80,9 @@ public struct Refusal: Error, Sendable, Hashable {
     public let authority: String?
     public let type: String?
 
+    /// Whether these name a case as an envelope must.
+    public var namesCase: Bool { subject != nil && authority.map(isAuthorityCode) == true }
+
     public init(
         code: String, reason: String, isUnknownType: Bool = false, id: String? = nil, source: String? = nil,
         subject: String? = nil, authority: String? = nil, type: String? = nil

@@ -37,24 +37,38 @@ extension JSONValue {
     }
 
     private func appendCanonicalObject(to bytes: inout [UInt8]) {
-        var sorted: [(key: ArraySlice<UInt8>, value: JSONValue)] = []
+        var keys: [(text: ArraySlice<UInt8>, place: Int)] = []
         var members = members
         while let places = members.nextPlaces() {
-            sorted.append((JSONValue(document, places.key).utf8 ?? [], JSONValue(document, places.value)))
+            keys.append((JSONValue(document, places.key).utf8 ?? [], places.key))
         }
         // Repeated keys keep the order of the text, so that the form stays a function of the text.
-        sorted = sorted.enumerated().sorted { left, right in
-            if left.element.key.lexicographicallyPrecedes(right.element.key) { return true }
-            return left.element.key == right.element.key && left.offset < right.offset
-        }.map(\.element)
+        keys.sort { left, right in
+            switch compared(left.text, right.text) {
+            case 0: left.place < right.place
+            case let difference: difference < 0
+            }
+        }
         bytes.append(UInt8(ascii: "{"))
-        for (place, member) in sorted.enumerated() {
-            if place > 0 { bytes.append(UInt8(ascii: ",")) }
-            appendQuoted(member.key, to: &bytes)
+        for (number, key) in keys.enumerated() {
+            if number > 0 { bytes.append(UInt8(ascii: ",")) }
+            appendQuoted(key.text, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
-            member.value.appendCanonical(to: &bytes)
+            JSONValue(document, key.place + 1).appendCanonical(to: &bytes)
         }
         bytes.append(UInt8(ascii: "}"))
+    }
+}
+
+/// Below, at or above zero, as the bytes of the left come before those of the right, are the same, or come after.
+private func compared(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Int {
+    left.withUnsafeBytes { left in
+        right.withUnsafeBytes { right in
+            for place in 0..<min(left.count, right.count) where left[place] != right[place] {
+                return Int(left[place]) - Int(right[place])
+            }
+            return left.count - right.count
+        }
     }
 }
 
@@ -62,6 +76,10 @@ private let hex = Array("0123456789abcdef".utf8)
 
 func appendQuoted(_ text: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
+    guard text.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+        bytes.append(contentsOf: text)
+        return bytes.append(UInt8(ascii: "\""))
+    }
     for byte in text {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"):

@@ -23,7 +23,7 @@ final class ConsumerState: Callbacks {
             pendingError = error(message)
             return
         }
-        records.append(Record(message, topic: name(message.pointee.rkt)))
+        records.append(Record(message, topic: name(message.pointee.rkt), former: records.last?.headers ?? []))
     }
 
     func takeRecords() -> [Record] {

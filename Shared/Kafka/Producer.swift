@@ -54,13 +54,15 @@ public final class Producer {
             callbacks: deliveries)
     }
 
-    /// Queues a message, waiting while the queue is full. Without a partition the key chooses it.
+    /// Queues a message, waiting while the queue is full. Without a partition the key chooses it; without a timestamp
+    /// (milliseconds since 1970) it is of now.
     public func produce(
-        topic: String, key: [UInt8]?, headers: [Header] = [], value: [UInt8]?, partition: Int32? = nil, token: Int64
+        topic: String, key: [UInt8]?, headers: [Header] = [], value: [UInt8]?, partition: Int32? = nil,
+        timestamp: Int64 = 0, token: Int64
     ) throws {
         let deadline = ContinuousClock.now + .milliseconds(Producer.queueWaitMilliseconds)
         let list = headers.isEmpty ? nil : Producer.makeHeaders(headers)
-        while let error = enqueue(topic, key, list, value, partition ?? RD_KAFKA_PARTITION_UA, token) {
+        while let error = enqueue(topic, key, list, value, partition ?? RD_KAFKA_PARTITION_UA, timestamp, token) {
             if error.code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue, ContinuousClock.now < deadline {
                 rd_kafka_poll(client.handle, 100)
                 continue
@@ -83,7 +85,7 @@ public final class Producer {
 
     private func enqueue(
         _ topic: String, _ key: [UInt8]?, _ headers: OpaquePointer?, _ value: [UInt8]?, _ partition: Int32,
-        _ token: Int64
+        _ timestamp: Int64, _ token: Int64
     ) -> KafkaError? {
         withBytes(key) { key in
             withBytes(value) { value in
@@ -95,6 +97,8 @@ public final class Producer {
                         field(RD_KAFKA_VTYPE_MSGFLAGS) { $0.i = RD_KAFKA_MSG_F_COPY },
                         field(RD_KAFKA_VTYPE_KEY) { $0.mem = .init(ptr: key.pointer, size: key.count) },
                         field(RD_KAFKA_VTYPE_VALUE) { $0.mem = .init(ptr: value.pointer, size: value.count) },
+                        // "Message timestamp (ms since epoch UTC)"; 0 stands for now.
+                        field(RD_KAFKA_VTYPE_TIMESTAMP) { $0.i64 = timestamp },
                         field(RD_KAFKA_VTYPE_OPAQUE) { $0.ptr = UnsafeMutableRawPointer(bitPattern: Int(token)) },
                     ]
                     // "The message object will assume ownership of the headers (unless produceva() fails)."

@@ -38,8 +38,8 @@ public struct Record: Sendable {
 }
 
 extension Record {
-    /// Copies a message whose owner is the caller.
-    init(_ message: UnsafeMutablePointer<rd_kafka_message_t>, topic: String) {
+    /// Copies a message whose owner is the caller. Headers that are the former record's are shared with it.
+    init(_ message: UnsafeMutablePointer<rd_kafka_message_t>, topic: String, former: [Header]) {
         let fields = message.pointee
         var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
         let timestamp = rd_kafka_message_timestamp(message, &kind)
@@ -48,23 +48,40 @@ extension Record {
             timestamp: kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : timestamp,
             key: fields.key.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: fields.key_len)) },
             value: fields.payload.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: fields.len)) },
-            headers: Record.headers(of: message))
+            headers: Record.headers(of: message, former: former))
     }
 
-    private static func headers(of message: UnsafeMutablePointer<rd_kafka_message_t>) -> [Header] {
+    private static func headers(of message: UnsafeMutablePointer<rd_kafka_message_t>, former: [Header]) -> [Header] {
         var list: OpaquePointer?
         // "The returned pointer in *hdrsp is associated with the rkmessage and must not be used after destruction of
         // the message object": we copy before that, and free nothing.
         guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [] }
+        guard !isSame(list, former) else { return former }
+        var headers: [Header] = []
+        headers.reserveCapacity(rd_kafka_header_cnt(list))
+        while let (name, value) = header(list, headers.count) {
+            headers.append(Header(name: String(cString: name), value: [UInt8](value)))
+        }
+        return headers
+    }
+
+    private static func isSame(_ list: OpaquePointer, _ former: [Header]) -> Bool {
+        guard rd_kafka_header_cnt(list) == former.count else { return false }
+        return former.indices.allSatisfy { place in
+            guard let (name, value) = header(list, place) else { return false }
+            return former[place].name == String(cString: name) && former[place].value.elementsEqual(value)
+        }
+    }
+
+    private static func header(
+        _ list: OpaquePointer, _ place: Int
+    ) -> (name: UnsafePointer<CChar>, value: UnsafeRawBufferPointer)? {
         var name: UnsafePointer<CChar>?
         var value: UnsafeRawPointer?
         var size = 0
-        var headers: [Header] = []
-        headers.reserveCapacity(rd_kafka_header_cnt(list))
-        while rd_kafka_header_get_all(list, headers.count, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR {
-            let bytes = UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : size)
-            headers.append(Header(name: String(cString: name!), value: [UInt8](bytes)))
+        guard rd_kafka_header_get_all(list, place, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR, let name else {
+            return nil
         }
-        return headers
+        return (name, UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : size))
     }
 }

@@ -25,16 +25,77 @@ extension Producer {
         // "rd_kafka_NewTopic_new … Use rd_kafka_NewTopic_destroy() to free object when done": by us, the call copies.
         defer { for request in requests { rd_kafka_NewTopic_destroy(request) } }
         for topic in topics { requests.append(try request(for: topic)) }
-        guard let queue = rd_kafka_queue_new(handle) else { return }
-        // Ours, as is the event: "rd_kafka_event_destroy".
+        try answer(within: timeoutMilliseconds) { queue in
+            rd_kafka_CreateTopics(handle, &requests, requests.count, nil, queue)
+        } read: { event in
+            var count = 0
+            // Results live as long as the event, here and below.
+            let results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count)
+            try check(results, count, besides: RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+        }
+    }
+
+    /// Adds partitions, up to so many in all. Keys fall elsewhere afterwards. Not for the mock broker.
+    public func growTopic(_ name: String, to partitions: Int, timeoutMilliseconds: Int32 = 30_000) throws {
+        var text = [CChar](repeating: 0, count: 512)
+        guard let request = rd_kafka_NewPartitions_new(name, partitions, &text, text.count) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, message: "\(name): \(text.text)")
+        }
+        // "Use rd_kafka_NewPartitions_destroy() to free object when done": by us, the call copies.
+        defer { rd_kafka_NewPartitions_destroy(request) }
+        try answer(within: timeoutMilliseconds) { queue in
+            var requests: [OpaquePointer?] = [request]
+            rd_kafka_CreatePartitions(handle, &requests, requests.count, nil, queue)
+        } read: { event in
+            var count = 0
+            let results = rd_kafka_CreatePartitions_result_topics(rd_kafka_event_CreatePartitions_result(event), &count)
+            try check(results, count)
+        }
+    }
+
+    /// The broker's settings of a topic, those by default among them. Not for the mock broker.
+    public func topicConfiguration(
+        _ name: String, timeoutMilliseconds: Int32 = 30_000
+    ) throws -> [String: String] {
+        let resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name)
+        // Ours: the call copies.
+        defer { rd_kafka_ConfigResource_destroy(resource) }
+        return try answer(within: timeoutMilliseconds) { queue in
+            var resources: [OpaquePointer?] = [resource]
+            rd_kafka_DescribeConfigs(handle, &resources, resources.count, nil, queue)
+        } read: { event in
+            var count = 0
+            let results = rd_kafka_DescribeConfigs_result_resources(
+                rd_kafka_event_DescribeConfigs_result(event), &count)
+            var configuration: [String: String] = [:]
+            for result in UnsafeBufferPointer(start: results, count: count) {
+                let place = TopicPartition(topic: name, partition: -1)
+                try KafkaError.check(rd_kafka_ConfigResource_error(result), topicPartition: place)
+                var entryCount = 0
+                let entries = rd_kafka_ConfigResource_configs(result, &entryCount)
+                for entry in UnsafeBufferPointer(start: entries, count: entryCount) {
+                    guard let value = rd_kafka_ConfigEntry_value(entry) else { continue }
+                    configuration[String(cString: rd_kafka_ConfigEntry_name(entry))] = String(cString: value)
+                }
+            }
+            return configuration
+        }
+    }
+
+    /// Sends an admin request and reads its answer.
+    private func answer<R>(
+        within timeoutMilliseconds: Int32, ask: (OpaquePointer) -> Void, read: (OpaquePointer) throws -> R
+    ) throws -> R {
+        // Ours, as is the event: "rd_kafka_queue_destroy", "rd_kafka_event_destroy".
+        let queue = rd_kafka_queue_new(handle)!
         defer { rd_kafka_queue_destroy(queue) }
-        rd_kafka_CreateTopics(handle, &requests, requests.count, nil, queue)
+        ask(queue)
         guard let event = rd_kafka_queue_poll(queue, timeoutMilliseconds) else {
             throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT)
         }
         defer { rd_kafka_event_destroy(event) }
         try KafkaError.check(rd_kafka_event_error(event))
-        try checkTopics(in: event)
+        return try read(event)
     }
 
     private func request(for topic: NewTopic) throws -> OpaquePointer {
@@ -53,13 +114,12 @@ extension Producer {
         return request
     }
 
-    private func checkTopics(in event: OpaquePointer) throws {
-        var count = 0
-        // Results live as long as the event.
-        let results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count)
+    private func check(
+        _ results: UnsafeMutablePointer<OpaquePointer?>?, _ count: Int, besides allowed: rd_kafka_resp_err_t? = nil
+    ) throws {
         for result in UnsafeBufferPointer(start: results, count: count) {
             let code = rd_kafka_topic_result_error(result)
-            guard code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS else { continue }
+            guard code != allowed else { continue }
             let name = String(cString: rd_kafka_topic_result_name(result))
             try KafkaError.check(code, topicPartition: TopicPartition(topic: name, partition: -1))
         }

@@ -27,9 +27,14 @@ public final class Connection {
         }
     }
 
-    private struct StatementKey: Hashable {
+    struct StatementKey: Hashable {
         let text: String
         let types: [UInt32]
+
+        init(_ sql: SQL) {
+            text = sql.text
+            types = sql.parameters.map(\.type)
+        }
     }
     static let preparedStatementsMaximum = 256
 
@@ -38,7 +43,8 @@ public final class Connection {
     private let options: Options
     /// `nil` once closed.
     private(set) var handle: OpaquePointer?
-    private var prepared: [StatementKey: String] = [:]
+    var prepared: [StatementKey: String] = [:]
+    var pipeline = Pipeline()
     private var inTransaction = false
 
     /// `conninfo` is a URL (`postgres://…`) or a list of `keyword=value`. No error repeats it: it may hold a password.
@@ -55,6 +61,7 @@ public final class Connection {
     private func open() throws {
         handle = try connect(conninfo, applicationName: applicationName, options: options)
         prepared.removeAll()
+        pipeline = Pipeline()
         inTransaction = false
         for (name, value) in options.sessionSettings {
             try execute("SELECT set_config(\(name), \(value), false)")
@@ -84,7 +91,8 @@ public final class Connection {
 
     @discardableResult
     public func execute(_ sql: SQL) throws -> Rows {
-        let key = StatementKey(text: sql.text, types: sql.parameters.map(\.type))
+        try settle()
+        let key = StatementKey(sql)
         let known = prepared[key]
         let name = try known ?? prepare(key)
         let result = sql.withParameters { values, lengths, formats in
@@ -96,7 +104,7 @@ public final class Connection {
         }
     }
 
-    private func prepare(_ key: StatementKey) throws -> String {
+    func prepare(_ key: StatementKey) throws -> String {
         if prepared.count >= Connection.preparedStatementsMaximum {
             try script("DEALLOCATE ALL")
             prepared.removeAll()
@@ -111,27 +119,63 @@ public final class Connection {
 
     /// Runs several statements as one text, such as a migration. It returns nothing and takes no values.
     public func script(_ text: String) throws {
+        try settle()
         _ = try check(PQexec(handle, text))
     }
 
     /// `BEGIN`, the body, `COMMIT`; or `ROLLBACK` where the body throws. A connection lost during the commit leaves
     /// unknown which of the two it was: the error is transient, and the offsets row tells.
     public func transaction<R>(_ body: (borrowing Transaction) throws -> R) throws -> R {
+        let value = try begin(body)
+        defer { inTransaction = false }
+        try orRollBack {
+            try settle()
+            try checkCommitted(check(PQexec(handle, "COMMIT")))
+        }
+        return value
+    }
+
+    /// The same, but does not wait for the end: until `confirm` nothing is known of it, and nothing else may be asked of
+    /// the connection.
+    public func transactionToConfirm<R>(_ body: (borrowing Transaction) throws -> R) throws -> R {
+        let value = try begin(body)
+        do { try sendCommit() } catch {
+            inTransaction = false
+            throw error
+        }
+        return value
+    }
+
+    /// Waits for the end of `transactionToConfirm`. Returns where it is committed, and throws where it is not, or where
+    /// that is unknown.
+    public func confirm() throws {
+        defer { inTransaction = false }
+        try orRollBack { try settle() }
+    }
+
+    private func begin<R>(_ body: (borrowing Transaction) throws -> R) throws -> R {
         guard !inTransaction else { throw PostgresError("a transaction is already open on this connection") }
         try script("BEGIN ISOLATION LEVEL READ COMMITTED")
         inTransaction = true
-        defer { inTransaction = false }
-        let value: R
-        do { value = try body(Transaction(connection: self)) } catch {
-            try? script("ROLLBACK")
+        do { return try orRollBack { try body(Transaction(connection: self)) } } catch {
+            inTransaction = false
             throw error
         }
-        let result = try check(PQexec(handle, "COMMIT"))
-        // The server answers ROLLBACK, and no error, to the COMMIT of a transaction in which a statement failed.
+    }
+
+    private func orRollBack<R>(_ body: () throws -> R) throws -> R {
+        do { return try body() } catch {
+            try? settle()
+            if !isBroken, isInTransaction { try? script("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// The server answers ROLLBACK, and no error, to the COMMIT of a transaction in which a statement failed.
+    func checkCommitted(_ result: Result) throws {
         guard String(cString: PQcmdStatus(result.handle)) == "COMMIT" else {
             throw PostgresError("a statement failed, so the transaction was rolled back", sqlState: "25P02")
         }
-        return value
     }
 
     /// Takes over a result: an error is thrown, anything else is returned with its owner.
@@ -166,6 +210,12 @@ public struct Transaction: ~Copyable {
 
     @discardableResult
     public borrowing func execute(_ sql: SQL) throws -> Rows { try connection.execute(sql) }
+
+    /// Sends a statement without waiting for its answer, which goes to `then` once it is known. Its error is thrown by the
+    /// next statement that is waited for, or by the end of the transaction.
+    public borrowing func send(_ sql: SQL, _ then: @escaping (Rows) -> Void = { _ in }) throws {
+        try connection.send(sql, then)
+    }
 
     /// Several statements as one text, such as a migration.
     public borrowing func script(_ text: String) throws { try connection.script(text) }

@@ -62,6 +62,7 @@ extension Connection {
     }
 
     private func begin(_ sql: SQL, expecting status: ExecStatusType) throws {
+        try settle()
         let result = try check(PQexec(handle, sql.text))
         guard PQresultStatus(result.handle) == status else { throw PostgresError("this is not such a COPY") }
     }

@@ -14,8 +14,8 @@ public struct Column: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
 }
 
 /// What a statement returned. Asking for a column that is not there, or for another type than it has, is a mistake in
-/// the program and stops it.
-public struct Rows: RandomAccessCollection {
+/// the program and stops it. Any thread may read them.
+public struct Rows: RandomAccessCollection, Sendable {
     let result: Result
     public let count: Int
     /// Rows that an INSERT, UPDATE, DELETE, SELECT or COPY touched.
@@ -35,16 +35,19 @@ public struct Rows: RandomAccessCollection {
     }
 }
 
-/// The one owner of a `PGresult`.
-final class Result {
+/// The one owner of a `PGresult`. "PGresult objects are normally read-only after creation, and so can be passed around
+/// freely between threads."
+final class Result: @unchecked Sendable {
     let handle: OpaquePointer
-    private lazy var places: [String: Int] = {
-        let names = (0..<PQnfields(handle)).map { String(cString: PQfname(handle, $0)) }
-        return Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
-    }()
+    private let places: [String: Int]
 
     /// "The PGresult … remains accessible until PQclear is called": we take it over and clear it.
-    init(taking handle: OpaquePointer) { self.handle = handle }
+    init(taking handle: OpaquePointer) {
+        self.handle = handle
+        // The columns of a COPY have no names.
+        let names = (0..<PQnfields(handle)).map { PQfname(handle, $0).map { String(cString: $0) } ?? "" }
+        places = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
+    }
     deinit { PQclear(handle) }
 
     func place(of column: Column) -> Int32 {
@@ -59,7 +62,7 @@ final class Result {
     }
 }
 
-public struct Row {
+public struct Row: Sendable {
     let result: Result
     let row: Int32
 

@@ -20,11 +20,12 @@ public struct TreeHash: Hashable, Sendable {
 
     /// RFC 6962, 2.1: `SHA-256(0x01 || left || right)`.
     public static func node(_ left: TreeHash, _ right: TreeHash) -> TreeHash {
-        var hash = SHA256()
-        hash.update(data: [1])
-        hash.update(data: left.bytes)
-        hash.update(data: right.bytes)
-        return TreeHash(bytes: Array(hash.finalize()))
+        var input: [UInt8] = []
+        input.reserveCapacity(1 + 2 * byteCount)
+        input.append(1)
+        input.append(contentsOf: left.bytes)
+        input.append(contentsOf: right.bytes)
+        return TreeHash(bytes: Array(SHA256.hash(data: input)))
     }
 
     /// RFC 6962, 2.1: the root of a tree without leaves is the hash of nothing.

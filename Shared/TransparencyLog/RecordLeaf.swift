@@ -13,9 +13,9 @@ public enum RecordLeaf {
         headers: [UInt8], value: [UInt8]?
     ) -> TreeHash {
         var leaf: [UInt8] = []
-        leaf.reserveCapacity(160 + (key?.count ?? 0) + headers.count)
-        leaf.appendPrefixed(Array(cluster.utf8))
-        leaf.appendPrefixed(Array(topic.utf8))
+        leaf.reserveCapacity(256 + (key?.count ?? 0) + headers.count)
+        leaf.appendPrefixed(cluster.utf8)
+        leaf.appendPrefixed(topic.utf8)
         leaf.appendBigEndian(UInt32(bitPattern: partition))
         leaf.appendBigEndian(UInt64(bitPattern: offset))
         leaf.appendBigEndian(UInt64(bitPattern: timestamp))
@@ -30,7 +30,7 @@ public enum RecordLeaf {
     public static func encoded(headers: [(name: String, value: [UInt8])]) -> [UInt8] {
         var bytes: [UInt8] = []
         for header in headers {
-            bytes.appendPrefixed(Array(header.name.utf8))
+            bytes.appendPrefixed(header.name.utf8)
             bytes.appendPrefixed(header.value)
         }
         return bytes
@@ -42,7 +42,7 @@ extension [UInt8] {
         Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
     }
 
-    mutating func appendPrefixed(_ bytes: [UInt8]) {
+    mutating func appendPrefixed(_ bytes: some Collection<UInt8>) {
         appendBigEndian(UInt32(bytes.count))
         append(contentsOf: bytes)
     }

@@ -43,6 +43,14 @@ import Testing
         #expect(try Files.golden("schemas/\(type.rawValue).json", schema), "run with QUORATE_WRITE_GOLDEN=1")
     }
 
+    @Test(arguments: Contract.producedShapes.keys.sorted()) func theSchemaOfAnOutcomeOnDiskIsTheTables(
+        _ name: String
+    ) throws {
+        #expect(Contract.produced.flatMap(\.names).contains(name))
+        let schema = try #require(Contract.jsonSchema(forOutcome: name))
+        #expect(try Files.golden("schemas/\(name).json", schema), "run with QUORATE_WRITE_GOLDEN=1")
+    }
+
     @Test func theAsyncAPIOnDiskIsTheTables() throws {
         let document = Contract.asyncAPI()
         #expect(throws: Never.self) { try JSONValue(document) }

@@ -40,6 +40,17 @@ import Testing
         #expect(event.envelope.eventType == .decisionLetterSent)
     }
 
+    @Test func anOutcomeWhoseFieldsAreFixedIsJudged() throws {
+        var event = try outgoing("quorate.event.quarantined.v1")
+        event.data = #"{"quarantineId":7,"code":"invalid_time","topic":"case-events","partition":3,"offset":17}"#
+        #expect(try Contract.decodeOutcome(.structured(Array(event.json.utf8))).name == "event.quarantined")
+        event.data = #"{"quarantineId":7,"code":"invalid_time","topic":"case-events","partition":3}"#
+        let refusal = try #require(throws: Refusal.self) {
+            try Contract.decodeOutcome(.structured(Array(event.json.utf8)))
+        }
+        #expect(refusal.code == "missing_field" && refusal.reason.contains("data.offset"))
+    }
+
     @Test func whatNoWorkerPublishesIsUnknown() throws {
         let event = IncomingEvent.structured(Array(try outgoing("quorate.deadline.sung.v1").json.utf8))
         let refusal = try #require(throws: Refusal.self) { try Contract.decodeOutcome(event) }

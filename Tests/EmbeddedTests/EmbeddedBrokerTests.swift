@@ -23,10 +23,12 @@ import Testing
     }
 
     @Test func adminCallsAreRefusedAndSaySo() throws {
-        let broker = try EmbeddedBroker()
+        let broker = try EmbeddedBroker(topics: [("t", 2)])
         let producer = try Producer(.init(bootstrapServers: broker.bootstrapServers, log: { _, _ in }))
         #expect(throws: KafkaError.self) {
-            try producer.createTopics([NewTopic(name: "t", partitions: 1, replication: 1)], timeoutMilliseconds: 5_000)
+            try producer.createTopics([NewTopic(name: "u", partitions: 1, replication: 1)], timeoutMilliseconds: 5_000)
         }
+        #expect(throws: KafkaError.self) { try producer.growTopic("t", to: 4, timeoutMilliseconds: 5_000) }
+        #expect(throws: KafkaError.self) { try producer.topicConfiguration("t", timeoutMilliseconds: 5_000) }
     }
 }

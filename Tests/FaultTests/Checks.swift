@@ -129,7 +129,8 @@ struct Checks {
                 SELECT o.event_id FROM scheduling.outbox o
                   JOIN scheduling.case_file c ON c.authority || '/' || c.subject = convert_from(o.record_key, 'UTF8')
                  WHERE o.topic = 'case-outcomes'
-                   AND NOT (convert_from(o.value, 'UTF8')::jsonb->>'caserevision')::bigint BETWEEN 1 AND c.revision
+                   AND NOT (convert_from(o.value, 'UTF8')::jsonb->>'caserevision')::bigint
+                        BETWEEN CASE WHEN o.event_type = 'quorate.event.quarantined.v1' THEN 0 ELSE 1 END AND c.revision
                 """)
     }
 

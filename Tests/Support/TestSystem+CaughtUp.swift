@@ -24,7 +24,7 @@ extension TestSystem {
         let consumer = try Consumer(
             kafka, group: "test.operator", topics: [], settings: ConsumerSettings(), onAssigned: { _ in nil },
             onRevoked: { _, _ in })
-        let cluster = "\(consumer.clusterId(timeoutMilliseconds: 10_000) ?? "")/\(incarnation)"
+        let cluster = clusterName(consumer.clusterId(timeoutMilliseconds: 10_000))
         var quiet = 0
         var last = "nothing read"
         let end = ContinuousClock.now + limit
@@ -51,8 +51,7 @@ extension TestSystem {
         let running = Set(workers.map(\.name))
         var high: [TopicPartition: Int64] = [:]
         for topic in Set(running.flatMap(\.topics)) {
-            for partition in 0..<Int32(options.partitions) {
-                let place = TopicPartition(topic: topic.rawValue, partition: partition)
+            for place in try places(of: topic, consumer) {
                 high[place] = try consumer.watermarks(place, timeoutMilliseconds: 5_000).high
             }
         }

@@ -47,6 +47,26 @@ extension TestSystem {
         return deliveries
     }
 
+    /// Puts a broker with more partitions in the place of the old one: the same records at the same places, under the same
+    /// cluster's name. Workers learn of it by being launched again; not auditing, whose leaves hold the name.
+    public func growBroker(to partitions: Int) throws {
+        let former = try clusterName()
+        let kept = try SystemTopic.allCases.flatMap { try records(of: $0) }
+        try replaceBroker(sameIncarnation: true, partitions: partitions)
+        let producer = try Producer(kafka)
+        for record in kept {
+            try producer.produce(
+                topic: record.topic, key: record.key, headers: record.headers, value: record.value,
+                partition: record.partition, timestamp: record.timestamp, token: 0)
+        }
+        try settle(producer)
+        let cluster = try clusterName()
+        let workers = WorkerName.allCases.filter { $0 != .auditing }
+        for table in workers.flatMap({ ["\($0.schema).kafka_offset", "\($0.schema).outbox_relayed"] }) {
+            try connection.execute("UPDATE \(raw: table) SET cluster = \(cluster) WHERE cluster = \(former)")
+        }
+    }
+
     /// Lines of `quorate generate`.
     public static func sample(
         cases: Int, seed: Int, from: String = "2025-01-01", to: String = "2025-12-31", directory: Bool = false
@@ -61,6 +81,14 @@ extension TestSystem {
         return try String(contentsOfFile: base, encoding: .utf8).split(separator: "\n").map(String.init)
     }
 
+    /// The partitions that a topic has by now.
+    func places(of topic: SystemTopic, _ consumer: Consumer) throws -> [TopicPartition] {
+        guard let count = try consumer.partitionCount(topic: topic.rawValue) else {
+            throw TestFault("the broker has no topic \(topic.rawValue)")
+        }
+        return (0..<Int32(count)).map { TopicPartition(topic: topic.rawValue, partition: $0) }
+    }
+
     /// Everything that a topic holds, in the order of each partition.
     public func records(of topic: SystemTopic) throws -> [Record] {
         let consumer = try Consumer(
@@ -68,9 +96,8 @@ extension TestSystem {
             settings: ConsumerSettings(sessionTimeoutMilliseconds: 6_000, fetchWaitMaxMilliseconds: 10),
             onAssigned: { Dictionary(uniqueKeysWithValues: $0.map { ($0, 0) }) }, onRevoked: { _, _ in })
         defer { consumer.close() }
-        let places = (0..<Int32(options.partitions)).map { TopicPartition(topic: topic.rawValue, partition: $0) }
         var due = 0
-        for place in places {
+        for place in try places(of: topic, consumer) {
             let (low, high) = try consumer.watermarks(place, timeoutMilliseconds: 10_000)
             due += Int(high - low)
         }

@@ -16,12 +16,16 @@ public final class TestSystem: @unchecked Sendable {
         public var ownCluster = false
         /// In the environment of every worker.
         public var environment: [String: String] = [:]
+        /// A real broker, in the place of an embedded one of its own.
+        public var kafka: KafkaConfiguration?
         public init(
-            partitions: Int = SystemTopic.partitions, ownCluster: Bool = false, environment: [String: String] = [:]
+            partitions: Int = SystemTopic.partitions, ownCluster: Bool = false, environment: [String: String] = [:],
+            kafka: KafkaConfiguration? = nil
         ) {
             self.partitions = partitions
             self.ownCluster = ownCluster
             self.environment = environment
+            self.kafka = kafka
         }
     }
 
@@ -29,9 +33,10 @@ public final class TestSystem: @unchecked Sendable {
     public let cluster: TestCluster
     public let database: String
     public let options: Options
-    /// Replaced by `replaceBroker`.
-    public private(set) var broker: EmbeddedBroker
-    public private(set) var incarnation: String
+    /// Replaced by `replaceBroker`; not there where the options name a real one.
+    private var embedded: EmbeddedBroker?
+    public var broker: EmbeddedBroker { embedded! }
+    public private(set) var incarnation: String?
     public private(set) var workers: [WorkerInstance] = []
     private var openConnection: Connection?
     private static let count = Mutex(0)
@@ -75,13 +80,15 @@ public final class TestSystem: @unchecked Sendable {
             cluster = try TestCluster.shared()
         }
         database = try cluster.makeDatabase()
-        broker = try TestSystem.makeBroker(options)
-        incarnation = broker.runId
+        if options.kafka == nil {
+            embedded = try TestSystem.makeBroker(partitions: options.partitions)
+            incarnation = broker.runId
+        }
         try writeDeployment()
     }
 
-    private static func makeBroker(_ options: Options) throws -> EmbeddedBroker {
-        try EmbeddedBroker(topics: SystemTopic.allCases.map { ($0.rawValue, options.partitions) })
+    private static func makeBroker(partitions: Int) throws -> EmbeddedBroker {
+        try EmbeddedBroker(topics: SystemTopic.allCases.map { ($0.rawValue, partitions) })
     }
 
     // MARK: Workers
@@ -107,7 +114,7 @@ public final class TestSystem: @unchecked Sendable {
     public func environment(of name: WorkerName, _ more: [String: String] = [:]) -> [String: String] {
         var all = Places.environment
         all["DATABASE_URL"] = cluster.url(of: name, in: database)
-        all["KAFKA_BOOTSTRAP_SERVERS"] = broker.bootstrapServers
+        all["KAFKA_BOOTSTRAP_SERVERS"] = kafka.bootstrapServers
         all["QUORATE_KAFKA_INCARNATION"] = incarnation
         all["QUORATE_KAFKA_RECONNECT_BACKOFF_MAX_MS"] = "500"
         all["QUORATE_MAIL"] = "maildir:\(mailFolder)"
@@ -144,8 +151,8 @@ public final class TestSystem: @unchecked Sendable {
 
     /// Puts a new and empty broker in the place of the old one. Workers learn of it by being launched again; the name
     /// that tells brokers apart stays where `sameIncarnation` says so.
-    public func replaceBroker(sameIncarnation: Bool = false) throws {
-        broker = try TestSystem.makeBroker(options)
+    public func replaceBroker(sameIncarnation: Bool = false, partitions: Int? = nil) throws {
+        embedded = try TestSystem.makeBroker(partitions: partitions ?? options.partitions)
         if !sameIncarnation { incarnation = broker.runId }
         for worker in workers { worker.environment = environment(of: worker.name) }
         try writeDeployment()
@@ -154,12 +161,15 @@ public final class TestSystem: @unchecked Sendable {
     /// The cluster's name in the tables of offsets.
     public func clusterName() throws -> String {
         let producer = try Producer(kafka)
-        return "\(producer.clusterId(timeoutMilliseconds: 10_000) ?? "")/\(incarnation)"
+        return clusterName(producer.clusterId(timeoutMilliseconds: 10_000))
     }
 
+    func clusterName(_ id: String?) -> String { (id ?? "") + (incarnation.map { "/\($0)" } ?? "") }
+
     public var kafka: KafkaConfiguration {
-        KafkaConfiguration(
-            bootstrapServers: broker.bootstrapServers, extra: ["reconnect.backoff.max.ms": "200"], log: { _, _ in })
+        options.kafka
+            ?? KafkaConfiguration(
+                bootstrapServers: broker.bootstrapServers, extra: ["reconnect.backoff.max.ms": "200"], log: { _, _ in })
     }
 
     // MARK: The operator's command
@@ -167,14 +177,14 @@ public final class TestSystem: @unchecked Sendable {
     /// What the commands read to find the system, as `quorate up` writes it.
     private struct Deployment: Codable {
         var databaseURL, bootstrapServers: String
-        var incarnation: String
+        var incarnation: String?
         var processId: Int32
         var mailFolder, listsFolder: String
     }
 
     private func writeDeployment() throws {
         let deployment = Deployment(
-            databaseURL: cluster.ownerURL(of: database), bootstrapServers: broker.bootstrapServers,
+            databaseURL: cluster.ownerURL(of: database), bootstrapServers: kafka.bootstrapServers,
             incarnation: incarnation, processId: getpid(), mailFolder: mailFolder, listsFolder: listsFolder)
         try JSONEncoder().encode(deployment).write(to: URL(fileURLWithPath: folder + "/running.json"))
     }

@@ -18,6 +18,21 @@ extension TestSystem {
         }
     }
 
+    /// Nothing lost, nothing twice, rows that do not show in what order the events came, and one tree for each partition
+    /// that holds anything.
+    func expectWhole(_ lines: [String]) throws {
+        for table in ["scheduling.fact", "reporting.fact"] {
+            #expect(try number("SELECT count(*) FROM \(raw: table)") == distinct(lines), "\(table)")
+        }
+        #expect(try number("SELECT count(*) FROM scheduling.quarantine") == 0)
+        try expectRowsEqualEvaluate(lines)
+        let held = Set(try SystemTopic.allCases.flatMap { try records(of: $0).map { "\($0.topic)/\($0.partition)" } })
+        let trees = try strings("SELECT topic || '/' || partition FROM auditing.log WHERE size > 0")
+        #expect(trees.sorted() == held.sorted())
+        #expect(try number("SELECT count(*) FROM auditing.entry") == Int64(recordCount()))
+        try quorate("audit", "verify")
+    }
+
     /// As many records as the topics ever held.
     func recordCount() throws -> Int { try SystemTopic.allCases.reduce(0) { $0 + (try records(of: $1).count) } }
 

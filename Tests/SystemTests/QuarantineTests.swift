@@ -42,6 +42,7 @@ import Workers
             let named = try system.number(
                 "SELECT count(DISTINCT (authority, subject)) FROM scheduling.quarantine WHERE subject IS NOT NULL")
             #expect(seen == named)
+            try Self.expectTold(rows, system)
             for worker in system.workers { #expect(!worker.logText.contains(BadInput.canary)) }
             for worker in system.workers { #expect(worker.launches == 1 && worker.isRunning) }
             let status = try system.quorate("status", exits: 1)
@@ -99,9 +100,16 @@ import Workers
             #expect(shown.contains(stranger) && shown.contains("E06000030/C-1") && shown.contains("open"))
             try system.quorate("quarantine", "show", "4711", exits: 2)
 
+            let told = try Self.told(system)
+            #expect(
+                told.map { "\($0.subject) \($0.data["quarantineId"]!.int!)" }.sorted()
+                    == ["C-1 \(ids[0])", "C-2 \(ids[1])"].sorted())
+
             let again = try system.quorate("quarantine", "replay", ids[0], exits: 1)
             #expect(again.output.contains("refused again: the registry does not list"))
             #expect(try system.strings("SELECT event_id FROM scheduling.fact") == ["known"])
+            try system.waitUntilCaughtUp()
+            #expect(try Self.told(system).map(\.id) == told.map(\.id), "refused again, and said once")
 
             try Self.register(closed.replacing("]", with: ", \"urn:new-system\"]"), system)
             try system.waitUntilCaughtUp()
@@ -238,6 +246,39 @@ import Workers
             return producer.outstanding == 0
         }
         return (bad, good)
+    }
+
+    /// What `case-outcomes` says of quarantine. Nothing else is there that the contract would refuse.
+    private static func told(_ system: TestSystem) throws -> [OutcomeEvent] {
+        try system.records(of: .caseOutcomes).map { try Contract.decodeOutcome(IncomingEvent($0)) }
+            .filter { $0.name == "event.quarantined" }
+    }
+
+    /// Each case that is known is told once, where the record lies and why, and nothing that it held.
+    private static func expectTold(_ rows: Rows, _ system: TestSystem) throws {
+        let told = Dictionary(grouping: try Self.told(system)) { $0.data["quarantineId"]?.int ?? 0 }
+        #expect(told.values.allSatisfy { $0.count == 1 })
+        let mayBeTold = rows.filter {
+            $0.stringOrNil("subject") != nil
+                && $0.stringOrNil("authority")?.wholeMatch(of: /E(06|07|08|09|10)\d{6}/) != nil
+        }
+        #expect(Set(told.keys) == Set(mayBeTold.map { Int($0.int64("quarantine_id")) }))
+        #expect(mayBeTold.count > 60 && mayBeTold.count < rows.count)
+        for row in mayBeTold {
+            let event = try #require(told[Int(row.int64("quarantine_id"))]?.first)
+            #expect(event.source == "urn:quorate:scheduling" && event.caserevision == 0)
+            #expect(event.authority == row.string("authority") && event.subject == row.string("subject"))
+            #expect(event.causationid == row.stringOrNil("event_id"))
+            #expect(event.data["eventId"]?.string == row.stringOrNil("event_id"))
+            let type = row.stringOrNil("event_type").flatMap { Contract.isKnown(type: $0) ? $0 : nil }
+            #expect(event.data["eventType"]?.string == type)
+            for name in ["code", "topic"] { #expect(event.data[name]?.string == row.string(Column(name))) }
+            #expect(event.data["partition"]?.int == Int(row.int32("partition")))
+            #expect(event.data["offset"]?.int == Int(row.int64("kafka_offset")))
+            // An id is all that it takes over as it came.
+            let rest = event.data.members.filter { $0.key != "eventId" }
+            #expect(!rest.contains { $0.value.rawText.contains(BadInput.canary) })
+        }
     }
 
     private static func expectRow(_ row: Row, _ input: BadInput) {

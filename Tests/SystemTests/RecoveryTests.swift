@@ -62,6 +62,27 @@ import Workers
         }
     }
 
+    /// The in-memory broker cannot add partitions: it makes no topic that it has, and answers no admin calls. So they are
+    /// added between a stop and a start. That running workers notice is for `RealBrokerTests` to show.
+    @Test func partitionsAddedBetweenAStopAndAStart() async throws {
+        let lines = try TestSystem.sample(cases: 40, seed: 9)
+        let half = lines.count / 2
+        try await TestSystem.with(.init(partitions: 3)) { system in
+            try system.start([.scheduling, .scheduling, .reporting])
+            try system.publish(Array(lines[..<half]))
+            try wait("a part of the work") { try system.number("SELECT count(*) FROM scheduling.fact") > 100 }
+            try system.stopWorkers()
+            try system.growBroker(to: 8)
+            try system.publish(Array(lines[half...]))
+            try system.relaunchDead()
+            try system.start([.auditing])
+            try system.waitUntilCaughtUp()
+            try system.expectWhole(lines)
+            let known = try system.number("SELECT count(*) FROM scheduling.kafka_offset WHERE topic = 'case-events'")
+            #expect(known == 8)
+        }
+    }
+
     enum Loss: CaseIterable { case empty, rewound, otherRecords }
 
     /// Never skipped over: the worker says what to do, stays up, and goes on once an operator accepts the loss.

@@ -46,6 +46,8 @@ public struct Quarantined {
     public var refusal: Refusal
     /// A right event stands in its place already.
     public var isSuperseded = false
+    /// Of the case that is told of it; `nil` where nothing tells which case that is.
+    public var caseRevision: Int64?
 }
 
 /// The topics of the system.

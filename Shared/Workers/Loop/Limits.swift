@@ -7,8 +7,10 @@ public enum Limits {
     static func readAheadKilobytes(_ worker: WorkerName) -> Int { worker == .auditing ? 53_248 : 16_384 }
     /// Cases locked in one transaction.
     public static let batchCases = 500
-    /// Facts held in memory in one transaction.
-    public static let batchFactBytes = 16 * 1_048_576
+    /// Facts held in memory at a time.
+    public static let batchFactBytes = 8 * 1_048_576
+    /// Fewer items than this are not worth a thread of their own.
+    public static let parallelMinimum = 4
     /// Outbox rows in memory that Kafka has not acknowledged.
     public static let outboxRows = 10_000
     public static let outboxBytes = 16 * 1_048_576
@@ -24,6 +26,7 @@ public enum Limits {
     public static let quietSeconds = 5.0
     public static let outboxScanSeconds = 2.0
     public static let watchdogSeconds = 120.0
+    static let conflictAttempts = 5
     public static let retryMilliseconds = 100
     public static let retryMaximumMilliseconds = 10_000
     public static let statementTimeoutMilliseconds = 60_000

@@ -136,11 +136,14 @@ struct Offsets {
 
     mutating func forgetAll() { positions = [:] }
 
+    /// Whether records of some partition are still to be applied one by one.
+    var hasAlone: Bool { positions.values.contains { $0.alone > 0 } }
+
     /// Advances the rows, in partition order, if they still stand where this worker left them; else the worker was
     /// replaced and its batch must go. The first statement of every batch.
     func fence(_ records: [Record], in transaction: borrowing Transaction) throws {
         var last: [TopicPartition: Record] = [:]
-        for record in records { last[record.topicPartition] = record }
+        for run in records.runs { last[records[run.lowerBound].topicPartition] = records[run.upperBound - 1] }
         let moves = last.sorted { ($0.key.topic, $0.key.partition) < ($1.key.topic, $1.key.partition) }
         guard moves.allSatisfy({ positions[$0.key] != nil }) else { throw Fenced() }
         let rows = try transaction.execute(
@@ -167,13 +170,16 @@ struct Offsets {
     /// After the commit of `fence`: the copy in memory follows. Returns what to tell Kafka for its lag tools.
     mutating func advance(past records: [Record]) -> [TopicPartition: Int64] {
         var moved: [TopicPartition: Int64] = [:]
-        for record in records {
-            let partition = record.topicPartition
-            positions[partition]?.next = record.offset + 1
-            positions[partition]?.attemptOffset = nil
-            positions[partition]?.attempts = 0
-            if let alone = positions[partition]?.alone, alone > 0 { positions[partition]!.alone = alone - 1 }
-            moved[partition] = record.offset + 1
+        for run in records.runs {
+            let last = records[run.upperBound - 1]
+            let partition = last.topicPartition
+            moved[partition] = last.offset + 1
+            guard var position = positions[partition] else { continue }
+            position.next = last.offset + 1
+            position.attemptOffset = nil
+            position.attempts = 0
+            position.alone = max(0, position.alone - run.count)
+            positions[partition] = position
         }
         return moved
     }
@@ -217,28 +223,31 @@ struct Offsets {
         admitted.reserveCapacity(records.count)
         var next: [TopicPartition: Int64] = [:]
         var reread: Set<TopicPartition> = []
-        for record in records {
-            let partition = record.topicPartition
+        for run in records.runs {
+            let partition = records[run.lowerBound].topicPartition
             guard var position = positions[partition], !reread.contains(partition) else { continue }
-            if let remembered = position.unverified {
-                if record.offset < position.next {
-                    guard record.offset < position.next - 1 || Offsets.fingerprint(record) == remembered else {
-                        throw BrokerRefused(remedy: replaced(partition, at: record.offset))
+            var expected = next[partition] ?? position.next
+            for record in records[run] {
+                if let remembered = position.unverified {
+                    if record.offset < position.next {
+                        guard record.offset < position.next - 1 || Offsets.fingerprint(record) == remembered else {
+                            throw BrokerRefused(remedy: replaced(partition, at: record.offset))
+                        }
                     }
+                    position.unverified = nil
+                    positions[partition] = position
                 }
-                position.unverified = nil
-                positions[partition] = position
+                if record.offset < expected { continue }
+                if record.offset > expected && position.confirmedGap != expected {
+                    positions[partition]!.confirmedGap = expected
+                    reread.insert(partition)
+                    try seek(partition, expected)
+                    break
+                }
+                expected = record.offset + 1
+                admitted.append(record)
             }
-            let expected = next[partition] ?? position.next
-            if record.offset < expected { continue }
-            if record.offset > expected && position.confirmedGap != expected {
-                positions[partition]!.confirmedGap = expected
-                reread.insert(partition)
-                try seek(partition, expected)
-                continue
-            }
-            next[partition] = record.offset + 1
-            admitted.append(record)
+            next[partition] = expected
         }
         return admitted
     }
@@ -258,5 +267,21 @@ struct Offsets {
         topic; or, if the loss is accepted, run: quorate offsets reset --worker \(worker.rawValue) --topic \
         \(partition.topic)
         """
+    }
+}
+
+extension [Record] {
+    /// Places of records of one partition that follow one another.
+    public var runs: [Range<Int>] {
+        var runs: [Range<Int>] = []
+        var start = 0
+        for place in indices.dropFirst() {
+            let (record, former) = (self[place], self[place - 1])
+            if record.partition != former.partition || record.topic != former.topic {
+                runs.append(start..<place)
+                start = place
+            }
+        }
+        return isEmpty ? runs : runs + [start..<count]
     }
 }

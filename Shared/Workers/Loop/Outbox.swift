@@ -10,6 +10,11 @@ struct Outbox {
         let message: Outgoing
     }
 
+    /// Rows on their way into the table: here once the transaction has ended.
+    final class Staged {
+        fileprivate(set) var rows: [Row] = []
+    }
+
     private struct Acknowledged {
         let id: Int64
         let partition: Int32
@@ -23,6 +28,8 @@ struct Outbox {
     /// Every row in memory, from commit to the mark in PostgreSQL.
     private var known: Set<Int64> = []
     private var acknowledged: [Acknowledged] = []
+    /// Those among them that a transaction under way marks.
+    private var marking: [Acknowledged] = []
     private var ensuredThrough: Int64 = 0
 
     init(worker: WorkerName, cluster: String) {
@@ -34,12 +41,13 @@ struct Outbox {
     var isFull: Bool { waiting.count >= Limits.outboxRows || waitingBytes >= Limits.outboxBytes }
 
     /// Writes messages into the outbox, and gives them their place in it.
-    func stage(_ messages: [Outgoing], in transaction: borrowing Transaction) throws -> [Row] {
-        guard !messages.isEmpty else { return [] }
+    func stage(_ messages: [Outgoing], in transaction: borrowing Transaction) throws -> Staged {
+        let staged = Staged()
+        guard !messages.isEmpty else { return staged }
         let headers = messages.map { message in
             message.headers.map { $0.flatMap { [$0.name, String(decoding: $0.value, as: UTF8.self)] } }
         }
-        let rows = try transaction.execute(
+        try transaction.send(
             """
             WITH message AS MATERIALIZED (
                 SELECT m.*, nextval(pg_get_serial_sequence(\(schema + ".outbox"), 'outbox_id')) AS outbox_id
@@ -58,8 +66,11 @@ struct Outbox {
                 INSERT INTO \(raw: schema).outbox_pending (outbox_id, source_partition)
                 SELECT outbox_id, source_partition FROM message)
             SELECT outbox_id FROM message ORDER BY place
-            """)
-        return zip(rows, messages).map { row, message in Row(id: row.int64("outbox_id"), message: message) }
+            """
+        ) { rows in
+            staged.rows = zip(rows, messages).map { row, message in Row(id: row.int64("outbox_id"), message: message) }
+        }
+        return staged
     }
 
     /// Header names and values in one text, since arrays of arrays do not travel; names and values hold no U+001F.
@@ -151,26 +162,29 @@ struct Outbox {
         }
     }
 
-    var hasAcknowledgements: Bool { !acknowledged.isEmpty }
+    var hasAcknowledgements: Bool { !acknowledged.isEmpty || !marking.isEmpty }
 
     /// Marks what Kafka acknowledged; part of the next transaction that commits.
-    func mark(in transaction: borrowing Transaction) throws {
-        guard !acknowledged.isEmpty else { return }
-        let ids = acknowledged.map(\.id)
-        try transaction.execute(
+    mutating func mark(in transaction: borrowing Transaction) throws {
+        marking += acknowledged
+        acknowledged.removeAll(keepingCapacity: true)
+        guard !marking.isEmpty else { return }
+        let ids = marking.map(\.id)
+        try transaction.send(
             """
             WITH done AS (DELETE FROM \(raw: schema).outbox_pending WHERE outbox_id = ANY(\(ids)))
             INSERT INTO \(raw: schema).outbox_relayed (outbox_id, cluster, partition, kafka_offset)
             SELECT a.outbox_id, \(cluster), a.partition, a.kafka_offset
-              FROM unnest(\(ids), \(acknowledged.map(\.partition)), \(acknowledged.map(\.offset)))
+              FROM unnest(\(ids), \(marking.map(\.partition)), \(marking.map(\.offset)))
                 AS a (outbox_id, partition, kafka_offset)
             ON CONFLICT DO NOTHING
             """)
     }
 
+    /// After its commit.
     mutating func marked() {
-        for entry in acknowledged { known.remove(entry.id) }
-        acknowledged.removeAll(keepingCapacity: true)
+        for entry in marking { known.remove(entry.id) }
+        marking.removeAll(keepingCapacity: true)
     }
 
     /// Partitions went to another worker, which reads their pending rows itself.
@@ -179,5 +193,6 @@ struct Outbox {
         waitingBytes = 0
         known = []
         acknowledged = []
+        marking = []
     }
 }

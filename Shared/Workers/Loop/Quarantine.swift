@@ -2,15 +2,17 @@ import CaseEvents
 import Crypto
 import Kafka
 import Postgres
+import StatutoryRules
 
 /// Input that could not be applied: kept unchanged, with the reason in words, in the transaction that passes it by.
 enum Quarantine {
+    /// Keeps them, and publishes `event.quarantined` of each that is new to a case.
     static func store(
-        _ quarantined: [Quarantined], cluster: String, worker: WorkerName, in transaction: borrowing Transaction
+        _ effects: inout Effects, cluster: String, worker: WorkerName, in transaction: borrowing Transaction
     ) throws {
-        for item in quarantined {
+        for item in effects.quarantined {
             let (record, refusal) = (item.record, item.refusal)
-            try transaction.execute(
+            let rows = try transaction.execute(
                 """
                 INSERT INTO \(raw: worker.schema).quarantine (cluster, topic, partition, kafka_offset,
                     kafka_timestamp_ms, record_key, headers, value, code, reason, event_id, event_source, event_type,
@@ -21,8 +23,33 @@ enum Quarantine {
                     \(refusal.subject), \(Release.version), \(item.isSuperseded ? "superseded" : "open"),
                     CASE WHEN \(item.isSuperseded) THEN now() END)
                 ON CONFLICT (cluster, topic, partition, kafka_offset) DO NOTHING
+                RETURNING quarantine_id, quarantined_at
                 """)
+            guard let row = rows.first, let event = told(item, row, cluster: cluster, worker: worker) else { continue }
+            effects.publish(event, to: .caseOutcomes, from: record.partition)
         }
+    }
+
+    /// What its case is told: which event, where it lies and why, and nothing that it held.
+    private static func told(
+        _ item: Quarantined, _ row: Row, cluster: String, worker: WorkerName
+    ) -> OutgoingEvent? {
+        let (record, refusal) = (item.record, item.refusal)
+        guard let revision = item.caseRevision, let authority = refusal.authority, let subject = refusal.subject else {
+            return nil
+        }
+        var data = """
+            {"quarantineId":\(row.int64("quarantine_id")),"code":\(JSONValue.quoted(refusal.code)),\
+            "topic":\(JSONValue.quoted(record.topic)),"partition":\(record.partition),"offset":\(record.offset)
+            """
+        if let id = refusal.id { data += ",\"eventId\":\(JSONValue.quoted(id))" }
+        // Another type is whatever the producer wrote there.
+        if let type = refusal.type, Contract.isKnown(type: type) { data += ",\"eventType\":\(JSONValue.quoted(type))" }
+        return OutgoingEvent(
+            id: NameUUID(name: "quarantined/\(cluster)/\(record.place)").description, source: worker.source,
+            type: "quorate.event.quarantined.v1", subject: subject, authority: authority,
+            time: row.timestamp("quarantined_at").instant, causationid: refusal.id, caserevision: revision,
+            data: data + "}")
     }
 
     /// Header values that are no text are kept as hexadecimal, so that the table takes them.

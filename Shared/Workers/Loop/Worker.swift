@@ -9,7 +9,10 @@ import Postgres
 /// A batch's transaction fences its offsets first, then lets the service apply the records, then writes quarantine and
 /// outbox. Whatever fails by the operation of things (database or broker gone, a conflict) is tried again for as long
 /// as it takes; what fails for good is halved down to the record, which is quarantined; a programmer's error crashes.
-final class Worker<Service: WorkerService> {
+///
+/// The next batch is polled and decoded while PostgreSQL still writes and commits the one before. One transaction is under
+/// way at a time: `settle` waits for its end, before anything rests on it or is asked of the connection.
+public final class Worker<Service: WorkerService> {
     private let settings: WorkerSettings
     private let state: WorkerState
     private let log: Logger
@@ -18,7 +21,17 @@ final class Worker<Service: WorkerService> {
     private let makeConnection: () throws -> Connection
     private let holder = PGUUID.random()
 
+    /// A batch whose commit was asked for and is not confirmed yet.
+    private struct Batch {
+        let records: [Record]
+        let attempt: Int
+        let started = ContinuousClock.now
+        var effects = Effects()
+        var staged = Outbox.Staged()
+    }
+
     private var connection: Connection?
+    private var underWay: Batch?
     private var consumer: Consumer?
     private var producer: Producer
     private var offsets: Offsets
@@ -33,7 +46,7 @@ final class Worker<Service: WorkerService> {
     private var retry = Backoff()
     private var epoch: Int64 = 0
 
-    init(_ settings: WorkerSettings, service: Service, state: WorkerState, log: Logger) throws {
+    public init(_ settings: WorkerSettings, service: Service, state: WorkerState, log: Logger) throws {
         self.settings = settings
         self.service = service
         self.state = state
@@ -51,7 +64,7 @@ final class Worker<Service: WorkerService> {
     }
 
     /// Runs until `state.isStopping`. Returns in order: batch finished or rolled back, group left.
-    func run() throws {
+    public func run() throws {
         while !state.isStopping {
             do {
                 try join()
@@ -63,6 +76,7 @@ final class Worker<Service: WorkerService> {
                 if producer.isFatal { producer = try Producer(kafka) }
             }
         }
+        try? settle()
         try? drainOutbox(within: .seconds(5))
         leave()
     }
@@ -71,7 +85,10 @@ final class Worker<Service: WorkerService> {
 
     private func step() throws {
         state.tick()
+        let wasUnderWay = underWay != nil
         let records = try poll()
+        service.prepare(offsets.hasAlone ? [] : records)
+        try settle()
         try relayInherited()
         if !records.isEmpty {
             lastRecord = .now
@@ -80,7 +97,7 @@ final class Worker<Service: WorkerService> {
         }
         try relay()
         if records.count < Limits.batchRecords || ContinuousClock.now - lastSweep > .seconds(5) {
-            try sweepIfDue(isIdle: records.isEmpty)
+            try sweepIfDue(isIdle: records.isEmpty && !wasUnderWay)
         }
         retry.reset()
     }
@@ -89,9 +106,10 @@ final class Worker<Service: WorkerService> {
         do {
             return try consumer!.poll(
                 maximumRecords: Limits.batchRecords, maximumBytes: Limits.batchBytes,
-                timeoutMilliseconds: outbox.backlog > 0 ? 10 : Limits.idlePollMilliseconds)
+                timeoutMilliseconds: underWay != nil ? 0 : outbox.backlog > 0 ? 10 : Limits.idlePollMilliseconds)
         } catch let error as KafkaError where error.isOffsetOutOfRange {
             guard let partition = error.topicPartition else { throw error }
+            try settle()
             try resume(partition)
             return []
         }
@@ -109,8 +127,10 @@ final class Worker<Service: WorkerService> {
 
     /// Applies records; after a stop that was not orderly one by one, so that a record that stops the process is found.
     private func process(_ records: [Record]) throws {
+        guard offsets.hasAlone else { return try apply(records) }
         var rest = records[...]
         while let first = rest.first {
+            try settle()
             guard (offsets.positions[first.topicPartition]?.alone ?? 0) > 0 else {
                 let together = rest.prefix { (offsets.positions[$0.topicPartition]?.alone ?? 0) == 0 }
                 try apply(Array(together))
@@ -129,37 +149,55 @@ final class Worker<Service: WorkerService> {
         }
     }
 
-    /// One transaction for the records; halves on an error that trying again cannot mend.
-    private func apply(_ records: [Record]) throws {
+    /// One transaction for the records. Its end is left to `settle`.
+    private func apply(_ records: [Record], attempt: Int = 0) throws {
         guard !records.isEmpty else { return }
-        let started = ContinuousClock.now
-        var effects = Effects()
-        var staged: [Outbox.Row] = []
+        try settle()
+        var batch = Batch(records: records, attempt: attempt)
         do {
-            try retryingConflicts {
-                try connection!.transaction { transaction in
-                    effects = Effects()
-                    try offsets.fence(records, in: transaction)
-                    try service.apply(records, in: transaction, &effects)
-                    staged = try keep(effects, in: transaction)
-                    try outbox.mark(in: transaction)
-                }
+            try connection!.transactionToConfirm { transaction in
+                try offsets.fence(records, in: transaction)
+                try service.apply(records, in: transaction, &batch.effects)
+                batch.staged = try keep(batch.effects, in: transaction)
+                try outbox.mark(in: transaction)
             }
-        } catch let error as PostgresError where error.isPermanent {
-            if records.count == 1 {
-                let label = Contract.peek(IncomingEvent(records[0]))
-                return try pass(records[0], Refusal.refusedByDatabase(error, label))
-            }
-            log.warning("a batch is halved", metadata: ["sqlstate": "\(error.sqlState ?? "none")"])
-            try apply(Array(records[..<(records.count / 2)]))
-            return try apply(Array(records[(records.count / 2)...]))
+            underWay = batch
+        } catch let error as PostgresError {
+            try recover(batch, from: error)
         }
-        committed(records, staged, effects, seconds: (ContinuousClock.now - started).seconds)
+    }
+
+    /// Waits for the end of the transaction that is under way.
+    private func settle() throws {
+        guard let batch = underWay else { return }
+        underWay = nil
+        do { try connection!.confirm() } catch let error as PostgresError { return try recover(batch, from: error) }
+        let seconds = (ContinuousClock.now - batch.started).seconds
+        committed(batch.records, batch.staged.rows, batch.effects, seconds: seconds)
+    }
+
+    /// Tries a conflict again at once, a few times; halves on an error that trying again cannot mend.
+    private func recover(_ batch: Batch, from error: PostgresError) throws {
+        let records = batch.records
+        if error.isConflict && batch.attempt < Limits.conflictAttempts {
+            log.info("a conflict is tried again", metadata: ["sqlstate": "\(error.sqlState ?? "none")"])
+            try apply(records, attempt: batch.attempt + 1)
+            return try settle()
+        }
+        guard error.isPermanent else { throw error }
+        if records.count == 1 {
+            let label = Contract.peek(IncomingEvent(records[0]))
+            return try pass(records[0], Refusal.refusedByDatabase(error, label))
+        }
+        log.warning("a batch is halved", metadata: ["sqlstate": "\(error.sqlState ?? "none")"])
+        try apply(Array(records[..<(records.count / 2)]))
+        try apply(Array(records[(records.count / 2)...]))
+        try settle()
     }
 
     /// A deadlock or a lock not had in time is over once the transaction is rolled back: try again at once, a few times.
     private func retryingConflicts(_ body: () throws -> Void) throws {
-        for _ in 0..<5 {
+        for _ in 0..<Limits.conflictAttempts {
             do {
                 return try body()
             } catch let error as PostgresError where error.isConflict {
@@ -171,23 +209,25 @@ final class Worker<Service: WorkerService> {
 
     /// Passes a record by: quarantined in the transaction that advances the offset.
     private func pass(_ record: Record, _ refusal: Refusal) throws {
+        try settle()
         var effects = Effects()
         effects.quarantine(record, refusal)
-        var staged: [Outbox.Row] = []
+        var staged = Outbox.Staged()
         try connection!.transaction { transaction in
             try offsets.fence([record], in: transaction)
             staged = try keep(effects, in: transaction)
+            try outbox.mark(in: transaction)
         }
         log.error("a record was quarantined", metadata: ["code": "\(refusal.code)", "place": "\(record.place)"])
-        committed([record], staged, effects, seconds: 0)
+        committed([record], staged.rows, effects, seconds: 0)
     }
 
-    private func keep(_ effects: Effects, in transaction: borrowing Transaction) throws -> [Outbox.Row] {
-        var (outgoing, quarantined) = (effects.outgoing, effects.quarantined)
-        if !quarantined.isEmpty { try service.setAside(&quarantined, in: transaction) }
-        if Service.name == .scheduling { outgoing += quarantined.map(Quarantine.deadLetter) }
-        try Quarantine.store(quarantined, cluster: offsets.cluster, worker: Service.name, in: transaction)
-        return try outbox.stage(outgoing, in: transaction)
+    private func keep(_ effects: Effects, in transaction: borrowing Transaction) throws -> Outbox.Staged {
+        var effects = effects
+        if !effects.quarantined.isEmpty { try service.setAside(&effects.quarantined, in: transaction) }
+        if Service.name == .scheduling { effects.outgoing += effects.quarantined.map(Quarantine.deadLetter) }
+        try Quarantine.store(&effects, cluster: offsets.cluster, worker: Service.name, in: transaction)
+        return try outbox.stage(effects.outgoing, in: transaction)
     }
 
     private func committed(_ records: [Record], _ staged: [Outbox.Row], _ effects: Effects, seconds: Double) {
@@ -231,6 +271,7 @@ final class Worker<Service: WorkerService> {
     private func markAcknowledged() throws {
         outbox.collect(producer.poll(timeoutMilliseconds: 0))
         guard outbox.hasAcknowledgements else { return }
+        try settle()
         try connection!.transaction { transaction in try outbox.mark(in: transaction) }
         outbox.marked()
         state.setBacklog(outbox.backlog)
@@ -241,12 +282,14 @@ final class Worker<Service: WorkerService> {
         let now = ContinuousClock.now
         if now - lastScan > .seconds(Limits.outboxScanSeconds) {
             lastScan = now
+            try settle()
             try reconfigure()
             try outbox.ensurePartitions(on: connection!)
             try outbox.load(partitions: primaryPartitions, partitionCount: primaryCount, on: connection!)
             state.setLag(lag())
         }
         guard now - lastSweep > .seconds(Limits.sweepIntervalSeconds), !offsets.positions.isEmpty else { return }
+        try settle()
         let sweep = Sweep(
             run: { [self] body in try transact(body) }, partitions: primaryPartitions, partitionCount: primaryCount,
             isFirst: isFirstSweep, isCaughtUp: isCaughtUp)
@@ -274,7 +317,7 @@ final class Worker<Service: WorkerService> {
 
     private func transact(_ body: (borrowing Transaction, inout Effects) throws -> Void) throws {
         var effects = Effects()
-        var staged: [Outbox.Row] = []
+        var staged = Outbox.Staged()
         try retryingConflicts {
             try connection!.transaction { transaction in
                 effects = Effects()
@@ -283,7 +326,7 @@ final class Worker<Service: WorkerService> {
                 try outbox.mark(in: transaction)
             }
         }
-        committed([], staged, effects, seconds: 0)
+        committed([], staged.rows, effects, seconds: 0)
     }
 
     private func drainOutbox(within limit: Duration) throws {
@@ -334,6 +377,7 @@ final class Worker<Service: WorkerService> {
     private func assigned(_ partitions: [TopicPartition]) -> [TopicPartition: Int64]? {
         while !state.isStopping {
             do {
+                try settle()
                 if connection == nil || connection!.isBroken {
                     connection = try makeConnection()
                     try offsets.reclaim(on: connection!)
@@ -358,6 +402,7 @@ final class Worker<Service: WorkerService> {
     }
 
     private func revoked(_ partitions: [TopicPartition], lost: Bool) {
+        try? settle()
         if !lost { try? drainOutbox(within: .seconds(2)) }
         offsets.release(partitions, on: connection)
         outbox.forgetAll()
@@ -370,6 +415,7 @@ final class Worker<Service: WorkerService> {
         consumer = nil
         offsets.forgetAll()
         outbox.forgetAll()
+        underWay = nil
         connection = nil
     }
 

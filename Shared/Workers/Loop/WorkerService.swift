@@ -13,6 +13,10 @@ public protocol WorkerService: SendableMetatype {
     /// Called when the broker is known, before partitions are assigned.
     mutating func joined(cluster: String)
 
+    /// Called with the records of each poll, while the database may still be busy with those before: what of them is pure
+    /// work may be done now. Without any where a record is to be found that stops the process.
+    mutating func prepare(_ records: [Record])
+
     /// Applies records inside the batch's transaction, after its offsets were fenced. May be called again with the
     /// same records after a rollback, and with parts of them.
     mutating func apply(_ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects) throws
@@ -26,6 +30,7 @@ public protocol WorkerService: SendableMetatype {
 
 extension WorkerService {
     public mutating func joined(cluster: String) {}
+    public mutating func prepare(_ records: [Record]) {}
     public mutating func setAside(_ quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws {}
 }
 

@@ -73,7 +73,6 @@ BEGIN
                 source_partition int NOT NULL
             );
             COMMENT ON TABLE %1$I.outbox_pending IS 'Outbox rows not yet acknowledged by Kafka';
-            CREATE INDEX outbox_pending_partition ON %1$I.outbox_pending (source_partition, outbox_id);
 
             CREATE TABLE %1$I.outbox_relayed (
                 outbox_id bigint NOT NULL,

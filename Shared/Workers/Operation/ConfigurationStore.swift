@@ -3,7 +3,7 @@ import Postgres
 import StatutoryRules
 
 /// The configuration in force: the newest version that this release may assess under.
-public struct ConfigurationStore {
+public struct ConfigurationStore: Sendable {
     /// The database has no version for this release yet.
     struct NotMigrated: Error, CustomStringConvertible {
         var description: String {

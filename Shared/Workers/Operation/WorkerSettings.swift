@@ -147,3 +147,15 @@ extension KafkaConfiguration {
         return KafkaConfiguration(bootstrapServers: servers, extra: extra)
     }
 }
+
+extension Connection {
+    /// A worker's connection, with a limit on everything that can hang.
+    static func worker(_ url: String, name: WorkerName) throws -> Connection {
+        try Connection(
+            url, applicationName: "quorate-\(name.rawValue)",
+            options: Options(
+                statementTimeoutMilliseconds: Limits.statementTimeoutMilliseconds,
+                lockTimeoutMilliseconds: Limits.lockTimeoutMilliseconds,
+                idleInTransactionTimeoutMilliseconds: Limits.idleTransactionMilliseconds))
+    }
+}

@@ -41,14 +41,15 @@ public final class WorkerState: Sendable {
     }
 
     /// False only where the loop itself hangs; an outage of others leaves it true.
-    var isHealthy: Bool {
+    public var isHealthy: Bool {
         figures.withLock { ContinuousClock.now - $0.lastTick < .seconds(Limits.watchdogSeconds) }
     }
 
-    var isReady: Bool { figures.withLock { $0.isReady } && !isStopping }
+    /// Database and broker answer, and the worker is not stopping.
+    public var isReady: Bool { figures.withLock { $0.isReady } && !isStopping }
 
     /// Prometheus text format 0.0.4.
-    func prometheus(worker: WorkerName) -> String {
+    public func prometheus(worker: WorkerName) -> String {
         let now = figures.withLock { $0 }
         var text = ""
         func metric(_ name: String, _ kind: String, _ help: String, _ value: some CustomStringConvertible) {

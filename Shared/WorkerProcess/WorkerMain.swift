@@ -1,8 +1,7 @@
-import ArgumentParser
 import Foundation
 import Logging
-import Postgres
 import ServiceLifecycle
+import Workers
 
 /// Starts a worker: settings, health port, loop, signals. What each of the four executables calls.
 public enum WorkerMain {
@@ -53,17 +52,5 @@ private struct LoopService: ServiceLifecycle.Service {
         } onGracefulShutdown: {
             state.stop()
         }
-    }
-}
-
-extension Connection {
-    /// A worker's connection, with a limit on everything that can hang.
-    static func worker(_ url: String, name: WorkerName) throws -> Connection {
-        try Connection(
-            url, applicationName: "quorate-\(name.rawValue)",
-            options: Options(
-                statementTimeoutMilliseconds: Limits.statementTimeoutMilliseconds,
-                lockTimeoutMilliseconds: Limits.lockTimeoutMilliseconds,
-                idleInTransactionTimeoutMilliseconds: Limits.idleTransactionMilliseconds))
     }
 }

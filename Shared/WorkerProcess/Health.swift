@@ -1,5 +1,6 @@
 import Hummingbird
 import Logging
+import Workers
 
 /// `/healthz`, `/readyz` and `/metrics` of one worker.
 struct Health {
