@@ -1,11 +1,12 @@
 # Quorate's everyday commands; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help deps build run up test check faults bench format lint clean
+.PHONY: help deps build run up test check faults fuzz bench format lint clean
 
 # One set of flags for every build, so that nothing is compiled twice.
 SWIFT_BUILD := swift build -c release -Xswiftc -enable-testing
 QUORATE := .build/release/quorate
 SEEDS ?= 100
+MINUTES ?= 10
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +31,9 @@ check: deps ## The same for the suites that need neither Kafka nor PostgreSQL
 
 faults: deps ## Run workers through seeded faults: SEEDS=n different schedules
 	@QUORATE_FAULT_SEEDS=$(SEEDS) scripts/test.sh FaultTests
+
+fuzz: deps ## Fuzz the decoder and the rules: MINUTES=n (10)
+	@scripts/fuzz.sh $(MINUTES)
 
 bench: deps build ## Measure the workers against hand-written C and Python
 	@$(QUORATE) bench

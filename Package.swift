@@ -44,9 +44,10 @@ let package = Package(
             dependencies: [.product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto")],
             path: "Shared/StatutoryRules",
             resources: [
-                .embedInCode("Policies/england.yaml"), .embedInCode("Policies/london.yaml"),
-                .embedInCode("Policies/lincolnshire.yaml"), .embedInCode("Policies/note-002.yaml"),
-                .embedInCode("Policies/swindon.yaml"), .embedInCode("Policies/knowsley.yaml"),
+                .embedInCode("Policies/defaults.yaml"), .embedInCode("Policies/england.yaml"),
+                .embedInCode("Policies/london.yaml"), .embedInCode("Policies/lincolnshire.yaml"),
+                .embedInCode("Policies/note-002.yaml"), .embedInCode("Policies/swindon.yaml"),
+                .embedInCode("Policies/knowsley.yaml"), .embedInCode("Rules/rulebook.tsv"),
                 .embedInCode("Configuration/bank-holidays.yaml"), .embedInCode("Configuration/authorities.yaml"),
             ],
             swiftSettings: strict),
@@ -97,7 +98,10 @@ let package = Package(
                 "Workers", "WorkerProcess", "CLibcurl", .product(name: "Mustache", package: "swift-mustache"),
             ],
             path: "Services/Notifications",
-            resources: [.embedInCode("Templates/notice.mustache"), .embedInCode("Templates/list.mustache")],
+            resources: [
+                .embedInCode("Templates/messages.tsv"), .embedInCode("Templates/notice.mustache"),
+                .embedInCode("Templates/list.mustache"),
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "Reporting",
@@ -116,6 +120,10 @@ let package = Package(
         .testTarget(
             name: "StatutoryRulesTests", dependencies: ["StatutoryRules"], path: "Tests/StatutoryRulesTests",
             swiftSettings: strict),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["CaseEvents", "StatutoryRules", .product(name: "Yams", package: "Yams")],
+            path: "Tests/Conformance", exclude: ["cases", "calendar_check.py"], swiftSettings: strict),
         .testTarget(
             name: "CaseEventsTests", dependencies: ["CaseEvents", "StatutoryRules"], path: "Tests/CaseEventsTests",
             exclude: ["Fixtures"], swiftSettings: strict),
@@ -151,3 +159,10 @@ let package = Package(
             path: "Tests/FaultTests", swiftSettings: strict),
     ]
 )
+
+// libFuzzer brings a main of its own, so that only `make fuzz` builds this.
+if Context.environment["QUORATE_FUZZ"] == "1" {
+    package.products.append(.executable(name: "fuzz", targets: ["Fuzz"]))
+    package.targets.append(
+        .executableTarget(name: "Fuzz", dependencies: ["CaseEvents", "StatutoryRules"], path: "Tests/Fuzz"))
+}

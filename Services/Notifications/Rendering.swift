@@ -22,11 +22,11 @@ enum Rendering {
         let body = try JSONValue(row.string("body"))
         let duty = body["deadline"]
         let name = DutyName.text(duty?["duty"]?.string)
-        let what = headline(row.string("template"), name)
+        let text = NoticeText(row.string("template"), duty: name)
         let due = duty?["due"]?.string.flatMap { Moment($0) }
         let values: [String: Any] = [
-            "headline": what, "duty": name, "case": row.stringOrNil("subject") ?? "",
-            "due": due?.readable ?? "no date yet",
+            "headline": text.headline, "action": text.action, "duty": name, "case": row.stringOrNil("subject") ?? "",
+            "due": due?.readable ?? "",
             "actBy": duty?["actBy"]?.string.flatMap { Moment($0) }?.readable ?? "",
             "rule": body["rule"]?.string ?? "", "dutyRule": duty?["rule"]?.string ?? "",
             "citation": duty?["citation"]?.string ?? "", "level": body["level"]?.int ?? 1,
@@ -35,7 +35,7 @@ enum Rendering {
         ]
         return Mail(
             id: row.uuid("message_id").description, intendedAt: row.timestamp("intended_at").instant, from: from,
-            to: row.string("address"), subject: subject(what, body),
+            to: row.string("address"), subject: subject(text.headline, body),
             body: notice.render(values), html: nil, attachments: [])
     }
 
@@ -54,30 +54,51 @@ enum Rendering {
             attachments: body["csv"]?.string.map { [Mail.Attachment(name: file, type: "text/csv", text: $0)] } ?? [])
     }
 
-    /// Swindon's e-mails that ask for reports carry a fixed title (004, item 14).
+    /// SWI-14: e-mails that ask for reports or invite lists carry a fixed title (004, item 14).
     private static func subject(_ what: String, _ body: JSONValue) -> String {
-        let asksForReport = body["deadline"]?["duty"]?.string == Duty.socialWorkerReport.rawValue
-        return body["policy"]?.string == "swindon" && asksForReport ? "URGENT CLA/CP: \(what)" : what
+        let duty = body["deadline"]?["duty"]?.string.flatMap(Duty.init)
+        let isRequest = Notice.asksForReportOrList(template: body["template"]?.string ?? "", duty: duty)
+        return body["policy"]?.string == "swindon" && isRequest ? "URGENT CLA/CP: \(what)" : what
+    }
+}
+
+/// What a notice says at its head, and what it asks for: one line a template of `messages.tsv`.
+struct NoticeText {
+    let headline: String
+    let action: String
+
+    init(_ template: String, duty: String) {
+        guard let text = NoticeText.all[template] else {
+            // A template of a newer release than this worker: said plainly, never lost.
+            self.init(headline: "Notice: \(duty)", action: "See the case system.")
+            return
+        }
+        self.init(headline: text.headline.replacing("{duty}", with: duty), action: text.action)
     }
 
-    private static func headline(_ template: String, _ duty: String) -> String {
-        switch template {
-        case "deadline_at_risk": "At risk: \(duty)"
-        case "deadline_missed": "Overdue: \(duty)"
-        case "report_due_reminder": "Reminder: \(duty)"
-        case "letter_due_reminder": "Reminder: \(duty)"
-        case "review_due": "Coming up: \(duty)"
-        default: "Notice: \(duty)"
-        }
+    private init(headline: String, action: String) {
+        self.headline = headline
+        self.action = action
     }
+
+    private static let all: [String: NoticeText] = {
+        let lines = String(decoding: PackageResources.messages_tsv, as: UTF8.self).split(separator: "\n").dropFirst()
+        var all: [String: NoticeText] = [:]
+        for line in lines {
+            let cells = line.split(separator: "\t").map(String.init)
+            guard cells.count == 3 else { fatalError("messages.tsv: not a template: \(line)") }
+            all[cells[0]] = NoticeText(headline: cells[1], action: cells[2])
+        }
+        return all
+    }()
 }
 
 /// Duties in words that people use.
 enum DutyName {
     static func text(_ raw: String?) -> String {
         switch raw.flatMap(Duty.init) {
+        case nil: "duty"
         case .initialConference: "initial child protection conference"
-        case .transferInConference: "transfer-in conference"
         case .receivingConference: "receiving authority's conference"
         case .emergencyOrderConference: "conference before the emergency order runs out"
         case .firstReview: "first child protection review"
@@ -88,8 +109,7 @@ enum DutyName {
         case .socialWorkerReport: "social worker's report"
         case .decisionLetterParents: "decision letter to parents"
         case .decisionLetterAll: "decision letter and outline plan"
-        case .conferenceRecord: "conference record"
-        case nil: "duty"
+        case let duty?: duty.rawValue.replacing("_", with: " ")
         }
     }
 }

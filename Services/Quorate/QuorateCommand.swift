@@ -19,6 +19,11 @@ struct QuorateCommand: ParsableCommand {
                     Publish.self, Validate.self, Evaluate.self, Generate.self, Trace.self, QuarantineCommand.self,
                 ]),
             CommandGroup(
+                name: "Rules:",
+                subcommands: [
+                    PolicyCommand.self, RulesCommand.self, CalendarCommand.self, ConfigurationCommand.self,
+                ]),
+            CommandGroup(
                 name: "Operation:",
                 subcommands: [Status.self, Migrate.self, Audit.self, OffsetsCommand.self, Bench.self]),
         ])

@@ -49,6 +49,10 @@ struct Outcomes {
                 "finding.recorded", finding.id.description,
                 "{\"findingId\":\"\(finding.id)\"\(recorded),\(finding.json.dropFirst())"
             ))
+        guard let refused = finding.refuses else { return }
+        let what = "\"event\":\(JSONValue.quoted(refused)),\"rule\":\(JSONValue.quoted(finding.rule))"
+        let why = "\"reasons\":[\(JSONValue.quoted(finding.message))],\"refusedAt\":\"\(asOf)\""
+        events.append(("event.refused", finding.id.description, "{\(what),\(why)}"))
     }
 
     mutating func findingCleared(_ id: NameUUID) {

@@ -27,7 +27,8 @@ extension Contract {
             EventContract(
                 .incidentRecorded, own: "occurredAt", required: ["childId|childIds", "occurredAt"], oneChild(),
                 named("occurredAt"),
-                code("kind", ["allegation", "significant_harm", "other"]), open("severity")),
+                code("kind", ["allegation", "significant_harm", "other"]), open("severity"),
+                named("carePlanUpdatedAt", "placementPlanUpdatedAt")),
             EventContract(
                 .childBorn, own: "bornAt", "dateOfBirth", required: ["childId|childIds", "bornAt|dateOfBirth"],
                 oneChild(), named("bornAt", "dateOfBirth", "motherId", "unbornId"), integers("birthOrder")),
@@ -36,7 +37,8 @@ extension Contract {
                 oneChild(), named("dateOfDeath", "reportedAt")),
             EventContract(
                 .childMovedArea, own: "movedOn", required: ["childId|childIds", "movedOn"],
-                oneChild(), named("movedOn", "fromAuthorityId", "toAuthorityId"), flags("permanent")),
+                oneChild(), named("movedOn", "fromAuthorityId", "toAuthorityId"), flags("permanent"),
+                named("notifiedAt"), items("recipients")),
             EventContract(
                 .childLeftCountryReported, own: "reportedAt", required: ["childId|childIds", "reportedAt"],
                 oneChild(), named("reportedAt"), open("believedCountry", "source")),
@@ -54,7 +56,8 @@ extension Contract {
             EventContract(
                 .caseNoteRecorded, own: "notedAt", required: ["childId|childIds", "notedAt"],
                 oneChild(), named("notedAt", "authorId", "meetingId"),
-                code("noteType", ["iro_contact", "iro_tracking", "dispute_challenge", "location_effort", "other"])),
+                code("noteType", ["iro_contact", "iro_tracking", "dispute_challenge", "location_effort", "other"]),
+                open("interimSafetyNote")),
             EventContract(
                 .supervisionSessionRecorded, own: "heldAt", required: ["heldAt"], named("swId", "managerId", "heldAt"),
                 items("conferencesReviewed")),
@@ -62,12 +65,15 @@ extension Contract {
 
     private static let pregnancies: [EventContract] = [
         EventContract(
-            .pregnancyRecorded, required: ["childId|childIds", "edd"], oneChild(), named("motherId", "edd"),
+            .pregnancyRecorded, required: ["childId|childIds", "edd"], oneChild(),
+            named("motherId", "edd", "eddRecordedAt"),
             open("eddSource"),
-            flags("prematureRisk", "proceedingsContemplated")),
+            flags("prematureRisk", "proceedingsContemplated"), moments("targetDate"), named("setBy"),
+            code("setByRole", Codes.role), open("considerationRecorded", "reasons")),
         EventContract(
             .pregnancyEddRevised, own: "revisedAt", required: ["childId|childIds", "newEdd"],
-            oneChild(), named("oldEdd", "newEdd", "revisedAt"), open("source")),
+            oneChild(), named("oldEdd", "newEdd", "revisedAt"), open("source"), moments("targetDate"), named("setBy"),
+            code("setByRole", Codes.role), flags("prematureRisk")),
         EventContract(
             .pregnancyEnded, own: "endedOn", required: ["childId|childIds", "endedOn"], oneChild(), named("endedOn"),
             code("outcome", ["live_birth", "loss"])),
@@ -81,14 +87,16 @@ extension Contract {
         EventContract(
             .preproceedingsLetterSent, own: "sentAt", required: ["childId|childIds", "sentAt"], oneChild(),
             named("sentAt"),
-            code("letterKind", ["pre_proceedings", "issue"]), open("rationale")),
+            code("letterKind", ["pre_proceedings", "issue"]), open("rationale"), flags("prematureRisk")),
     ]
 
     private static let lookedAfter: [EventContract] = [
         EventContract(
             .childBecameLookedAfter, own: "startedOn", required: ["childId|childIds", "startedOn"],
             oneChild(), named("startedOn", "iroId"), moments("claReviewDue"),
-            code("legalBasis", ["s20", "interim_care_order", "care_order", "other"])),
+            code("legalBasis", ["s20", "interim_care_order", "care_order", "other"]),
+            named("reviewedBy", "reviewedAt", "carePlanId", "placementPlanId"),
+            open("securityAssured", "riskReduced", "criteriaConsidered", "exceptionReason")),
         EventContract(
             .childLookedAfterEnded, own: "endedOn", required: ["childId|childIds", "endedOn"], oneChild(),
             named("endedOn"),
@@ -96,10 +104,14 @@ extension Contract {
         EventContract(
             .childReturnHomeProposed, own: "proposedAt", required: ["childId|childIds", "proposedAt"],
             oneChild(), named("proposedAt"), moments("plannedReturnDate"), code("proposedBy", ["authority", "parent"]),
-            open("legalStatus"), flags("seriousConcerns")),
+            open("legalStatus"), flags("seriousConcerns"),
+            named("discussedAt", "discussedWith", "considerationAt", "decidedBy", "decidedAt"),
+            code("decidedByRole", Codes.role), open("decision", "reasons")),
         EventContract(
             .childRemovedFromCare, own: "removedAt", required: ["childId|childIds", "removedAt"],
-            oneChild(), named("removedAt", "byPersonId"), open("legalStatus"), flags("seriousConcerns")),
+            oneChild(), named("removedAt", "byPersonId"), open("legalStatus"), flags("seriousConcerns"),
+            named("discussedAt", "discussedWith", "decidedBy", "decidedAt"), code("decidedByRole", Codes.role),
+            open("decision", "reasons")),
         EventContract(
             .carePlanChanged, own: "changedAt", required: ["childId|childIds", "changedAt"],
             oneChild(), named("carePlanId", "changedAt", "reviewId"), flags("significant")),
@@ -109,11 +121,11 @@ extension Contract {
         EventContract(
             .strategyDiscussionHeld, own: "heldAt", required: ["discussionId", "childIds|childId", "heldAt"],
             named("discussionId", "heldAt"), everyChild(), flags("initiatedS47"), codes("participants", Codes.agency),
-            open("outcome")),
+            open("outcome"), open("considerationRecorded", "reasons")),
         EventContract(
             .s47EnquiryStarted, own: "startedAt", required: ["enquiryId", "childIds|childId", "startedAt"],
             named("enquiryId", "startedAt", "discussionId", "signingManagerId"), everyChild(),
-            open("reasons", "census")),
+            open("reasons", "census"), open("legalProceedingsConsidered")),
         EventContract(
             .s47EnquiryCompleted, own: "completedAt",
             required: ["enquiryId", "childIds|childId|outcomes", "completedAt"],
@@ -144,7 +156,7 @@ extension Contract {
             oneChild(), named("orderId", "concludedAt")),
         EventContract(
             .careProceedingsStarted, own: "startedAt", required: ["proceedingsId", "childIds|childId", "startedAt"],
-            named("proceedingsId", "startedAt"), everyChild(), flags("livingAtHome")),
+            named("proceedingsId", "startedAt"), everyChild(), flags("livingAtHome"), open("exceptionReason")),
         EventContract(
             .careProceedingsConcluded, own: "concludedAt",
             required: ["proceedingsId", "concludedAt"], named("proceedingsId", "concludedAt"), everyChild(),

@@ -19,7 +19,13 @@ extension Contract {
         EventContract(
             .conferenceScheduled, own: "dateSetAt", required: ["conferenceId", "startsAt"],
             named("conferenceId", "startsAt", "endsAt", "chairId", "dateSetAt", "safetyAssessmentAt"), everyChild(),
-            code("conferenceType", Codes.conferenceType), open("venueOrMode"), flags("familyInformed")),
+            code("conferenceType", Codes.conferenceType), open("venueOrMode"), flags("familyInformed"),
+            open(
+                "practiceModel", "keyAttendeeAvailability", "childcareOffered", "dayCareOffered", "measures",
+                "familyConflictConsidered", "separateSession", "conflictOfInterest", "planningNote", "arrangements",
+                "preparationOffered"),
+            flags("hasSchoolAgeChildren", "parentOnBail", "activeInvestigation", "policeInvolved"),
+            named("recordingPolicySharedAt", "owningAuthority")),
         EventContract(
             .conferenceRescheduled, own: "rescheduledAt", required: ["conferenceId", "newStartsAt"],
             named("conferenceId", "oldStartsAt", "newStartsAt", "rescheduledAt", "decidedBy", "decisionEventId"),
@@ -31,7 +37,8 @@ extension Contract {
         EventContract(
             .conferenceChairAssigned, own: "assignedAt", required: ["conferenceId", "chairId"],
             named("conferenceId", "assignedAt", "chairId"), code("chairRole", Codes.role),
-            flags("independent", "trained"), items("caseHistory"), open("reason")),
+            flags("independent", "trained"), items("caseHistory"), open("reason"), flags("experienced", "lineManages"),
+            open("considered", "independenceRationale", "childConsulted", "view")),
         EventContract(
             .conferenceChairUnavailable, own: "reportedAt", required: ["conferenceId", "reportedAt"],
             named("conferenceId", "chairId", "reportedAt"), code("reasonCode", Codes.postponementReason),
@@ -39,14 +46,14 @@ extension Contract {
         EventContract(
             .conferenceDeputyNominated, own: "nominatedAt", required: ["conferenceId", "deputyId"],
             named("conferenceId", "forPersonId", "deputyId", "nominatedBy", "nominatedAt"),
-            flags("familiarityConfirmed")),
+            flags("familiarityConfirmed"), code("nominatedByRole", Codes.role)),
     ]
 
     private static let preparations: [EventContract] = [
         EventContract(
             .conferenceInviteListSubmitted, own: "submittedAt", required: ["conferenceId", "submittedAt"],
             named("conferenceId", "submittedAt", "submittedBy"), text("channel"),
-            list("invitees", person, flags("mandatory"))),
+            list("invitees", person, flags("mandatory"), open("contributionReason"))),
         EventContract(
             .conferenceInvitationsSent, own: "sentAt", required: ["conferenceId", "sentAt"],
             named("conferenceId", "sentAt"), items("recipients"), open("attachments")),
@@ -56,7 +63,7 @@ extension Contract {
         EventContract(
             .conferenceApologyReceived, own: "receivedAt", required: ["conferenceId", "receivedAt"],
             named("conferenceId", "personId", "receivedAt"), code("agency", Codes.agency), open("reason"),
-            flags("reportSubmitted")),
+            flags("reportSubmitted"), code("role", Codes.role), named("opportunityOfferedAt")),
         EventContract(
             .conferenceChairDiscussionHeld, own: "heldAt", required: ["conferenceId", "heldAt"],
             named("conferenceId", "heldAt", "chairId", "swId", "swContactedAt"), open("complexities")),
@@ -67,25 +74,29 @@ extension Contract {
                 "templateId"),
             code("agency", Codes.agency),
             object(
-                "flags", open("factOpinion", "householdCovered", "planProgress"), items("childSections", "childSeen"))),
+                "flags", open("factOpinion", "householdCovered", "planProgress"), items("childSections", "childSeen")),
+            named("signedAt", "reportSourceAuthority"), open("templateApproved", "assessmentAttached")),
         EventContract(
             .conferenceReportQualityAssured, own: "qaAt", required: ["reportId", "qaAt"],
             named("reportId", "managerId", "qaAt"), open("result")),
         EventContract(
             .conferenceReportShared, own: "sharedAt", required: ["reportId", "sharedAt"],
             named("reportId", "sharedAt", "personId"), code("personRole", Codes.role),
-            open("method", "familyComments")),
+            open("method", "familyComments"), open("correctionsMade")),
         EventContract(
             .conferenceChildParticipationAssessed, own: "assessedAt",
             required: ["conferenceId", "childId|childIds", "assessedAt"],
             oneChild(),
             named(
                 "conferenceId", "assessedAt", "assessedBy", "advocateId", "agreedByChairAt", "agreedBySwAt"),
-            open("declaredWish", "attend", "arrangements", "parentViews", "impactConsidered")),
+            open("declaredWish", "attend", "arrangements", "parentViews", "impactConsidered"),
+            open(
+                "alternativeMethod", "parentPrivacyView", "preparedBy", "preparedAt", "adjustments", "supporterOffered",
+                "checklist", "understandingAssessed")),
         EventContract(
             .conferenceViewsRecorded, own: "recordedAt", required: ["conferenceId", "recordedAt"],
             named("conferenceId", "personId", "recordedAt", "chairPreMeetingAt"), code("personRole", Codes.role),
-            open("method")),
+            open("method"), named("childId"), open("reasonIfNone")),
     ]
 
     private static let exclusions: [EventContract] = [
@@ -96,7 +107,8 @@ extension Contract {
         EventContract(
             .conferenceExclusionDecided, own: "decidedAt", required: ["conferenceId", "personId", "decision"],
             named("conferenceId", "personId", "decidedBy", "decidedAt", "legalAdviceAt"),
-            text("groundCode", "decision"), open("scope", "recordDecision", "recordScope")),
+            text("groundCode", "decision"), open("scope", "recordDecision", "recordScope"),
+            code("decidedByRole", Codes.role), open("considerationNote")),
         EventContract(
             .conferenceParticipantExcluded, own: "startedAt", required: ["conferenceId", "personId", "startedAt"],
             named("conferenceId", "personId", "startedAt", "endedAt", "decidedBy"), open("reason")),
@@ -105,7 +117,7 @@ extension Contract {
             named("conferenceId", "personId", "requestedAt", "chairConsentAt", "familyConsentAt")),
         EventContract(
             .conferenceRecordingRequested, own: "requestedAt", required: ["conferenceId"],
-            named("conferenceId", "personId", "requestedAt")),
+            named("conferenceId", "personId", "requestedAt"), open("processVersion", "noticeRequired")),
         EventContract(
             .conferenceRecordingDecided, own: "decidedAt", required: ["conferenceId", "granted"],
             named("conferenceId", "personId", "decidedBy", "decidedAt", "legalAdviceAt", "agreementSignedAt"),
@@ -118,7 +130,8 @@ extension Contract {
             named("conferenceId", "requestedBy", "requestedAt", "discussedWithChairAt"),
             code("action", Codes.action), code("requestedByRole", Codes.role),
             code("reasonCode", Codes.postponementReason), open("circumstances", "measuresTaken"),
-            flags("alternativeSought")),
+            flags("alternativeSought"), flags("exceptional"), items("missingAgencies"), open("solution"),
+            named("agreedWithChairAt")),
         EventContract(
             .conferencePostponementDecided, own: "decidedAt", required: ["conferenceId"],
             named("conferenceId", "decidedAt", "filedAt", "newStartsAt"), everyChild(), code("action", Codes.action),
@@ -139,21 +152,29 @@ extension Contract {
             named("conferenceId", "heldAt", "startsAt", "endedAt", "chairId"), everyChild(),
             code("conferenceType", Codes.conferenceType),
             list(
-                "attendees", person, code("mode", Codes.mode), open("basis"), ids("directContactChildIds"),
-                moments("leftAt")),
+                "attendees", person, code("mode", Codes.mode), open("basis", "exceptionReason"),
+                ids("directContactChildIds"),
+                moments("leftAt"), flags("leftAtChairRequest")),
             items("absentees", "recommendations"), open("quorumClaim", "proceedReason"),
             list(
                 "decisions", required: ["childId"], named("childId"),
                 open("threshold", "likelySignificantHarm", "continuingRisk", "reasons", "icpcDecision"),
                 code("decision", ["plan", "no_plan", "continue", "end", "not_decided"]),
-                code("category", Codes.category)),
+                code("category", Codes.category), integers("childAgencyContactCount")),
             integers("reviewNumber"), moments("nextReviewDate"),
-            flags("categoryReviewed", "householdChildrenConsidered")),
+            flags("categoryReviewed", "householdChildrenConsidered"),
+            open(
+                "thresholdAnswer", "likelihoodBasis", "checklist", "viewsPresentedBy", "harmConsidered",
+                "progressReviewed", "securityAssessed", "adequacyConsidered", "perChildConsidered", "agendaTemplateId",
+                "deputyContributed", "announced"), flags("seriousConcern"),
+            code("carePlanLocation", ["with_family", "returning_to_family", "elsewhere"])),
         EventContract(
             .conferenceRecordIssued, own: "sentAt", required: ["conferenceId", "sentAt"],
             named("conferenceId", "recipientId", "sentAt", "receivedAt", "signedBy", "signedAt"),
             code("recipientRole", Codes.role), flags("redacted", "includesExclusion", "nextReviewDateIncluded"),
-            open("recordScope")),
+            open("recordScope"), code("minutesAuthorRole", Codes.role),
+            open("childCopyDecision", "assistanceArranged", "parentConsent"), named("decidedBy", "explainedToChildAt"),
+            code("interpreterRelationship", ["none", "relative", "other"])),
         EventContract(
             .conferenceRecordDiscussed, own: "discussedAt", required: ["conferenceId", "discussedAt|givenAt"],
             named("conferenceId", "personId", "givenAt", "discussedAt", "byPersonId")),
@@ -166,7 +187,7 @@ extension Contract {
         EventContract(
             .decisionLetterSent, own: "sentAt", required: ["conferenceId", "sentAt"],
             named("conferenceId", "recipientId", "sentAt"), code("recipientRole", Codes.role),
-            object("contents", open("decisions", "recommendations", "swName", "complaintRights"))),
+            object("contents", open("decisions", "recommendations", "swName", "complaintRights")), open("protocolLink")),
         EventContract(
             .letterSent, own: "sentAt", required: ["letterId", "kind", "sentAt"],
             oneChild(), named("letterId", "planId", "conferenceId", "sentAt", "signedBy", "releasedBy"),
@@ -176,7 +197,8 @@ extension Contract {
                     "plan_end_death", "plan_end_abroad", "plan_end_parents", "plan_end_agencies", "plan_end_by_sw",
                     "exclusion", "no_plan", "other",
                 ]),
-            list("recipients", person), code("signedByRole", Codes.role), flags("inPerson")),
+            list("recipients", person), code("signedByRole", Codes.role), flags("inPerson"),
+            object("contents", open("howToGiveViews", "howOutcomeIsTold", "howToComplain"))),
         EventContract(
             .outlinePlanIssued, own: "issuedAt", required: ["conferenceId", "issuedAt"],
             oneChild(), named("conferenceId", "recipientIds", "issuedAt", "signedBy", "signedAt")),
@@ -190,10 +212,12 @@ extension Contract {
             code("requestedByRole", Codes.role)),
         EventContract(
             .earlyReviewDecided, own: "decidedAt", required: ["childId|childIds|planId", "decision"],
-            oneChild(), named("planId", "decidedBy", "decidedAt", "newOn"), text("decision"), open("reasons")),
+            oneChild(), named("planId", "decidedBy", "decidedAt", "newOn"), text("decision"), open("reasons"),
+            code("decidedByRole", Codes.role)),
         EventContract(
             .dissentRecorded, own: "recordedAt", required: ["conferenceId", "recordedAt"],
-            named("conferenceId", "recordedAt"), code("agency", Codes.agency), open("decisionRef", "reasons")),
+            named("conferenceId", "recordedAt"), code("agency", Codes.agency), open("decisionRef", "reasons"),
+            open("protocolVersion", "recordIncludesDissent")),
         EventContract(
             .dissentEscalated, own: "startedAt", required: ["conferenceId", "startedAt"],
             named("conferenceId", "escalationId", "startedAt"), code("agency", Codes.agency)),
@@ -207,10 +231,12 @@ extension Contract {
         EventContract(
             .complaintConcluded, own: "concludedAt", required: ["complaintId", "concludedAt"],
             named("complaintId", "concludedAt"),
-            code("outcome", ["reconvene_new_chair", "review_brought_forward", "status_quo"]), open("explanation")),
+            code("outcome", ["reconvene_new_chair", "review_brought_forward", "status_quo"]), open("explanation"),
+            named("newOn", "formerChairId")),
         EventContract(
             .enquiryReceived, own: "receivedAt", required: ["enquiryId", "receivedAt"],
-            oneChild(), named("enquiryId", "receivedAt", "verifiedBy", "verifiedAt"), open("enquirer", "purpose")),
+            oneChild(), named("enquiryId", "receivedAt", "verifiedBy", "verifiedAt"), open("enquirer", "purpose"),
+            code("enquirerRole", Codes.role)),
         EventContract(
             .informationProvided, own: "providedAt", required: ["enquiryId", "providedAt"],
             named("enquiryId", "providedAt", "providedBy"), open("contentRef")),

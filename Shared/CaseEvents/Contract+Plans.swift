@@ -6,7 +6,7 @@ extension Contract {
             .planStarted, own: "startedOn", required: ["planId", "childId|childIds", "startedOn"],
             oneChild(), named("planId", "conferenceId", "startedOn", "categorySetBy"),
             code("category", Codes.category), flags("unborn", "sudiConsidered"),
-            items("initialInvitees", "coreGroup"), open("census")),
+            items("initialInvitees", "coreGroup"), open("census"), items("recommendations"), open("checklist")),
         EventContract(
             .planCategoryChanged, own: "changedAt", required: ["planId", "newCategory", "changedAt"],
             named("planId", "conferenceId", "changedAt"), code("oldCategory", Codes.category),
@@ -24,7 +24,9 @@ extension Contract {
             oneChild(), named("planId", "endedOn", "recordedAt", "decidedBy", "conferenceId"),
             text("groundCode"), code("route", ["conference", "manager", "discussion", "combined"]),
             code("decidedByRole", Codes.role), items("openActions", "openAssessments", "openWork"),
-            open("evidence", "decisionNote", "replacementPlan")),
+            open("evidence", "decisionNote", "replacementPlan"),
+            named("discussedAt", "cinPlanId", "supervisionPlanId", "monitoringStartOn"),
+            open("notNeededReason", "toldInPerson", "childInformed")),
         EventContract(
             .planDualDecided, own: "decidedAt", required: ["childId|childIds|planId"],
             oneChild(), named("planId", "carePlanId", "decidedAt", "conferenceId"),
@@ -36,7 +38,7 @@ extension Contract {
         EventContract(
             .coreGroupHeld, own: "heldAt", required: ["planId", "heldAt"], named("planId", "heldAt", "planUpdatedAt"),
             list("attendees", code("agency", Codes.agency), open("profession")),
-            items("decisions", "actions", "absentViews"), flags("postBirth")),
+            items("decisions", "actions", "absentViews"), flags("postBirth"), open("planDetailAgreed")),
         EventContract(
             .progressMeetingScheduled, required: ["planId", "startsAt"], named("planId", "startsAt", "chairId"),
             items("invitees")),

@@ -106,6 +106,7 @@ public enum Contract {
         _ received: ReceivedEvent, _ envelope: Envelope, _ contract: EventContract, isStored: Bool
     ) throws(Problem) -> CaseEvent {
         let payload: Payload
+        var details: Details = []
         let data = received.data.flatMap { $0.isNull ? nil : $0 }
         if envelope.retracts != nil {
             // A copy of what is withdrawn may come along. It asserts nothing, or it would undo the retraction.
@@ -118,10 +119,11 @@ public enum Contract {
             }
             if !isStored { try Validation.check(data, contract.shape) }
             payload = try Contract.payload(contract.type, data)
+            details = contract.shape.details(of: data)
         }
         let fact = Fact(
             id: envelope.id, source: envelope.source, time: envelope.time, supersedes: envelope.supersedes,
-            retracts: envelope.retracts, payload: payload)
+            retracts: envelope.retracts, payload: payload, details: details)
         return CaseEvent(
             envelope: envelope, fact: fact, data: data, digest: isStored ? [] : digest(envelope, data),
             structured: received.structured)

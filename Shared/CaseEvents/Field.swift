@@ -28,12 +28,17 @@ struct Field: Sendable {
     let name: String
     let utf8: [UInt8]
     let kind: Kind
+    /// What the domain is told of it besides the payload: whether it is on record.
+    let detail: Detail?
 
     init(_ name: String, _ kind: Kind) {
         self.name = name
         self.utf8 = Array(name.utf8)
         self.kind = kind
+        detail = Field.details[name]
     }
+
+    private static let details = Dictionary(uniqueKeysWithValues: Detail.allCases.map { ($0.name, $0) })
 }
 
 /// The fields of an object, and which of them it cannot be without.

@@ -2,15 +2,47 @@ import StatutoryRules
 
 extension JSONValue {
     func childRegistered() throws(Problem) -> ChildRegistered {
-        ChildRegistered(childId: try childId(), dateOfBirth: date("dateOfBirth"), edd: date("edd"))
+        var fact = ChildRegistered(childId: try childId(), dateOfBirth: date("dateOfBirth"), edd: date("edd"))
+        fact.householdId = text("householdId")
+        fact.siblingIds = texts("siblingIds")
+        fact.livingInAuthority = flag("livingInAuthority")
+        fact.needsHelpToRead = needsHelpToRead
+        return fact
+    }
+
+    /// Of a child: what makes a written record hard to use (001, 14.9). What the fields say stays outside the ledger.
+    private var needsHelpToRead: Bool {
+        let isNone = { (word: String) in ["none", "no", "not known", "unknown"].contains(word) }
+        let sensory = ["sensory", "hear", "deaf", "vis", "sight", "blind"]
+        return words("communicationNeeds").contains { !isNone($0) }
+            || words("disability").contains { word in sensory.contains { word.contains($0) } }
+            || isOtherLanguage("firstLanguage")
+    }
+
+    func isOtherLanguage(_ name: String) -> Bool {
+        words(name).contains {
+            !["en", "eng", "english", "none", "not known", "unknown"].contains($0) && !$0.hasPrefix("en-")
+        }
+    }
+
+    /// What a field says, in small letters, whether it is a word or a list of them.
+    private func words(_ name: String) -> [String] {
+        guard let value = self[name], value.saysSomething else { return [] }
+        let texts = value.kind == .array ? value.elements.compactMap(\.string) : [value.string].compactMap(\.self)
+        return texts.filter { !$0.isEmpty }.map { $0.lowercased() }
     }
 
     func childBorn() throws(Problem) -> ChildBorn {
-        ChildBorn(childId: try childId(), bornAt: moment("bornAt"), dateOfBirth: date("dateOfBirth"))
+        var fact = ChildBorn(childId: try childId(), bornAt: moment("bornAt"), dateOfBirth: date("dateOfBirth"))
+        fact.unbornId = text("unbornId")
+        fact.motherId = text("motherId")
+        return fact
     }
 
     func childDied() throws(Problem) -> ChildDied {
-        ChildDied(childId: try childId(), dateOfDeath: try requiredDate("dateOfDeath"))
+        var fact = ChildDied(childId: try childId(), dateOfDeath: try requiredDate("dateOfDeath"))
+        fact.reportedAt = moment("reportedAt")
+        return fact
     }
 
     func pregnancyEnded() throws(Problem) -> PregnancyEnded {
@@ -18,9 +50,13 @@ extension JSONValue {
     }
 
     func becameLookedAfter() throws(Problem) -> BecameLookedAfter {
-        BecameLookedAfter(
+        var fact = BecameLookedAfter(
             childId: try childId(), startedOn: try requiredDate("startedOn"),
             claReviewDue: moment("claReviewDue")?.day)
+        fact.legalBasis = text("legalBasis")
+        fact.iroId = text("iroId")
+        fact.reviewedAt = moment("reviewedAt")
+        return fact
     }
 
     func lookedAfterEnded() throws(Problem) -> LookedAfterEnded {
@@ -34,9 +70,11 @@ extension JSONValue {
     }
 
     func enquiryStarted() throws(Problem) -> EnquiryStarted {
-        EnquiryStarted(
+        var fact = EnquiryStarted(
             enquiryId: try id("enquiryId"), childIds: childIds(), startedAt: try requiredMoment("startedAt"),
             discussionId: text("discussionId"))
+        fact.signingManagerId = text("signingManagerId")
+        return fact
     }
 
     func enquiryCompleted() throws(Problem) -> EnquiryCompleted {
@@ -69,8 +107,11 @@ extension JSONValue {
     }
 
     func transferIn() throws(Problem) -> TransferIn {
-        TransferIn(
+        var fact = TransferIn(
             childId: try childId(), notifiedAt: try requiredMoment("notifiedAt"), permanent: flag("permanent"))
+        fact.originalPlanStart = moment("originalPlanStart")?.day
+        fact.fromAuthorityId = text("fromAuthorityId")
+        return fact
     }
 
     func transferOut() throws(Problem) -> TransferOut {

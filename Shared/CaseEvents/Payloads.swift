@@ -35,28 +35,81 @@ extension Contract {
         case .decisionLetterSent: .decisionLetterSent(try data.decisionLetterSent())
         case .planStarted: .planStarted(try data.planStarted())
         case .planEnded: .planEnded(try data.planEnded())
-        case .childDetailsCorrected, .householdMemberChanged, .allocationChanged, .concernReferred, .incidentRecorded,
-            .pregnancyRecorded, .pregnancyEddRevised, .motherFitnessRecorded, .childMovedArea,
-            .childLeftCountryReported, .childLocationConfirmed, .childWhereaboutsDecided, .childReturnHomeProposed,
-            .childRemovedFromCare, .carePlanChanged, .prebirthAssessmentCompleted, .childAssessmentConcluded,
-            .careProceedingsStarted, .careProceedingsConcluded, .preproceedingsLetterSent, .transferMeetingHeld,
-            .supervisionSessionRecorded, .caseNoteRecorded, .familyMemberRecorded, .caseClosed, .caseReopened,
-            .caseMerged, .escalationAcknowledged, .overrideRecorded:
-            .waiting(type)
-        case .conferenceNextDateSet, .conferenceChairAssigned, .conferenceChairUnavailable,
-            .conferenceDeputyNominated, .conferenceInvitationsSent, .conferenceConsultationSent,
-            .conferenceApologyReceived, .conferenceChairDiscussionHeld, .conferenceReportQualityAssured,
-            .conferenceChildParticipationAssessed, .conferenceViewsRecorded, .conferenceExclusionRequested,
-            .conferenceExclusionDecided, .conferenceParticipantExcluded, .conferenceObserverRequested,
-            .conferenceRecordingRequested, .conferenceRecordingDecided, .conferencePostponementRequested,
-            .conferenceRecordDiscussed, .conferenceRecordAmendmentRequested, .conferenceRecordDisclosed, .letterSent,
-            .outlinePlanIssued, .earlyReviewRequested, .earlyReviewDecided, .dissentRecorded, .dissentEscalated,
-            .complaintReceived, .complaintPassedOn, .complaintConcluded, .enquiryReceived, .informationProvided:
-            .waiting(type)
-        case .planCategoryChanged, .planEndProposed, .planEndConsulted, .planDualDecided, .planActionsUpdated,
-            .coreGroupHeld, .progressMeetingScheduled, .progressMeetingHeld, .cinPlanStarted, .cinPlanReviewed,
-            .cinPlanEnded, .supervisionPlanReviewed, .personRecorded, .teamRecorded, .roleMailboxRecorded:
-            .waiting(type)
+        case .pregnancyRecorded: .pregnancyRecorded(try data.pregnancyRecorded())
+        case .pregnancyEddRevised: .pregnancyEddRevised(try data.eddRevised())
+        case .motherFitnessRecorded: .motherFitnessRecorded(try data.motherFitness())
+        case .prebirthAssessmentCompleted: .prebirthAssessmentCompleted(try data.prebirthAssessment())
+        case .preproceedingsLetterSent: .preproceedingsLetterSent(try data.preproceedingsLetter())
+        case .childMovedArea: .childMovedArea(try data.childMoved())
+        case .childLeftCountryReported: .childLeftCountryReported(try data.leftCountryReported())
+        case .childLocationConfirmed: .childLocationConfirmed(try data.locationConfirmed())
+        case .childWhereaboutsDecided: .childWhereaboutsDecided(try data.whereaboutsDecided())
+        case .childReturnHomeProposed: .childReturnHomeProposed(try data.returnHomeProposed())
+        case .childRemovedFromCare: .childRemovedFromCare(try data.removedFromCare())
+        case .carePlanChanged: .carePlanChanged(try data.carePlanChanged())
+        case .transferMeetingHeld: .transferMeetingHeld(try data.transferMeeting())
+        case .childDetailsCorrected: .childDetailsCorrected(try data.detailsCorrected())
+        case .householdMemberChanged: .householdMemberChanged(try data.householdChanged())
+        case .allocationChanged: .allocationChanged(try data.allocationChanged())
+        case .concernReferred: .concernReferred(try data.concernReferred())
+        case .incidentRecorded: .incidentRecorded(try data.incident())
+        case .supervisionSessionRecorded: .supervisionSessionRecorded(try data.supervisionSession())
+        case .caseNoteRecorded: .caseNoteRecorded(try data.caseNote())
+        case .childAssessmentConcluded: .childAssessmentConcluded(try data.assessmentConcluded())
+        case .careProceedingsStarted: .careProceedingsStarted(try data.proceedingsStarted())
+        case .careProceedingsConcluded: .careProceedingsConcluded(try data.proceedingsConcluded())
+        case .familyMemberRecorded: .familyMemberRecorded(try data.familyMember())
+        case .caseClosed: .caseClosed(try data.caseClosed())
+        case .caseReopened: .caseReopened(try data.caseReopened())
+        case .caseMerged: .caseMerged(try data.caseMerged())
+        case .escalationAcknowledged: .escalationAcknowledged(try data.escalationAcknowledged())
+        case .overrideRecorded: .overrideRecorded(try data.override())
+        case .conferenceNextDateSet: .conferenceNextDateSet(try data.nextDateSet())
+        case .conferenceChairAssigned: .conferenceChairAssigned(try data.chairAssigned())
+        case .conferenceChairUnavailable: .conferenceChairUnavailable(try data.chairUnavailable())
+        case .conferenceDeputyNominated: .conferenceDeputyNominated(try data.deputyNominated())
+        case .conferenceInvitationsSent: .conferenceInvitationsSent(try data.invitationsSent())
+        case .conferenceConsultationSent: .conferenceConsultationSent(try data.consultationSent())
+        case .conferenceApologyReceived: .conferenceApologyReceived(try data.apology())
+        case .conferenceChairDiscussionHeld: .conferenceChairDiscussionHeld(try data.chairDiscussion())
+        case .conferenceReportQualityAssured: .conferenceReportQualityAssured(try data.reportQualityAssured())
+        case .conferenceChildParticipationAssessed:
+            .conferenceChildParticipationAssessed(try data.participationAssessed())
+        case .conferenceViewsRecorded: .conferenceViewsRecorded(try data.viewsRecorded())
+        case .conferenceExclusionRequested: .conferenceExclusionRequested(try data.exclusionRequested())
+        case .conferenceExclusionDecided: .conferenceExclusionDecided(try data.exclusionDecided())
+        case .conferenceParticipantExcluded: .conferenceParticipantExcluded(try data.participantExcluded())
+        case .conferenceObserverRequested: .conferenceObserverRequested(try data.observerRequested())
+        case .conferenceRecordingRequested: .conferenceRecordingRequested(try data.recordingRequested())
+        case .conferenceRecordingDecided: .conferenceRecordingDecided(try data.recordingDecided())
+        case .conferencePostponementRequested: .conferencePostponementRequested(try data.postponementRequested())
+        case .conferenceRecordDiscussed: .conferenceRecordDiscussed(try data.recordDiscussed())
+        case .conferenceRecordAmendmentRequested: .conferenceRecordAmendmentRequested(try data.amendmentRequested())
+        case .conferenceRecordDisclosed: .conferenceRecordDisclosed(try data.recordDisclosed())
+        case .letterSent: .letterSent(try data.letterSent())
+        case .outlinePlanIssued: .outlinePlanIssued(try data.outlinePlan())
+        case .earlyReviewRequested: .earlyReviewRequested(try data.earlyReviewRequested())
+        case .earlyReviewDecided: .earlyReviewDecided(try data.earlyReviewDecided())
+        case .dissentRecorded: .dissentRecorded(try data.dissent())
+        case .dissentEscalated: .dissentEscalated(try data.dissentEscalated())
+        case .complaintReceived: .complaintReceived(try data.complaint())
+        case .complaintPassedOn: .complaintPassedOn(try data.complaintPassedOn())
+        case .complaintConcluded: .complaintConcluded(try data.complaintConcluded())
+        case .enquiryReceived: .enquiryReceived(try data.recordEnquiry())
+        case .informationProvided: .informationProvided(try data.informationProvided())
+        case .planCategoryChanged: .planCategoryChanged(try data.categoryChanged())
+        case .planEndProposed: .planEndProposed(try data.planEndProposed())
+        case .planEndConsulted: .planEndConsulted(try data.planEndConsulted())
+        case .planDualDecided: .planDualDecided(try data.dualDecided())
+        case .planActionsUpdated: .planActionsUpdated(try data.actionsUpdated())
+        case .coreGroupHeld: .coreGroupHeld(try data.coreGroup())
+        case .progressMeetingScheduled: .progressMeetingScheduled(try data.progressMeetingScheduled())
+        case .progressMeetingHeld: .progressMeetingHeld(try data.progressMeeting())
+        case .cinPlanStarted: .cinPlanStarted(try data.childInNeedPlanStarted())
+        case .cinPlanReviewed: .cinPlanReviewed(try data.childInNeedPlanReviewed())
+        case .cinPlanEnded: .cinPlanEnded(try data.childInNeedPlanEnded())
+        case .supervisionPlanReviewed: .supervisionPlanReviewed(try data.supervisionPlanReviewed())
+        case .personRecorded, .teamRecorded, .roleMailboxRecorded: .waiting(type)
         }
     }
 }
@@ -94,5 +147,46 @@ extension JSONValue {
             children.append(id)
         }
         return children
+    }
+
+    /// The elements of a list.
+    func items(_ name: String) -> [JSONValue] { self[name]?.elements.map { $0 } ?? [] }
+    func texts(_ name: String) -> [String] { self[name]?.elements.compactMap(\.string) ?? [] }
+
+    /// Yes or no, in JSON's words or in English.
+    func answer(_ name: String) -> Bool? {
+        guard let value = self[name] else { return nil }
+        return value.bool ?? value.string.flatMap { ["yes": true, "true": true, "no": false, "false": false][$0] }
+    }
+
+    /// Whether the field says something: neither absent nor empty, nor `false`.
+    func says(_ name: String) -> Bool { self[name]?.saysSomething ?? false }
+
+    var saysSomething: Bool {
+        switch kind {
+        case .null: false
+        case .bool: bool == true
+        case .string: utf8.map { !$0.isEmpty } ?? false
+        case .array: elements.contains { $0.saysSomething }
+        case .object: members.contains { $0.value.saysSomething }
+        case .number: true
+        }
+    }
+
+    /// People, each an object or a bare id.
+    func participants(_ name: String) -> [Participant] {
+        items(name).map { person in
+            guard person.kind == .object else { return Participant(personId: person.string) }
+            var participant = Participant(
+                personId: person.text("personId"), role: person.text("role"), agency: person.text("agency"))
+            participant.mode = person.text("mode")
+            participant.basis = person.text("basis")
+            participant.directContactChildIds = person.texts("directContactChildIds")
+            participant.saysDirectContact = person["directContactChildIds"].map { !$0.isNull } ?? false
+            participant.leftAt = person.moment("leftAt")
+            participant.mandatory = person.flag("mandatory")
+            participant.hasContributionReason = person.says("contributionReason")
+            return participant
+        }
     }
 }

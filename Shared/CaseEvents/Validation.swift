@@ -136,6 +136,25 @@ struct Validation {
 }
 
 extension Shape {
+    /// What a payload puts on record, objects inside it included.
+    func details(of data: JSONValue) -> Details {
+        var details: Details = []
+        add(to: &details, data)
+        return details
+    }
+
+    private func add(to details: inout Details, _ data: JSONValue) {
+        var expected = 0
+        var members = data.members
+        while let (key, place) = members.nextPlaces() {
+            guard let index = index(of: data.document, key: key, expecting: expected) else { continue }
+            expected = index + 1
+            let member = JSONValue(data.document, place)
+            if let detail = fields[index].detail, member.saysSomething { details.insert(detail) }
+            if case .object(let shape) = fields[index].kind { shape.add(to: &details, member) }
+        }
+    }
+
     /// The place of the field that the key names. Producers tend to keep the order of the table, so the place after
     /// the last match is tried first.
     fileprivate func index(of document: JSONDocument, key: Int, expecting expected: Int) -> Int? {

@@ -29,18 +29,17 @@ struct ConfigurationTests {
 
     /// (file, what is replaced, by what, the key that the error names)
     @Test(arguments: [
-        ("london.yaml", "  report.initial:\n", "  report.inital:\n", "report.inital"),
-        ("london.yaml", "  review.first:\n", "  review.first: not_stated\n  x:\n", "x"),
-        ("london.yaml", "value: 3\n", "value: three\n", "value"),
-        ("london.yaml", "unit: months\n", "unit: moons\n", "unit"),
-        ("london.yaml", "provenance: own\n", "provenance: statutory\n", "transfer.limit"),
-        (
-            "london.yaml", "strength: should\n      provenance: borrowed", "strength: must\n      provenance: borrowed",
-            "strength"
-        ),
-        ("london.yaml", "from: 1900-01-01", "from: 1900-02-30", "from"),
-        ("london.yaml", "leads:\n", "ledes:\n", "ledes"),
-        ("london.yaml", "citation: London CP4 (file 001), paragraph 1.18\n", "note: none\n", "note"),
+        ("swindon.yaml", "  report.initial:", "  report.inital:", "report.inital"),
+        ("london.yaml", "  review.first:", "  x: not_stated\n  review.first:", "x"),
+        ("london.yaml", "value: 3,", "value: three,", "value"),
+        ("london.yaml", "unit: months", "unit: moons", "unit"),
+        ("london.yaml", "rule: LON-1.18c", "rule: ENG-7", "transfer.limit"),
+        ("england.yaml", "rule: ENG-2", "rule: LON-1.20a", "review.first"),
+        ("london.yaml", "value: 3,", "from: 1900-02-30, value: 3,", "from"),
+        ("defaults.yaml", "leads:\n", "ledes:\n", "leads.atRisk.lead.conference"),
+        ("defaults.yaml", "  order.target:", "  order.aim:", "limits.order.target"),
+        ("london.yaml", "rule: LON-1.18c,", "rule: LON-1.18c, note: none,", "note"),
+        ("london.yaml", "LIN-2.6a, LIN-2.6b", "LIN-2.6a, LIN-2.6z", "LIN-2.6z"),
         ("lincolnshire.yaml", "kinds: [initial, transfer_in]", "kinds: [initial, other]", "kinds"),
         ("swindon.yaml", "policy: swindon", "policy: london", "policy"),
         ("england.yaml", "statute:\n", "statutes:\n", "statute"),

@@ -116,7 +116,7 @@ struct CorrectionTests {
             .superseding("CF-booked", id: "Q", recorded: "2026-11-02T09:00:00Z")
         for facts in everyOrder([first, second, correction]) {
             #expect(
-                assessment(facts, "swindon", "2026-11-20").conferences[0].startsAt == moment("2026-12-14T09:30:00Z"))
+                assessment(facts, "england", "2026-11-20").conferences[0].startsAt == moment("2026-12-14T09:30:00Z"))
         }
     }
 

@@ -201,17 +201,11 @@ struct DueDateTests {
 
     @Test func aValueIsChosenByTheAnchorsDate() throws {
         var files = Configuration.packaged.files
-        let old = "      value: 15\n      unit: working_days\n      rule: ENG-1\n"
+        let old = "{value: 15, unit: working_days, rule: ENG-1}"
         let statute = try #require(files["england.yaml"])
-        let range = try #require(statute.firstRange(of: "    - from: 1900-01-01\n" + old))
-        let newer =
-            "    - from: 2027-01-01\n" + old.replacing("15", with: "10") + """
-                      strength: must
-                      provenance: statutory
-                      citation: a later edition
-
-                """
-        files["england.yaml"] = statute.replacingCharacters(range, with: newer + statute[range])
+        let range = try #require(statute.firstRange(of: old))
+        let both = "[\(old), {from: 2027-01-01, value: 10, unit: working_days, rule: ENG-1}]"
+        files["england.yaml"] = statute.replacingCharacters(range, with: both)
         let configuration = try Configuration(files: files).using(policy: "england")!
         func due(_ heldOn: String) -> String? {
             let file = CaseFile(authority: swindon, subject: "C", facts: [discussion("D", heldOn)])

@@ -79,6 +79,15 @@ func rebooked(_ conference: String, for startsAt: String, on setAt: String) -> F
                 conferenceId: conference, newStartsAt: moment(startsAt), rescheduledAt: moment(setAt))))
 }
 
+/// Both service managers agree to put a meeting off (SWI-17a).
+func agreedByBoth(_ conference: String, _ decidedAt: String) -> Fact {
+    var decision = PostponementDecided(conferenceId: conference, agreed: true, decidedAt: moment(decidedAt))
+    decision.approvals = ["service_manager", "qa_service_manager"].map {
+        PostponementDecided.Approval(personId: $0, role: $0)
+    }
+    return fact("\(conference)-agreed", .conferencePostponementDecided(decision))
+}
+
 func cancelled(_ conference: String, _ cancelledAt: String) -> Fact {
     fact(
         "\(conference)-cancelled",
@@ -129,9 +138,87 @@ func letter(_ conference: String, _ sentAt: String, to person: String? = nil, _ 
 }
 
 func issued(_ conference: String, _ sentAt: String, to person: String? = nil) -> Fact {
+    var record = RecordIssued(conferenceId: conference, recipientId: person, sentAt: moment(sentAt))
+    record.signedBy = "CH"
+    return fact("\(conference)-record-\(person ?? "")", .conferenceRecordIssued(record))
+}
+
+func talkedThrough(_ conference: String, _ discussedAt: String, with person: String? = nil) -> Fact {
+    var talk = RecordDiscussed(conferenceId: conference)
+    talk.personId = person
+    talk.givenAt = moment(discussedAt)
+    talk.discussedAt = moment(discussedAt)
+    return fact("\(conference)-talk-\(person ?? "")-\(discussedAt)", .conferenceRecordDiscussed(talk))
+}
+
+func amended(_ conference: String, _ requestedAt: String, by person: String? = nil) -> Fact {
+    var request = AmendmentRequested(conferenceId: conference, requestedAt: moment(requestedAt))
+    request.recipientId = person
+    return fact("\(conference)-amended-\(person ?? "")", .conferenceRecordAmendmentRequested(request))
+}
+
+func dissented(_ conference: String, _ recordedAt: String, escalated startedAt: String? = nil) -> [Fact] {
+    var dissent = Dissent(conferenceId: conference, recordedAt: moment(recordedAt))
+    dissent.agency = "health"
+    var facts = [fact("\(conference)-dissent", .dissentRecorded(dissent))]
+    if let startedAt {
+        var escalation = DissentEscalated(conferenceId: conference, startedAt: moment(startedAt))
+        escalation.agency = "health"
+        facts.append(fact("\(conference)-escalated", .dissentEscalated(escalation)))
+    }
+    return facts
+}
+
+func complained(_ conference: String, _ receivedAt: String, passedOn passedOnAt: String? = nil) -> [Fact] {
+    var complaint = Complaint(complaintId: "CO", receivedAt: moment(receivedAt))
+    complaint.conferenceId = conference
+    var facts = [fact("\(conference)-complaint", .complaintReceived(complaint))]
+    if let passedOnAt {
+        var step = ComplaintPassedOn(complaintId: "CO", passedOnAt: moment(passedOnAt))
+        step.recipients = ["chair_line_manager", "complaints_manager"]
+        facts.append(fact("\(conference)-passed-on", .complaintPassedOn(step)))
+    }
+    return facts
+}
+
+func assessed(_ conference: String, _ child: String, _ assessedAt: String, _ attend: String?) -> Fact {
+    var assessment = ParticipationAssessed(conferenceId: conference, childId: child, assessedAt: moment(assessedAt))
+    assessment.attend = attend
+    return fact("\(conference)-\(child)-assessed", .conferenceChildParticipationAssessed(assessment))
+}
+
+func views(_ conference: String, _ person: String, _ recordedAt: String) -> Fact {
+    var views = ViewsRecorded(conferenceId: conference, recordedAt: moment(recordedAt))
+    views.personId = person
+    return fact("\(conference)-\(person)-views", .conferenceViewsRecorded(views))
+}
+
+func exclusionAsked(_ conference: String, _ person: String, _ requestedAt: String) -> Fact {
+    var request = ExclusionRequested(conferenceId: conference, personId: person)
+    request.requestedAt = moment(requestedAt)
+    return fact("\(conference)-\(person)-exclusion-asked", .conferenceExclusionRequested(request))
+}
+
+func exclusionDecided(_ conference: String, _ person: String, _ decidedAt: String, by chair: String) -> Fact {
+    var decision = ExclusionDecided(conferenceId: conference, personId: person, decision: "exclude")
+    decision.decidedAt = moment(decidedAt)
+    decision.decidedBy = chair
+    decision.decidedByRole = chair == "CH" ? "conference_chair" : "social_worker"
+    return fact("\(conference)-\(person)-exclusion-decided", .conferenceExclusionDecided(decision))
+}
+
+func askedToLeave(_ conference: String, _ person: String, _ startedAt: String) -> Fact {
     fact(
-        "\(conference)-record-\(person ?? "")",
-        .conferenceRecordIssued(RecordIssued(conferenceId: conference, recipientId: person, sentAt: moment(sentAt))))
+        "\(conference)-\(person)-asked-to-leave",
+        .conferenceParticipantExcluded(
+            ParticipantExcluded(conferenceId: conference, personId: person, startedAt: moment(startedAt))))
+}
+
+func exclusionLetter(_ conference: String, _ person: String, _ sentAt: String) -> Fact {
+    var letter = LetterSent(letterId: "L", kind: "exclusion", sentAt: moment(sentAt))
+    letter.conferenceId = conference
+    letter.recipients = [Participant(personId: person, role: "parent_carer")]
+    return fact("\(conference)-\(person)-exclusion-letter", .letterSent(letter))
 }
 
 func plan(_ id: String, from startedOn: String, by conference: String? = nil, unborn: Bool? = nil) -> Fact {
@@ -225,7 +312,9 @@ extension Assessment {
     var everything: String {
         json(authority: "", subject: "", asOf: at("2026-01-01T00:00:00Z"))
             + deadlines.map { "\($0.id) \($0.explanation) \($0.risk ?? "") \($0.cause ?? "")" }.joined()
-            + findings.map(\.id.description).joined() + notices.map { "\($0.id)\($0.deadlineId!)" }.joined()
-            + conferences.map { "\($0)" }.joined() + "\(nextChange.map(\.description) ?? "never")"
+            + findings.map(\.id.description).joined()
+            + notices.map { "\($0.id)\($0.deadlineId?.description ?? "")" }.joined()
+            + plans.map { "\($0)" }.joined() + conferences.map { "\($0)" }.joined()
+            + "\(nextChange.map(\.description) ?? "never")"
     }
 }

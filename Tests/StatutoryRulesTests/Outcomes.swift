@@ -275,12 +275,18 @@ struct Outcome: Sendable, CustomTestStringConvertible {
             "shared late", "london", "LON-7.7b", asOf: "2026-11-30", .metLate, late: 1, mondayReview,
             report("CF", "2026-11-01"), shared("CF", "2026-11-03")),
         .init("borrowed", "note-002", "LON-7.7a", asOf: "2026-11-06", .missed, monday),
-        .init("cancelled", "swindon", "SWI-18", asOf: "2026-12-01", .withdrawn, monday, cancelled("CF", "2026-11-08")),
+        .init(
+            "cancelled", "swindon", "SWI-18", asOf: "2026-12-01", .withdrawn, monday, agreedByBoth("CF", "2026-11-07"),
+            cancelled("CF", "2026-11-08")),
+        .init(
+            "cancelled, and nobody agreed", "swindon", "SWI-18", asOf: "2026-12-01", .missed, monday,
+            cancelled("CF", "2026-11-08")),
         .init(
             "cancelled and booked again", "swindon", "SWI-18", asOf: "2026-12-13", .missed, monday,
-            cancelled("CF", "2026-11-08"), rebooked("CF", for: "2026-12-14T09:30:00Z", on: "2026-11-08T12:00:00Z")),
+            agreedByBoth("CF", "2026-11-07"), cancelled("CF", "2026-11-08"),
+            rebooked("CF", for: "2026-12-14T09:30:00Z", on: "2026-11-08T12:00:00Z")),
         .init(
-            "moved", "swindon", "SWI-18", asOf: "2026-12-01", .pending, monday,
+            "moved", "swindon", "SWI-18", asOf: "2026-12-01", .pending, monday, agreedByBoth("CF", "2026-11-05"),
             rebooked("CF", for: "2026-12-14T09:30:00Z", on: "2026-11-06T12:00:00Z")),
     ]
 

@@ -19,6 +19,7 @@ struct Bench: ParsableCommand {
         case timeOrder = "time-order"
         case scale
         case startUp = "start-up"
+        case rules
     }
 
     @Option(help: "Events of each data set, at least.")
@@ -61,6 +62,7 @@ struct Bench: ParsableCommand {
 
     func run() throws {
         let error = Terminal.error
+        if only == [.rules] { return try measureRules() }
         let folder = URL(fileURLWithPath: data).path
         if EmbeddedPostgres.isRunning(in: folder + "/postgres") != nil {
             throw EmbeddedError("another quorate bench is running in \(folder): give another --data")
@@ -100,8 +102,23 @@ struct Bench: ParsableCommand {
             report.scale(try scale.run())
         }
         if wanted.contains(.startUp) { report.startUp(try startUps(histories, runner)) }
+        if wanted.contains(.rules) { report.rules(try rules().run { error.progress($0) }) }
+        error.endProgress()
         report.verdict()
         if report.isMissed { throw ExitCode.failure }
+    }
+
+    /// The pure part needs neither database nor broker.
+    private func measureRules() throws {
+        var report = BenchReport(rounds: 5)
+        report.rules(try rules().run { Terminal.error.progress($0) })
+        Terminal.error.endProgress()
+        report.verdict()
+        if report.isMissed { throw ExitCode.failure }
+    }
+
+    private func rules() -> RulesBenchmark {
+        RulesBenchmark(lanes: lanes, configuration: Configuration.packaged.using(policy: "london")!)
     }
 
     /// Ctrl-C takes the server and whichever lane or worker runs along.

@@ -53,6 +53,14 @@ struct BenchReport {
             medianRate(runs[.scheduling]) / medianRate(runs[.laneB]), atLeast: least)
     }
 
+    mutating func rules(_ figures: [RulesBenchmark.Figure]) {
+        title("Rules, on one core")
+        for figure in figures {
+            out.print("  \(figure.name.padded(to: 62)) \(figure.reached.padded(leftTo: 16))   \(figure.bound)")
+            if let holds = figure.holds { bounds.append(("\(figure.name), \(figure.bound)", figure.reached, holds)) }
+        }
+    }
+
     mutating func scale(_ result: BenchScale.Result) {
         title("Scheduling with many open cases")
         for (cases, run, inBatch) in [

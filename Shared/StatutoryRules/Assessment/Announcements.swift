@@ -7,7 +7,7 @@ extension Docket {
         }
         let about = Notice.About(row)
         remind(row, obligation, actBy, about)
-        warn(row, obligation, due, about)
+        if !row.isKnownLate { warn(row, obligation, due, about) }
         reportMiss(row, obligation, due, about)
     }
 
@@ -15,10 +15,15 @@ extension Docket {
         let (to, key, template): (NoticeKey, LeadKey, String) =
             switch row.duty.family {
             case .conference: (.reviewReminder, .reviewNotices, "")
-            case .review: (.reviewReminder, .reviewNotices, "review_due")
-            case .lookedAfter: (.lookedAfterReminder, .reviewNotices, "review_due")
-            case .report: (.reportReminder, .reportReminders, "report_due_reminder")
+            case .review: (.reviewReminder, .reviewNotices, "review_due_notice")
+            case .lookedAfter: (.lookedAfterReminder, .reviewNotices, "review_due_notice")
+            case .report:
+                (
+                    row.duty == .agencyReport ? .agencyReportReminder : .reportReminder, .reportReminders,
+                    "report_due_reminder"
+                )
             case .letter: (.letterReminder, .letterReminders, "letter_due_reminder")
+            case .task: (.letterReminder, .letterReminders, "")
             }
         guard !template.isEmpty, let recipients = policy.recipients(to) else { return }
         let lead = policy.lead(key)
@@ -57,6 +62,7 @@ extension Docket {
             case .lookedAfter: .lookedAfterAtRisk
             case .report: .reportAtRisk
             case .letter: .letterAtRisk
+            case .task: .taskAtRisk
             }
         guard let recipients = policy.recipients(key), var risk = risk(of: row, obligation) else { return }
         // Booked for a day in time: the risk ended with the booking, unless it never began.
@@ -83,10 +89,12 @@ extension Docket {
             case .conference: .conferenceMissed
             case .review: .reviewMissed
             case .lookedAfter: .lookedAfterMissed
-            case .report: .reportMissed
+            case .report: row.duty == .agencyReport ? .agencyReportMissed : .reportMissed
             case .letter: .letterMissed
+            case .task: .taskMissed
             }
-        guard let recipients = policy.recipients(key) else { return }
+        guard var recipients = policy.recipients(key) else { return }
+        if let actor = obligation.actor { recipients = recipients.addressing(actor) }
         let day =
             switch recipients.when {
             case .dayAfter: due.day.adding(days: 1)
@@ -97,12 +105,56 @@ extension Docket {
             switch row.state {
             case .met: .suppressed
             case .metLate: obligation.act.map { $0.at.earliest <= at } ?? false ? .suppressed : .due
-            default: asOf < at ? .planned : .due
+            default: asOf < at ? .planned : row.isKnownLate ? .lateBooking : .due
             }
-        append(about, recipients, "deadline_missed", level: 1, at: at, state: state, towards: due)
+        let template = recipients.template ?? "deadline_missed"
+        append(about, recipients, template, level: 1, at: at, state: state, towards: due)
     }
 
-    private func morning(of day: Day) -> Instant {
+    /// Says something about an event or a meeting that no deadline's own dates say.
+    ///
+    /// It is due on the morning of `day`. `done` is the act that makes it needless: done by then, it is suppressed; later,
+    /// withdrawn. `known` is when what it hangs on came to be known: of a reminder whose day had passed by then, it is a
+    /// late booking and due at once. `isOff` withdraws it, as where the meeting is.
+    mutating func tell(
+        _ key: NoticeKey, _ subject: Subject, occasion: String, on day: Day, template: String? = nil, level: Int = 1,
+        done: Moment? = nil, known: Moment? = nil, towards: Due? = nil, isOff: Bool = false, to roles: [String] = [],
+        about row: Deadline? = nil
+    ) {
+        guard var recipients = policy.recipients(key), let template = template ?? recipients.template else { return }
+        for role in roles.reversed() { recipients = recipients.addressing(role) }
+        let at = morning(of: day)
+        let state: NoticeState =
+            if let done {
+                done.earliest <= max(at, known?.earliest ?? at) ? .suppressed : .withdrawn
+            } else if isOff {
+                .withdrawn
+            } else if let known, known.day > day {
+                .lateBooking
+            } else {
+                asOf < at ? .planned : .due
+            }
+        let about =
+            row.map { Notice.About($0) }
+            ?? Notice.About(
+                authority: authority, file: file, subject: subject, rule: recipients.rule ?? key.rawValue,
+                occasion: occasion)
+        append(about, recipients, template, level: level, at: at, state: state, towards: towards ?? .day(day))
+    }
+
+    /// The day that a notice's own offset gives, before or (negative) after the day that it hangs on.
+    func day(of key: NoticeKey, before day: Day) -> Day? {
+        guard let offset = policy.recipients(key)?.offset else { return nil }
+        switch offset.unit {
+        case .workingDays:
+            return offset.count >= 0
+                ? calendar.lead(offset.count, before: day)
+                : calendar.adding(workingDays: -offset.count, to: day, knownBy: nil)?.day ?? day
+        case .calendarDays, .percent, .hourOfDay: return day.adding(days: -offset.count)
+        }
+    }
+
+    func morning(of day: Day) -> Instant {
         London.instant(on: day, hour: policy.lead(.noticeTime).values[0])
     }
 

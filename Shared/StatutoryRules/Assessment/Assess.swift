@@ -16,21 +16,63 @@ public func assess(_ file: CaseFile, under configuration: Configuration, asOf: I
     }
     if let future = history.firstFuture { docket.mayChange(at: future) }
 
+    // Which decisions count, before anything is dated by them.
+    for conference in history.conferences { docket.settleBookings(of: conference) }
+    for conference in history.conferences { docket.settleChair(of: conference) }
+
+    docket.settleConvening()
+    docket.settleInviteLists()
+    docket.settleReports()
+    docket.settleEndings()
     for child in history.children {
         docket.initialConferences(of: child)
         docket.transferConferences(of: child)
         docket.lookedAfterReviews(of: child)
+        docket.convening(of: child)
+        docket.moves(of: child)
+        docket.returnsHome(of: child)
+        docket.inquorateFollowUps(of: child)
+        docket.afterPlans(of: child)
     }
     var plans: [PlanStatus] = []
-    for plan in history.plans {
+    for plan in docket.history.plans {
         guard let child = history.child(plan.facts.childId) else { continue }
         docket.reviews(of: plan, child: child)
+        docket.beginnings(of: plan, child: child)
+        docket.coreGroups(of: plan)
+        docket.whereabouts(of: plan, child: child)
+        docket.birthday(of: plan, child: child)
+        docket.endingLetters(of: plan, child: child)
+        docket.supervision(of: plan, child: child)
         plans.append(docket.status(of: plan, child: child))
     }
     for conference in history.conferences {
-        docket.socialWorkerReport(for: conference)
+        docket.preparation(of: conference)
         docket.lettersAndRecord(of: conference)
+        docket.cover(of: conference)
+        docket.quorum(at: conference)
+        docket.attendance(at: conference)
+        docket.participation(in: conference)
+        docket.exclusions(from: conference)
+        docket.observersAndRecording(of: conference)
+        docket.decisions(of: conference)
+        docket.dissents(from: conference)
+        docket.disclosures(of: conference)
+        docket.convening(of: conference)
+        docket.transferConference(conference)
+        docket.nextReviewDate(of: conference)
+        docket.reviewDateSet(for: conference)
+        docket.dualChair(of: conference)
     }
+    docket.complaints()
+    docket.recordEnquiries()
+    for child in history.children {
+        docket.trackingNotes(of: child)
+        docket.currency(of: child)
+    }
+    docket.inviteListPrompts()
+    docket.supervision()
+    docket.requirements()
     let conferences = history.conferences.map { docket.status(of: $0) }
     return docket.assessment(plans: plans, conferences: conferences)
 }
@@ -81,10 +123,11 @@ extension Notice {
         if let first = Subject.precedes(left.subject, right.subject) { return first }
         if left.dueAt != right.dueAt { return left.dueAt < right.dueAt }
         if left.template != right.template { return left.template < right.template }
-        let (leftDuty, rightDuty) = (left.about.duty, right.about.duty)
-        if leftDuty.rule != rightDuty.rule { return leftDuty.rule < rightDuty.rule }
-        if leftDuty.occasion != rightDuty.occasion { return leftDuty.occasion < rightDuty.occasion }
-        if leftDuty.duty != rightDuty.duty { return leftDuty.duty.rawValue < rightDuty.duty.rawValue }
+        let (leftAbout, rightAbout) = (left.about, right.about)
+        if leftAbout.rule != rightAbout.rule { return leftAbout.rule < rightAbout.rule }
+        if leftAbout.occasion != rightAbout.occasion { return leftAbout.occasion < rightAbout.occasion }
+        let (leftDuty, rightDuty) = (leftAbout.duty?.rawValue ?? "", rightAbout.duty?.rawValue ?? "")
+        if leftDuty != rightDuty { return leftDuty < rightDuty }
         return left.level < right.level
     }
 }

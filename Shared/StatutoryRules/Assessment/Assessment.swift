@@ -50,6 +50,8 @@ public struct Finding: Sendable, Hashable {
     /// Ids of the events that show it, sorted.
     public internal(set) var events: [String]
     public internal(set) var message: String
+    /// The id of the event that is kept as a fact and has no effect: a decision that the row forbids.
+    public internal(set) var refuses: String?
 
     public var id: NameUUID {
         NameUUID(
@@ -84,6 +86,11 @@ public struct PlanStatus: Sendable, Hashable {
     public internal(set) var category: String?
     /// When the state was entered.
     public internal(set) var since: Day
+    /// `category` is the main concern when the plan began and stays (LON-9.5b); this is the one that it has now.
+    public internal(set) var currentCategory: String?
+    /// Of an active plan, sorted: `dual`, `moving`, `whereabouts_unknown`, `in_proceedings`, `inquorate_followup`,
+    /// `complaint_open`, `over_18m`, `over_24m`.
+    public internal(set) var flags: [String] = []
 
     public var json: String {
         jsonObject { json in
@@ -113,6 +120,8 @@ public struct ConferenceStatus: Sendable, Hashable {
     public internal(set) var startsAt: Moment?
     public internal(set) var conferenceType: ConferenceType?
     public internal(set) var childIds: [String]
+    /// Of one that was held: whether a social worker came (CAN-1.4); `nil` where nobody's attendance is recorded.
+    public internal(set) var socialWorkerAttended: Bool?
 
     public var json: String {
         jsonObject { json in

@@ -13,6 +13,43 @@ public enum Duty: String, Sendable, Hashable, CaseIterable {
     case decisionLetterParents = "decision_letter_parents"
     case decisionLetterAll = "decision_letter_all"
     case conferenceRecord = "conference_record"
+    /// A new date for a meeting that is put off: CAN-2.7a.
+    case newDate = "new_date"
+    case exclusionRequest = "exclusion_request"
+    case parentsRecord = "parents_record"
+    case recordAmendments = "record_amendments"
+    case dissentEscalation = "dissent_escalation"
+    case complaintHandover = "complaint_handover"
+    case assessmentOrderConference = "assessment_order_conference"
+    case returnHomeConference = "return_home_conference"
+    case returnHomeRequest = "return_home_request"
+    case preproceedingsLetter = "preproceedings_letter"
+    case moveNotice = "move_notice"
+    case inviteList = "invite_list"
+    case invitations
+    case consultationPapers = "consultation_papers"
+    case reportToChair = "report_to_chair"
+    case agencyReport = "agency_report"
+    case agencyReportShared = "agency_report_shared"
+    // Reviews, dual plans, long plans.
+    case postBirthMeeting = "post_birth_meeting"
+    case inquorateFollowUp = "inquorate_follow_up"
+    case reviewDateSet = "review_date_set"
+    case securityReview = "security_review"
+    case dualPlanDecision = "dual_plan_decision"
+    case progressMeeting = "progress_meeting"
+    case longPlan = "long_plan"
+    // Plans, their endings and what comes after them.
+    case endingLetterAgencies = "ending_letter_agencies"
+    case endingBySocialWorker = "ending_by_social_worker"
+    case deathLetter = "death_letter"
+    case leftCountryLetter = "left_country_letter"
+    case whereaboutsDecision = "whereabouts_decision"
+    case birthdayReviewPlanned = "birthday_review_planned"
+    case birthdayReview = "birthday_review"
+    case planEndAt18 = "plan_end_at_18"
+    case supervisionOrderReview = "supervision_order_review"
+    case childInNeedReview = "child_in_need_review"
 }
 
 /// Whom or what it concerns.
@@ -85,11 +122,24 @@ enum Basis: Sendable, Hashable {
     /// The event itself names a sooner date (`claReviewDue`).
     case givenDate
     case orderExpiry
+    /// An event names the date itself, as the chair of a meeting does for the next one.
+    case namedDate
     /// The emergency order outlives the initial conference's own limit.
     case initialLimit
     /// The event has no time of day: only what every time of that day agrees on is judged.
     case bareDate
     case noAnchor
+    /// The children's social care manager set the day (LON-1.16b).
+    case targetDate
+    /// The text names no number: the sooner of the other limits on the act (LON-1.11b).
+    case otherLimits
+    /// The plan's next review falls due sooner.
+    case nextReview
+    /// Born on 29 February: the last day before the age of 18 is reached.
+    case leapBirthday
+
+    /// Whether the date given counts only where it is sooner than the counted one.
+    var isSooner: Bool { self == .givenDate || self == .nextReview || self == .leapBirthday }
 }
 
 /// What tells a case's duties to one subject apart.
@@ -143,12 +193,16 @@ public struct Deadline: Sendable, Hashable {
     public internal(set) var citation: String
     /// The rule whose sooner limit bounds the same duty.
     public internal(set) var supersededBy: String?
-    /// Of a withdrawn one: `death`, `plan_ended`, `pregnancy_ended`, `not_required`, `cancelled`, `looked_after_ended`.
+    /// Of a withdrawn one, and of a window that nobody has used yet: `death`, `plan_ended`, `pregnancy_ended`,
+    /// `not_required`, `cancelled`, `looked_after_ended`.
     public internal(set) var cause: String?
     /// Of a conference: when it is booked for, in force now.
     public internal(set) var bookedFor: Moment?
     /// Of one at risk: `booked_after_due` or `approaching`.
     public internal(set) var risk: String?
+    /// Whether `due` had passed when what it hangs on was first known: a miss that nobody could have helped. It is left
+    /// out of the timeliness rate, listed by itself, and supersedes nothing (LON-1.16a).
+    public internal(set) var isKnownLate = false
     var basis: Basis = .counted
 
     /// Made from (authority, case, rule, subject, occasion).

@@ -6,7 +6,7 @@ struct Docket {
     let calendar: WorkingCalendar
     let liveFrom: Instant?
     let asOf: Instant
-    let history: History
+    var history: History
     var deadlines: [Deadline] = []
     var findings: [Finding] = []
     var notices: [Notice] = []
@@ -31,19 +31,21 @@ struct Docket {
     }
 
     mutating func find(
-        _ rule: String, _ severity: Severity, _ subject: Subject, events: [String], _ message: String
+        _ rule: String, _ severity: Severity, _ subject: Subject, events: [String], _ message: String,
+        refuses: String? = nil
     ) {
         findings.append(
             Finding(
                 authority: authority, file: file, rule: rule, severity: severity, subject: subject,
-                events: events.sorted(), message: message))
+                events: events.sorted(), message: message, refuses: refuses))
     }
 
     /// Judges an obligation under each of its limits; the sooner binds, the others are superseded.
     @discardableResult
     mutating func enter(_ obligation: Obligation) -> Deadline? {
-        guard !obligation.terms.isEmpty else { return nil }
-        let rows = obligation.terms.map { date(obligation, under: $0) }
+        let limits = [obligation] + obligation.beside
+        let rows = limits.flatMap { limit in limit.terms.map { date(limit, under: $0) } }
+        guard !rows.isEmpty else { return nil }
         let binding = rows.indices.min { Docket.binds(rows[$0], before: rows[$1]) }!
         for index in rows.indices where index != binding {
             var row = rows[index]
@@ -59,7 +61,7 @@ struct Docket {
         var row = rows[binding]
         judge(&row, obligation)
         deadlines.append(row)
-        announce(row, obligation)
+        if obligation.isAnnounced { announce(row, obligation) }
         return row
     }
 
@@ -95,20 +97,25 @@ extension Moment {
 
 /// Dating: from the anchor and the limit to `due` and `actBy`.
 extension Docket {
-    private func date(_ obligation: Obligation, under term: Term) -> Deadline {
+    func date(_ obligation: Obligation, under term: Term) -> Deadline {
+        let anchor = obligation.elsewhere[term.rule] ?? obligation.anchor
         var row = Deadline(
             authority: authority, file: file, rule: term.rule, duty: obligation.duty, subject: obligation.subject,
-            occasion: obligation.occasion, anchor: obligation.anchor, state: .undated, limit: term.limit,
+            occasion: obligation.occasion, anchor: anchor, state: .undated, limit: term.limit,
             provenance: term.provenance, strength: term.strength, citation: term.citation)
         row.bookedFor = obligation.booking?.startsAt
+        row.isKnownLate = obligation.isKnownLate
         guard obligation.isDated else {
             row.basis = .noAnchor
             return row
         }
         count(term.limit, from: obligation, into: &row)
-        if let given = obligation.given {
-            if given.basis != .givenDate { row.limit = nil }
-            if given.basis != .givenDate || given.due.order < row.due?.order ?? .max {
+        if term.limit.count == 0, obligation.elsewhere[term.rule] != nil {
+            row.basis = .namedDate
+            row.limit = nil
+        } else if let given = obligation.given {
+            if !given.basis.isSooner { row.limit = nil }
+            if !given.basis.isSooner || given.due.order < row.due?.order ?? .max {
                 row.due = given.due
                 row.basis = given.basis
                 row.skipped = []
@@ -119,7 +126,7 @@ extension Docket {
     }
 
     private func count(_ limit: Limit, from obligation: Obligation, into row: inout Deadline) {
-        let anchor = obligation.anchor
+        let anchor = row.anchor
         switch limit.unit {
         case .workingDays:
             let met = obligation.act?.at.day

@@ -11,6 +11,7 @@ extension Deadline {
         if actByIsProvisional {
             sentences.append("The act-by date lies beyond the loaded bank holidays and is provisional.")
         }
+        if isKnownLate { sentences.append("That day had passed when it was first known.") }
         sentences.append(outcome)
         sentences.append("Under \(rule) (\(provenance.rawValue)): \(citation).")
         return sentences.joined(separator: " ")
@@ -26,12 +27,29 @@ extension Deadline {
         case .givenDate:
             return "The \(name) is due \(due.map(\.description) ?? "on no known date"), the date that \(from) gives,"
                 + " since it is sooner than \(counted) from that day."
+        case .namedDate:
+            return "The \(name) is due \(anchor.on), the date that event \(anchor.event) sets."
+        case .nextReview:
+            return
+                "The \(name) is due \(due.map(\.description) ?? "on no known date"), when the plan's next review falls"
+                + " due, since that is sooner than \(counted) from \(from)."
+        case .leapBirthday:
+            return "The \(name) is due \(due.map(\.description) ?? "on no known date"), the day before the age of 18 is"
+                + " taken to be reached: the birthday is 29 February."
         case .orderExpiry:
             return "The \(name) is wanted by \(due.map(\.description) ?? "the order's end"), when the emergency"
                 + " protection order made by \(from) runs out."
         case .initialLimit:
             return "The \(name) is wanted by \(due.map(\.description) ?? "the initial limit"), the initial"
                 + " conference's own limit, which comes before the order of \(from) runs out."
+        case .targetDate:
+            return
+                "The \(name) is due \(due.map(\.description) ?? "on no known date"), the date set in \(from), since the"
+                + " baby is likely to come early."
+        case .otherLimits:
+            return
+                "The \(name) follows at once on \(from); the text names no number, so the sooner of its other limits,"
+                + " \(due.map(\.description) ?? "none"), stands."
         case .bareDate:
             return "The \(name) is due \(counted) from \(from), which gives no time of day: it is judged only where"
                 + " every time of that day gives the same answer."

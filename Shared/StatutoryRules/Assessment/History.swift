@@ -4,6 +4,9 @@ struct Record: Sendable {
     var source: String
     var root: String
     var at: Moment?
+    var details: Details = []
+    /// When its producer recorded it: says since when it was known, and dates nothing.
+    var recordedAt: Instant?
 
     /// Ids are unique within their source only.
     var occasion: String { "\(source) \(root)" }
@@ -41,7 +44,10 @@ struct History {
     struct Plan {
         var record: Record
         var facts: PlanStarted
+        /// The end that has effect: `Docket.settleEndings` sets it.
         var ended: Day?
+        /// What ended it; `nil` where the life that it was for did.
+        var ending: Ending?
     }
     struct LookedAfter {
         var record: Record
@@ -56,7 +62,7 @@ struct History {
         var discussions: [Discussion] = []
         var enquiries: [Enquiry] = []
         /// By enquiry id, the last outcome and when it was given.
-        var outcomes: [String: (outcome: String, on: Day)] = [:]
+        var outcomes: [String: (outcome: String, on: Day, event: String)] = [:]
         var transfersIn: [Transfer] = []
         var transfersOut: [Transfer] = []
         var receivingConferences: [Record] = []
@@ -64,16 +70,34 @@ struct History {
         var orders: [Int] = []
         var lookedAfter: [LookedAfter] = []
         var lookedAfterEnds: [Day] = []
+        /// Who has worked with the child: allocations, by person.
+        var workers: Set<String> = []
         var died: Day?
         var pregnancyLost: Day?
         var born: Day?
         var isUnborn = false
+        var hasDisability = false
         /// Into `conferences`: those that it is listed for.
         var conferences: [Int] = []
         /// Held, into `conferences`, by day.
         var heldInitial: [Int] = []
         var heldReviews: [Int] = []
         var heldLookedAfterReviews: [Int] = []
+        // Convening, pre-birth, moves and returns home.
+        var circumstances = Circumstances()
+        // Plans, endings and whereabouts.
+        var birth: Record?
+        var death: (record: Record, facts: ChildDied)?
+        var permanentMoves: [Day] = []
+        /// Of the plan under which the child moved in.
+        var originalPlanStart: Day?
+        var absences: [Absence] = []
+        /// Every place that was confirmed, and whether it is abroad.
+        var locations: [(record: Record, abroad: Bool?)] = []
+        /// Days on which it was tried to find the child.
+        var locationEfforts: [Day] = []
+        var whereaboutsDecisions: [(record: Record, facts: WhereaboutsDecided)] = []
+        var legalOrders: [LegalOrder] = []
 
         /// Nothing is owed for a child from the day it died or the pregnancy was lost.
         var end: (cause: String, on: Day)? {
@@ -87,6 +111,18 @@ struct History {
         struct Booking {
             var record: Record
             var startsAt: Moment
+            /// Of a move to another day: the reason's code, or the decision that carries it.
+            var reason: String?
+            var isMove = false
+        }
+        /// What moves a booking, or asks to.
+        enum Step {
+            case scheduled(ConferenceScheduled)
+            case rescheduled(ConferenceRescheduled)
+            case requested(PostponementRequested)
+            case decided(PostponementDecided)
+            case cancelled(ConferenceCancelled)
+            case adjourned(ConferenceAdjourned)
         }
         struct Sent {
             var record: Record
@@ -98,6 +134,11 @@ struct History {
             var id: String
             var agency: String?
             var shared: [Record] = []
+            var facts: ReportSubmitted
+            /// With anybody.
+            var shares: [(record: Record, facts: ReportShared)] = []
+            /// By a manager, for quality.
+            var checks: [Record] = []
         }
         let id: String
         init(id: String) { self.id = id }
@@ -106,17 +147,44 @@ struct History {
         var enquiry: String?
         var requestedChildren: [String] = []
         var bookedChildren: [String] = []
-        /// `yes` or `no`.
+        /// Requests and decisions to convene, in order of happening.
+        var convening: [ConveningStep] = []
+        /// `yes` or `no`, of the last decision that is not refused and that no request follows.
         var decision: String?
         var booking: Booking?
         /// Adjourned, and no new date since.
         var isAdjourned = false
+        /// Postponed, and no new date since.
+        var isPostponed = false
+        /// A request to postpone that nobody has decided.
+        var pendingRequest: Record?
         var isCancelled = false
+        // Bookings, postponements, chairs and cover: Rules/Postponements.swift, Chairing.swift and Cover.swift.
+        /// In order of happening, as they were told; `Docket.settleBookings` decides which of them count.
+        var steps: [(record: Record, step: Step)] = []
+        var chairs: [(record: Record, facts: ChairAssigned)] = []
+        /// Whose appointment stands.
+        var chairId: String?
+        var chairsUnavailable: [(record: Record, facts: ChairUnavailable)] = []
+        var deputies: [(record: Record, facts: DeputyNominated)] = []
+        var apologies: [(record: Record, facts: Apology)] = []
         var held: (record: Record, facts: ConferenceHeld)?
         var invitees: [Participant] = []
         var reports: [Report] = []
+        var invitationsSent: Record?
         var letters: [Sent] = []
         var records: [Sent] = []
+        // Participation, exclusion, observers and recording (HistoryInvolvement.swift).
+        var involvement = Involvement()
+        /// Records, dissent and what else follows a meeting.
+        var aftermath = Aftermath()
+        // Invitations, invite lists and preparation.
+        var indexChild: String?
+        var bookings: [(record: Record, facts: ConferenceScheduled)] = []
+        var lists: [(record: Record, facts: InviteListSubmitted)] = []
+        var invitations: [(record: Record, facts: InvitationsSent)] = []
+        var consultations: [(record: Record, facts: ConsultationSent)] = []
+        var chairTalks: [Record] = []
 
         /// Whom it is for, as far as known.
         var children: [String] {
@@ -133,12 +201,34 @@ struct History {
     var conferences: [Conference] = []
     var orders: [Order] = []
     var plans: [Plan] = []
+    /// Every event, in order of happening.
+    var occurrences: [Occurrence] = []
     /// Own instants of facts that have not happened yet: the first of them.
     var firstFuture: Instant?
 
-    var planEnds: [PlanEnded] = []
+    /// Complaints, enquiries of the record, notes and what families need.
+    var casework = Casework()
+    /// Letters that tell someone of an exclusion (HistoryInvolvement.swift).
+    var exclusionLetters: [(record: Record, facts: LetterSent)] = []
+    /// Reviews, dual plans and long plans.
+    var reviewing = ReviewFacts()
+    // Plans, endings and what comes after them: HistoryPlans.swift.
+    var planEnds: [Ending] = []
+    var planWork: [String: PlanWork] = [:]
+    var nextDates: [(record: Record, conference: String, on: Day)] = []
+    var letters: [(record: Record, facts: LetterSent)] = []
+    var proceedings: [String: Proceedings] = [:]
+    var childInNeedPlans: [String: ChildInNeedPlan] = [:]
+    /// By the order's id.
+    var supervisionReviews: [String: [Record]] = [:]
+
     /// A report may be shared before its hand-in is known.
     var shares: [(record: Record, facts: ReportShared)] = []
+    // Convening, pre-birth, moves and returns home.
+    var assessmentOrders: [String: CourtOrderMade] = [:]
+    var concludedAssessments: [Told<AssessmentConcluded>] = []
+    var earlyReviewRequests: [Told<EarlyReviewRequested>] = []
+    var qualityChecks: [(record: Record, facts: ReportQualityAssured)] = []
     /// Siblings may share a plan's id.
     private struct PlanKey: Hashable {
         var plan: String
@@ -158,12 +248,20 @@ struct History {
                 firstFuture = min(firstFuture ?? at.earliest, at.earliest)
                 continue
             }
-            let record = Record(event: file.facts[fact.index].id, source: fact.source, root: fact.root, at: at)
+            let record = Record(
+                event: file.facts[fact.index].id, source: fact.source, root: fact.root, at: at,
+                details: file.facts[fact.index].details, recordedAt: fact.time)
+            occurrences.append(Occurrence(type: payload.eventType, subject: payload.subject, record: record))
             take(payload, record)
+            takeInvolvement(payload, record)
+            takeCircumstances(payload, record)
+            reviewing.take(payload, record)
+            takeForPlans(payload, record)
         }
         attachShares()
         applyEnds()
         listConferences()
+        retypeAfterBirth()
     }
 
     func conference(_ id: String) -> Int? { conferencePlaces[id] }
@@ -216,16 +314,8 @@ struct History {
         }
     }
 
-    /// Ends may be known before what they end.
+    /// Ends may be known before what they end. Those of plans are judged first: `Docket.settleEndings`.
     private mutating func applyEnds() {
-        for end in planEnds {
-            for place in plans.indices
-            where plans[place].facts.planId == end.planId
-                && end.childId ?? plans[place].facts.childId == plans[place].facts.childId
-            {
-                plans[place].ended = end.endedOn
-            }
-        }
         for place in children.indices {
             let spells = children[place].lookedAfter
             for (spell, facts) in spells.enumerated() {
@@ -238,15 +328,20 @@ struct History {
     }
 
     private mutating func attachShares() {
-        guard !shares.isEmpty else { return }
+        guard !shares.isEmpty || !qualityChecks.isEmpty else { return }
         var reports: [String: (conference: Int, report: Int)] = [:]
         for (conference, facts) in conferences.enumerated() {
             for (report, submitted) in facts.reports.enumerated() { reports[submitted.id] = (conference, report) }
         }
         for (record, share) in shares {
-            guard let place = reports[share.reportId], share.personRole == "parent_carer" || share.personRole == "child"
-            else { continue }
+            guard let place = reports[share.reportId] else { continue }
+            conferences[place.conference].reports[place.report].shares.append((record, share))
+            guard share.personRole == "parent_carer" || share.personRole == "child" else { continue }
             conferences[place.conference].reports[place.report].shared.append(record)
+        }
+        for (record, check) in qualityChecks {
+            guard let place = reports[check.reportId] else { continue }
+            conferences[place.conference].reports[place.report].checks.append(record)
         }
     }
 

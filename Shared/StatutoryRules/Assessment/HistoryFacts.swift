@@ -3,6 +3,7 @@
 
 extension History {
     mutating func take(_ payload: Payload, _ record: Record) {
+        takeAftermath(payload, record)
         switch payload {
         case .childRegistered(let fact): take(fact)
         case .childBorn(let fact): child(fact.childId) { $0.born = fact.dateOfBirth ?? fact.bornAt?.day ?? $0.born }
@@ -12,7 +13,7 @@ extension History {
         case .childLookedAfterEnded(let fact): child(fact.childId) { $0.lookedAfterEnds.append(fact.endedOn) }
         case .strategyDiscussionHeld(let fact): take(fact, record)
         case .s47EnquiryStarted(let fact): take(fact, record)
-        case .s47EnquiryCompleted(let fact): take(fact)
+        case .s47EnquiryCompleted(let fact): take(fact, record)
         case .courtOrderMade(let fact): take(fact, record)
         case .courtOrderExtended(let fact): order(fact.orderId) { $0.extendedTo = fact.newExpiresAt }
         case .courtOrderEnded(let fact): order(fact.orderId) { $0.ended = fact.endedAt }
@@ -21,14 +22,29 @@ extension History {
         case .transferOutConferenceConfirmed(let fact):
             child(fact.childId) { $0.receivingConferences.append(record) }
         case .conferenceRequested(let fact): take(fact, record)
-        case .conferenceConveningDecided(let fact): conference(fact.conferenceId) { $0.decision = fact.decision }
+        case .conferenceConveningDecided(let fact):
+            conference(fact.conferenceId) { $0.convening.append(.decided(record, fact)) }
         case .conferenceScheduled(let fact): take(fact, record)
-        case .conferenceRescheduled(let fact): book(fact.conferenceId, for: fact.newStartsAt, record)
-        case .conferencePostponementDecided(let fact):
-            if fact.agreed == true { book(fact.conferenceId, for: fact.newStartsAt, record) }
-        case .conferenceCancelled(let fact): conference(fact.conferenceId) { $0.isCancelled = true }
-        case .conferenceAdjourned(let fact): take(fact, record)
-        case .conferenceInviteListSubmitted(let fact): conference(fact.conferenceId) { $0.invitees = fact.invitees }
+        case .conferenceRescheduled(let fact): step(fact.conferenceId, record, .rescheduled(fact))
+        case .conferencePostponementRequested(let fact): step(fact.conferenceId, record, .requested(fact))
+        case .conferencePostponementDecided(let fact): step(fact.conferenceId, record, .decided(fact))
+        case .conferenceCancelled(let fact): step(fact.conferenceId, record, .cancelled(fact))
+        case .conferenceAdjourned(let fact): step(fact.conferenceId, record, .adjourned(fact))
+        case .conferenceChairAssigned(let fact): conference(fact.conferenceId) { $0.chairs.append((record, fact)) }
+        case .conferenceChairUnavailable(let fact):
+            conference(fact.conferenceId) { $0.chairsUnavailable.append((record, fact)) }
+        case .conferenceDeputyNominated(let fact): conference(fact.conferenceId) { $0.deputies.append((record, fact)) }
+        case .conferenceApologyReceived(let fact): conference(fact.conferenceId) { $0.apologies.append((record, fact)) }
+        case .allocationChanged(let fact):
+            if let person = fact.toPersonId { child(fact.childId) { $0.workers.insert(person) } }
+        case .conferenceInviteListSubmitted(let fact): take(fact, record)
+        case .conferenceInvitationsSent(let fact):
+            conference(fact.conferenceId) { $0.invitations.append((record, fact)) }
+        case .conferenceConsultationSent(let fact):
+            conference(fact.conferenceId) { $0.consultations.append((record, fact)) }
+        case .conferenceChairDiscussionHeld(let fact):
+            conference(fact.conferenceId) { $0.chairTalks.append(record) }
+        case .conferenceReportQualityAssured(let fact): qualityChecks.append((record, fact))
         case .conferenceReportSubmitted(let fact): take(fact, record)
         case .conferenceReportShared(let fact): shares.append((record, fact))
         case .conferenceHeld(let fact): take(fact, record)
@@ -40,9 +56,8 @@ extension History {
             conference(fact.conferenceId) { $0.letters.append(sent) }
         case .planStarted(let fact):
             child(fact.childId) { _ in }
-            addPlan(Plan(record: record, facts: fact, ended: nil))
-        case .planEnded(let fact): planEnds.append(fact)
-        case .retraction, .waiting: break
+            addPlan(Plan(record: record, facts: fact))
+        default: break
         }
     }
 
@@ -87,9 +102,11 @@ extension History {
         }
     }
 
-    private mutating func take(_ fact: EnquiryCompleted) {
+    private mutating func take(_ fact: EnquiryCompleted, _ record: Record) {
         for outcome in fact.outcomes {
-            child(outcome.childId) { $0.outcomes[fact.enquiryId] = (outcome.outcome, fact.completedAt.day) }
+            child(outcome.childId) {
+                $0.outcomes[fact.enquiryId] = (outcome.outcome, fact.completedAt.day, record.event)
+            }
         }
     }
 
@@ -115,10 +132,11 @@ extension History {
     private mutating func take(_ fact: ConferenceRequested, _ record: Record) {
         conference(fact.conferenceId) {
             $0.request = record
-            $0.decision = nil
+            $0.convening.append(.asked)
             $0.type = $0.type ?? fact.conferenceType
             $0.requestedChildren = fact.childIds
             $0.enquiry = fact.enquiryId ?? $0.enquiry
+            $0.indexChild = fact.indexChildId ?? $0.indexChild
         }
     }
 
@@ -126,26 +144,24 @@ extension History {
         conference(fact.conferenceId) {
             if $0.held?.facts.conferenceType == nil { $0.type = fact.conferenceType ?? $0.type }
             $0.bookedChildren = fact.childIds
+            $0.bookings.append((record, fact))
         }
-        book(fact.conferenceId, for: fact.startsAt, record)
+        step(fact.conferenceId, record, .scheduled(fact))
     }
 
-    private mutating func take(_ fact: ConferenceAdjourned, _ record: Record) {
-        conference(fact.conferenceId) { $0.isAdjourned = true }
-        book(fact.conferenceId, for: fact.newStartsAt, record)
+    private mutating func step(_ id: String, _ record: Record, _ step: Conference.Step) {
+        conference(id) { $0.steps.append((record, step)) }
     }
 
-    private mutating func book(_ id: String, for startsAt: Moment?, _ record: Record) {
-        guard let startsAt else { return }
-        conference(id) {
-            $0.booking = Conference.Booking(record: record, startsAt: startsAt)
-            $0.isCancelled = false
-            $0.isAdjourned = false
+    private mutating func take(_ fact: InviteListSubmitted, _ record: Record) {
+        conference(fact.conferenceId) {
+            $0.invitees = fact.invitees
+            $0.lists.append((record, fact))
         }
     }
 
     private mutating func take(_ fact: ReportSubmitted, _ record: Record) {
-        let report = Conference.Report(record: record, id: fact.reportId, agency: fact.agency)
+        let report = Conference.Report(record: record, id: fact.reportId, agency: fact.agency, facts: fact)
         conference(fact.conferenceId) { $0.reports.append(report) }
     }
 

@@ -33,7 +33,10 @@ extension Docket {
             return
         }
         mayChange(at: limits.last.adding(microseconds: 1))
-        if asOf > limits.last {
+        if obligation.isWindow {
+            row.state = asOf > limits.last ? .withdrawn : .pending
+            row.cause = "not_required"
+        } else if asOf > limits.last {
             row.state = .missed
         } else {
             row.state = .pending
@@ -123,7 +126,7 @@ extension Docket {
             switch row.duty.family {
             case .conference, .review, .lookedAfter: .conferenceRisk
             case .report: .reportRisk
-            case .letter: .letterRisk
+            case .letter, .task: .letterRisk
             }
         if let limit = row.limit, limit.unit == .hours, let limits = limits(of: row) {
             let percent = policy.lead(.hoursRisk).values[0]

@@ -7,7 +7,7 @@ public enum NoticeState: String, Sendable, Hashable, CaseIterable {
 
 /// Something to be said to roles; who holds them is found when it is sent.
 public struct Notice: Sendable {
-    /// Which duty it is about.
+    /// Which duty, or which event, it is about.
     let about: About
     let recipients: Recipients
     public let template: String
@@ -23,13 +23,27 @@ public struct Notice: Sendable {
         let authority: String
         let file: String
         let subject: Subject
-        let duty: DutyKey
+        let rule: String
+        /// `nil` where it is about an event that sets no deadline.
+        let duty: Duty?
+        let occasion: String
 
         init(_ row: Deadline) {
             authority = row.authority
             file = row.file
             subject = row.subject
-            duty = DutyKey(rule: row.rule, duty: row.duty, occasion: row.occasion)
+            rule = row.rule
+            duty = row.duty
+            occasion = row.occasion
+        }
+
+        init(authority: String, file: String, subject: Subject, rule: String, occasion: String) {
+            self.authority = authority
+            self.file = file
+            self.subject = subject
+            self.rule = rule
+            duty = nil
+            self.occasion = occasion
         }
     }
 
@@ -38,17 +52,22 @@ public struct Notice: Sendable {
     public var file: String { about.file }
     public var subject: Subject { about.subject }
     /// The row that asks for it.
-    public var rule: String { recipients.rule ?? about.duty.rule }
+    public var rule: String { recipients.rule ?? about.rule }
     /// Role keys of the rulebook's section B.
     public var to: [String] { recipients.to }
     public var cc: [String] { recipients.cc }
 
-    public var deadlineId: NameUUID? { about.duty.id(authority: authority, file: file, subject: subject) }
+    public var deadlineId: NameUUID? {
+        about.duty.map { duty in
+            DutyKey(rule: about.rule, duty: duty, occasion: about.occasion)
+                .id(authority: authority, file: file, subject: subject)
+        }
+    }
 
     public var id: NameUUID {
         NameUUID(parts: [
             "notice", authority, file, rule, template, subject.childId ?? "", subject.conferenceId ?? "",
-            subject.planId ?? "", about.duty.rule, about.duty.occasion, towards.description, String(level),
+            subject.planId ?? "", about.rule, about.occasion, towards.description, String(level),
         ])
     }
 
@@ -77,7 +96,9 @@ public struct Notice: Sendable {
 extension Notice: Hashable {
     public static func == (left: Notice, right: Notice) -> Bool {
         left.about.authority == right.about.authority && left.about.file == right.about.file
-            && left.subject == right.subject && left.about.duty == right.about.duty && left.rule == right.rule
+            && left.subject == right.subject && left.about.duty == right.about.duty
+            && left.about.rule == right.about.rule && left.about.occasion == right.about.occasion
+            && left.rule == right.rule
             && left.to == right.to && left.cc == right.cc && left.template == right.template
             && left.level == right.level
             && left.dueAt == right.dueAt && left.state == right.state && left.towards == right.towards

@@ -26,8 +26,22 @@ struct Obligation {
     var knownAt: Moment?
     /// A date that replaces the counted one where it is sooner, or that is the limit itself.
     var given: (due: Due, basis: Basis)?
+    /// Limits that run from another event, by rule. One of no days at all is a date that the event names.
+    var elsewhere: [String: Anchor] = [:]
+    /// The role that owes it, of a task: told of a breach beside the policy's own.
+    var actor: String?
+    /// Whether its family's notices are said: not where its rules say themselves who is told, where its breach is a
+    /// finding, or where it only fills a list.
+    var isAnnounced = true
+    /// A window in which something may be done: unused, it closes and nothing was missed.
+    var isWindow = false
     /// Whether the limits run from the anchor; `nil` dates otherwise.
     var isDated = true
+    /// Whether its day had passed when what it hangs on was first known.
+    var isKnownLate = false
+    /// Limits on the same act that run from other events; of all of them the sooner binds. Only their anchors, limits
+    /// and dates are read: whether it was done is one question.
+    var beside: [Obligation] = []
 
     init(
         _ duty: Duty, _ subject: Subject, occasion: String, anchor: Anchor, terms: [Term?], act: Act? = nil,
@@ -60,16 +74,28 @@ extension Obligation.Act {
 }
 
 extension Duty {
-    /// The four ways in which duties warn: rulebook, section C4.
-    enum Family { case conference, review, lookedAfter, report, letter }
+    /// The ways in which duties warn: rulebook, sections C4 and H.
+    enum Family { case conference, review, lookedAfter, report, letter, task }
 
     var family: Family {
         switch self {
-        case .initialConference, .transferInConference, .receivingConference, .emergencyOrderConference: .conference
+        case .initialConference, .transferInConference, .receivingConference, .emergencyOrderConference,
+            .assessmentOrderConference, .returnHomeConference:
+            .conference
         case .firstReview, .laterReview: .review
         case .firstLookedAfterReview, .secondLookedAfterReview, .laterLookedAfterReview: .lookedAfter
-        case .socialWorkerReport: .report
+        case .socialWorkerReport, .reportToChair, .agencyReport: .report
+        case .inviteList, .invitations, .consultationPapers, .agencyReportShared: .task
         case .decisionLetterParents, .decisionLetterAll, .conferenceRecord: .letter
+        case .newDate: .task
+        case .exclusionRequest: .task
+        case .parentsRecord, .recordAmendments, .dissentEscalation, .complaintHandover: .task
+        case .returnHomeRequest, .preproceedingsLetter, .moveNotice: .task
+        case .inquorateFollowUp: .conference
+        case .postBirthMeeting, .reviewDateSet, .securityReview, .dualPlanDecision, .progressMeeting, .longPlan: .task
+        case .endingLetterAgencies, .endingBySocialWorker, .deathLetter, .leftCountryLetter, .whereaboutsDecision,
+            .birthdayReviewPlanned, .birthdayReview, .planEndAt18, .supervisionOrderReview, .childInNeedReview:
+            .task
         }
     }
 }

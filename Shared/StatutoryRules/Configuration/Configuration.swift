@@ -9,32 +9,54 @@ public struct Configuration: Sendable {
     public let calendar: WorkingCalendar
     let policies: [String: Policy]
     let registry: Registry
+    /// By ONS code: the policy of an authority that has values of its own.
+    private let overrides: [String: Policy]
     /// Where one policy is to hold for every authority.
     private var forced: String?
 
-    static let calendarFile = "bank-holidays.yaml"
+    public static let calendarFile = "bank-holidays.yaml"
     static let registryFile = "authorities.yaml"
     /// The file that holds the statute, in force under every policy.
     static let statuteFile = "england.yaml"
+    /// What holds where a policy says nothing.
+    static let defaultsFile = "defaults.yaml"
 
-    /// `files` holds `bank-holidays.yaml`, `authorities.yaml`, `england.yaml` and one further YAML file a policy.
+    /// `files` holds `bank-holidays.yaml`, `authorities.yaml`, `defaults.yaml`, `england.yaml`, one further YAML file
+    /// a policy, and one named by its code for each authority that has values of its own.
     public init(files: [String: String]) throws(ConfigurationError) {
         self.files = files
         digest = Configuration.digest(of: files)
         calendar = try Configuration.calendar(in: Configuration.document(Configuration.calendarFile, of: files))
         let statute = try PolicyReader.statute(in: Configuration.document(Configuration.statuteFile, of: files))
+        let defaults = try Configuration.document(Configuration.defaultsFile, of: files)
+        let others = [Configuration.calendarFile, Configuration.registryFile, Configuration.defaultsFile]
+        let isOverride = { (name: String) in Registry.isEnglish(String(name.dropLast(5))) }
         var policies: [String: Policy] = [:]
-        for name in files.keys.sorted()
-        where name != Configuration.calendarFile && name != Configuration.registryFile {
+        var documents: [String: ConfigurationDocument] = [:]
+        for name in files.keys.sorted() where !others.contains(name) && !isOverride(name) {
             let document = try Configuration.document(name, of: files)
-            let policy = try PolicyReader(document: document, statute: statute).policy()
+            let policy = try PolicyReader(document: document, defaults: defaults, statute: statute).policy()
             guard policies.updateValue(policy, forKey: policy.name) == nil else {
                 throw document.error(document.root, key: "policy", "the name \(policy.name) is taken", "choose another")
             }
+            documents[policy.name] = document
         }
         self.policies = policies
         registry = try Registry(
             document: Configuration.document(Configuration.registryFile, of: files), policies: Set(policies.keys))
+        var overrides: [String: Policy] = [:]
+        for name in files.keys.sorted() where isOverride(name) {
+            let override = try Configuration.document(name, of: files)
+            let code = try override.text(of: override.root, "authority")
+            guard code == name.dropLast(5), let base = registry.policyName(for: code).flatMap({ documents[$0] }) else {
+                throw override.error(
+                    override.root, key: "authority", "is not the file's name, or has no policy",
+                    "name the file by the authority's code")
+            }
+            let reader = PolicyReader(override: override, document: base, defaults: defaults, statute: statute)
+            overrides[code] = try reader.policy()
+        }
+        self.overrides = overrides
     }
 
     /// The policy of an authority; `nil` where its code is none of a local authority in England.
@@ -62,7 +84,10 @@ public struct Configuration: Sendable {
         return policy(for: authority)?.recipients(key).map { $0.to + $0.cc }
     }
 
-    func policy(for authority: String) -> Policy? { policyName(for: authority).flatMap { policies[$0] } }
+    func policy(for authority: String) -> Policy? {
+        if forced == nil, let own = overrides[authority] { return own }
+        return policyName(for: authority).flatMap { policies[$0] }
+    }
 
     private static func document(
         _ name: String, of files: [String: String]
@@ -110,6 +135,7 @@ extension Configuration {
     /// What the package ships.
     public static let packaged: Configuration = {
         let embedded: [(String, [UInt8])] = [
+            (defaultsFile, PackageResources.defaults_yaml),
             ("england.yaml", PackageResources.england_yaml),
             ("london.yaml", PackageResources.london_yaml),
             ("lincolnshire.yaml", PackageResources.lincolnshire_yaml),

@@ -5,6 +5,11 @@ public struct ChildRegistered: Sendable, Hashable {
     public var dateOfBirth: Day?
     /// Expected date of delivery, of a child not yet born.
     public var edd: Day?
+    public var householdId: String?
+    public var siblingIds: [String] = []
+    public var livingInAuthority: Bool?
+    /// A communication need, a sensory disability, or a first language other than English is on record.
+    public var needsHelpToRead = false
     public init(childId: String, dateOfBirth: Day? = nil, edd: Day? = nil) {
         self.childId = childId
         self.dateOfBirth = dateOfBirth
@@ -16,6 +21,9 @@ public struct ChildBorn: Sendable, Hashable {
     public var childId: String
     public var bornAt: Moment?
     public var dateOfBirth: Day?
+    /// Of a further baby of a birth: the child that was expected.
+    public var unbornId: String?
+    public var motherId: String?
     public init(childId: String, bornAt: Moment? = nil, dateOfBirth: Day? = nil) {
         self.childId = childId
         self.bornAt = bornAt
@@ -26,6 +34,7 @@ public struct ChildBorn: Sendable, Hashable {
 public struct ChildDied: Sendable, Hashable {
     public var childId: String
     public var dateOfDeath: Day
+    public var reportedAt: Moment?
     public init(childId: String, dateOfDeath: Day) {
         self.childId = childId
         self.dateOfDeath = dateOfDeath
@@ -49,6 +58,11 @@ public struct BecameLookedAfter: Sendable, Hashable {
     public var startedOn: Day
     /// The first review's date as the case system gives it; where sooner than the statutory date, it wins.
     public var claReviewDue: Day?
+    /// `s20`, `interim_care_order`, `care_order`, `other`.
+    public var legalBasis: String?
+    public var iroId: String?
+    /// When the senior safeguarding manager weighed the risk of a sudden removal.
+    public var reviewedAt: Moment?
     public init(childId: String, startedOn: Day, claReviewDue: Day? = nil) {
         self.childId = childId
         self.startedOn = startedOn
@@ -84,6 +98,7 @@ public struct EnquiryStarted: Sendable, Hashable {
     public var childIds: [String]
     public var startedAt: Moment
     public var discussionId: String?
+    public var signingManagerId: String?
     public init(enquiryId: String, childIds: [String], startedAt: Moment, discussionId: String? = nil) {
         self.enquiryId = enquiryId
         self.childIds = childIds
@@ -159,6 +174,8 @@ public struct TransferIn: Sendable, Hashable {
     public var notifiedAt: Moment
     /// Whether the move is permanent; `nil` where the notice does not say.
     public var permanent: Bool?
+    public var originalPlanStart: Day?
+    public var fromAuthorityId: String?
     public init(childId: String, notifiedAt: Moment, permanent: Bool? = nil) {
         self.childId = childId
         self.notifiedAt = notifiedAt

@@ -23,6 +23,7 @@ public struct ConferenceRequested: Sendable, Hashable {
     public var childIds: [String]
     public var requestedAt: Moment?
     public var enquiryId: String?
+    public var indexChildId: String?
     public init(
         conferenceId: String, conferenceType: ConferenceType? = nil, childIds: [String] = [],
         requestedAt: Moment? = nil, enquiryId: String? = nil
@@ -56,6 +57,12 @@ public struct ConferenceScheduled: Sendable, Hashable {
     public var startsAt: Moment
     /// When the booking was made: its own instant.
     public var dateSetAt: Moment?
+    public var endsAt: Moment?
+    public var chairId: String?
+    public var hasSchoolAgeChildren: Bool?
+    /// Police no longer involved need not report to a review.
+    public var policeInvolved: Bool?
+    public var owningAuthority: String?
     public init(
         conferenceId: String, conferenceType: ConferenceType? = nil, childIds: [String] = [], startsAt: Moment,
         dateSetAt: Moment? = nil
@@ -72,6 +79,8 @@ public struct ConferenceRescheduled: Sendable, Hashable {
     public var conferenceId: String
     public var newStartsAt: Moment
     public var rescheduledAt: Moment?
+    public var reasonCode: String?
+    public var decisionEventId: String?
     public init(conferenceId: String, newStartsAt: Moment, rescheduledAt: Moment? = nil) {
         self.conferenceId = conferenceId
         self.newStartsAt = newStartsAt
@@ -80,6 +89,16 @@ public struct ConferenceRescheduled: Sendable, Hashable {
 }
 
 public struct PostponementDecided: Sendable, Hashable {
+    public struct Approval: Sendable, Hashable {
+        public var personId: String?
+        public var role: String?
+        public var approvedAt: Moment?
+        public init(personId: String? = nil, role: String? = nil, approvedAt: Moment? = nil) {
+            self.personId = personId
+            self.role = role
+            self.approvedAt = approvedAt
+        }
+    }
     public var conferenceId: String
     /// `cancel`, `postpone` or `adjourn`.
     public var action: String?
@@ -87,6 +106,9 @@ public struct PostponementDecided: Sendable, Hashable {
     public var decidedAt: Moment?
     public var newStartsAt: Moment?
     public var reasonCode: String?
+    public var approvals: [Approval] = []
+    public var childIds: [String] = []
+    public var filedAt: Moment?
     public init(
         conferenceId: String, action: String? = nil, agreed: Bool? = nil, decidedAt: Moment? = nil,
         newStartsAt: Moment? = nil, reasonCode: String? = nil
@@ -103,6 +125,7 @@ public struct PostponementDecided: Sendable, Hashable {
 public struct ConferenceCancelled: Sendable, Hashable {
     public var conferenceId: String
     public var cancelledAt: Moment?
+    public var decisionEventId: String?
     public init(conferenceId: String, cancelledAt: Moment? = nil) {
         self.conferenceId = conferenceId
         self.cancelledAt = cancelledAt
@@ -113,6 +136,8 @@ public struct ConferenceAdjourned: Sendable, Hashable {
     public var conferenceId: String
     public var adjournedAt: Moment?
     public var newStartsAt: Moment?
+    public var reasonCode: String?
+    public var decisionEventId: String?
     public init(conferenceId: String, adjournedAt: Moment? = nil, newStartsAt: Moment? = nil) {
         self.conferenceId = conferenceId
         self.adjournedAt = adjournedAt
@@ -125,6 +150,17 @@ public struct Participant: Sendable, Hashable {
     public var personId: String?
     public var role: String?
     public var agency: String?
+    /// `in_person` or `remote`.
+    public var mode: String?
+    /// `direct_contact`, `expertise`, `service`.
+    public var basis: String?
+    public var directContactChildIds: [String] = []
+    /// Whether the event says which children they know, if only that they know none.
+    public var saysDirectContact = false
+    public var leftAt: Moment?
+    public var mandatory: Bool?
+    /// Of someone invited: whether it is said what they can contribute.
+    public var hasContributionReason = false
     public init(personId: String? = nil, role: String? = nil, agency: String? = nil) {
         self.personId = personId
         self.role = role
@@ -136,6 +172,7 @@ public struct InviteListSubmitted: Sendable, Hashable {
     public var conferenceId: String
     public var submittedAt: Moment
     public var invitees: [Participant]
+    public var channel: String?
     public init(conferenceId: String, submittedAt: Moment, invitees: [Participant]) {
         self.conferenceId = conferenceId
         self.submittedAt = submittedAt
@@ -149,6 +186,13 @@ public struct ReportSubmitted: Sendable, Hashable {
     public var agency: String?
     public var submittedAt: Moment
     public var receivedByChairAt: Moment?
+    public var indexChildId: String?
+    /// The children whom a section of its own is about.
+    public var childSections: [String] = []
+    public var reportSourceAuthority: String?
+    public var signedBy: String?
+    /// Whether a child is said to have been seen, and not alone, without who was there or why.
+    public var hasUnexplainedSighting = false
     public init(
         reportId: String, conferenceId: String, agency: String? = nil, submittedAt: Moment,
         receivedByChairAt: Moment? = nil
@@ -180,6 +224,15 @@ public struct ConferenceHeld: Sendable, Hashable {
         /// `plan`, `no_plan`, `continue`, `end`, `not_decided`, or another word that is kept as it came.
         public var decision: String?
         public var category: String?
+        /// Whether the threshold for a plan was met.
+        public var threshold: Bool?
+        public var likelySignificantHarm: Bool?
+        public var continuingRisk: Bool?
+        /// Of a looked-after review: whether an initial conference is wanted before a return home.
+        public var icpcDecision: Bool?
+        public var hasReasons = false
+        /// How many agencies have had relevant contact with the child, children's social care among them.
+        public var childAgencyContactCount: Int?
         public init(childId: String, decision: String? = nil, category: String? = nil) {
             self.childId = childId
             self.decision = decision
@@ -194,7 +247,19 @@ public struct ConferenceHeld: Sendable, Hashable {
     public var startsAt: Moment?
     public var endedAt: Moment?
     public var attendees: [Participant]
+    /// `nil` where the event does not say who stayed away.
+    public var absentees: [Participant]?
     public var decisions: [Decision]
+    public var chairId: String?
+    /// What the meeting said of itself: `quorate`, `quorate_by_exception`, `inquorate`.
+    public var quorumClaim: String?
+    public var reviewNumber: Int?
+    public var nextReviewDate: Day?
+    public var seriousConcern: Bool?
+    /// The threshold question, answered for all the children together.
+    public var thresholdAnswer: Bool?
+    /// Of a looked-after review, where the child is to live: `with_family`, `returning_to_family`, `elsewhere`.
+    public var carePlanLocation: String?
     public init(
         conferenceId: String, conferenceType: ConferenceType? = nil, childIds: [String] = [], heldAt: Moment,
         startsAt: Moment? = nil, endedAt: Moment? = nil, attendees: [Participant] = [], decisions: [Decision] = []
@@ -215,6 +280,20 @@ public struct RecordIssued: Sendable, Hashable {
     public var recipientId: String?
     public var recipientRole: String?
     public var sentAt: Moment
+    public var receivedAt: Moment?
+    public var signedBy: String?
+    public var signedAt: Moment?
+    /// `whole` or `attended_part`.
+    public var recordScope: String?
+    public var minutesAuthorRole: String?
+    public var interpreterRelationship: String?
+    /// The chair's decision on the child's copy; `nil` where none is told.
+    public var childCopy: Bool?
+    /// Whether the parent agreed that a supporter has the record; `nil` where nobody says that they were asked.
+    public var parentConsent: Bool?
+    /// Who decided what is left out, or on the child's copy.
+    public var decidedBy: String?
+    public var explainedToChildAt: Moment?
     public init(conferenceId: String, recipientId: String? = nil, recipientRole: String? = nil, sentAt: Moment) {
         self.conferenceId = conferenceId
         self.recipientId = recipientId

@@ -119,21 +119,11 @@ public enum EventType: String, CaseIterable, Sendable {
         default: false
         }
     }
-}
 
-extension EventType {
-    /// Whether rules read what it says; the others are kept and wait for theirs. In step with `Payload`, by a test.
-    public var isRead: Bool {
-        switch self {
-        case .childRegistered, .childBorn, .childDied, .pregnancyEnded, .childBecameLookedAfter, .childLookedAfterEnded,
-            .strategyDiscussionHeld, .s47EnquiryStarted, .s47EnquiryCompleted, .courtOrderMade, .courtOrderExtended,
-            .courtOrderEnded, .transferInNotified, .transferOutNotified, .transferOutConferenceConfirmed,
-            .conferenceRequested, .conferenceConveningDecided, .conferenceScheduled, .conferenceRescheduled,
-            .conferencePostponementDecided, .conferenceCancelled, .conferenceAdjourned, .conferenceInviteListSubmitted,
-            .conferenceReportSubmitted, .conferenceReportShared, .conferenceHeld, .conferenceRecordIssued,
-            .decisionLetterSent, .planStarted, .planEnded:
-            true
-        default: false
-        }
-    }
+    /// Whether rules read what it says.
+    public var isRead: Bool { !isDirectory }
+
+    /// Its place among all types.
+    var ordinal: Int { EventType.ordinals[self]! }
+    private static let ordinals = Dictionary(uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
 }

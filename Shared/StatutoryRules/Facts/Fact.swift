@@ -10,9 +10,11 @@ public struct Fact: Sendable, Hashable {
     /// The `id` of the event of the same source that should not have been sent.
     public var retracts: String?
     public var payload: Payload
+    public var details: Details
 
     public init(
-        id: String, source: String, time: Instant, supersedes: String? = nil, retracts: String? = nil, payload: Payload
+        id: String, source: String, time: Instant, supersedes: String? = nil, retracts: String? = nil, payload: Payload,
+        details: Details = []
     ) {
         self.id = id
         self.source = source
@@ -20,6 +22,7 @@ public struct Fact: Sendable, Hashable {
         self.supersedes = supersedes
         self.retracts = retracts
         self.payload = payload
+        self.details = details
     }
 }
 
@@ -37,8 +40,7 @@ public struct CaseFile: Sendable {
     }
 }
 
-/// What an event says, for the types that rules read so far. Every other type is kept whole by the ledger and waits
-/// for its rules as `.waiting`.
+/// What an event says. Those of the directory never enter an assessment and stay `.waiting`.
 public enum Payload: Sendable, Hashable {
     case childRegistered(ChildRegistered)
     case childBorn(ChildBorn)
@@ -70,6 +72,79 @@ public enum Payload: Sendable, Hashable {
     case decisionLetterSent(DecisionLetterSent)
     case planStarted(PlanStarted)
     case planEnded(PlanEnded)
+    case pregnancyRecorded(PregnancyRecorded)
+    case pregnancyEddRevised(EddRevised)
+    case motherFitnessRecorded(MotherFitness)
+    case prebirthAssessmentCompleted(PrebirthAssessment)
+    case preproceedingsLetterSent(PreproceedingsLetter)
+    case childMovedArea(ChildMoved)
+    case childLeftCountryReported(LeftCountryReported)
+    case childLocationConfirmed(LocationConfirmed)
+    case childWhereaboutsDecided(WhereaboutsDecided)
+    case childReturnHomeProposed(ReturnHomeProposed)
+    case childRemovedFromCare(RemovedFromCare)
+    case carePlanChanged(CarePlanChanged)
+    case transferMeetingHeld(TransferMeeting)
+    case childDetailsCorrected(DetailsCorrected)
+    case householdMemberChanged(HouseholdChanged)
+    case allocationChanged(AllocationChanged)
+    case concernReferred(ConcernReferred)
+    case incidentRecorded(Incident)
+    case supervisionSessionRecorded(SupervisionSession)
+    case caseNoteRecorded(CaseNote)
+    case childAssessmentConcluded(AssessmentConcluded)
+    case careProceedingsStarted(ProceedingsStarted)
+    case careProceedingsConcluded(ProceedingsConcluded)
+    case familyMemberRecorded(FamilyMember)
+    case caseClosed(CaseClosed)
+    case caseReopened(CaseReopened)
+    case caseMerged(CaseMerged)
+    case escalationAcknowledged(EscalationAcknowledged)
+    case overrideRecorded(Override)
+    case conferenceNextDateSet(NextDateSet)
+    case conferenceChairAssigned(ChairAssigned)
+    case conferenceChairUnavailable(ChairUnavailable)
+    case conferenceDeputyNominated(DeputyNominated)
+    case conferenceInvitationsSent(InvitationsSent)
+    case conferenceConsultationSent(ConsultationSent)
+    case conferenceApologyReceived(Apology)
+    case conferenceChairDiscussionHeld(ChairDiscussion)
+    case conferenceReportQualityAssured(ReportQualityAssured)
+    case conferenceChildParticipationAssessed(ParticipationAssessed)
+    case conferenceViewsRecorded(ViewsRecorded)
+    case conferenceExclusionRequested(ExclusionRequested)
+    case conferenceExclusionDecided(ExclusionDecided)
+    case conferenceParticipantExcluded(ParticipantExcluded)
+    case conferenceObserverRequested(ObserverRequested)
+    case conferenceRecordingRequested(RecordingRequested)
+    case conferenceRecordingDecided(RecordingDecided)
+    case conferencePostponementRequested(PostponementRequested)
+    case conferenceRecordDiscussed(RecordDiscussed)
+    case conferenceRecordAmendmentRequested(AmendmentRequested)
+    case conferenceRecordDisclosed(RecordDisclosed)
+    case letterSent(LetterSent)
+    case outlinePlanIssued(OutlinePlan)
+    case earlyReviewRequested(EarlyReviewRequested)
+    case earlyReviewDecided(EarlyReviewDecided)
+    case dissentRecorded(Dissent)
+    case dissentEscalated(DissentEscalated)
+    case complaintReceived(Complaint)
+    case complaintPassedOn(ComplaintPassedOn)
+    case complaintConcluded(ComplaintConcluded)
+    case enquiryReceived(RecordEnquiry)
+    case informationProvided(InformationProvided)
+    case planCategoryChanged(CategoryChanged)
+    case planEndProposed(PlanEndProposed)
+    case planEndConsulted(PlanEndConsulted)
+    case planDualDecided(DualDecided)
+    case planActionsUpdated(ActionsUpdated)
+    case coreGroupHeld(CoreGroup)
+    case progressMeetingScheduled(ProgressMeetingScheduled)
+    case progressMeetingHeld(ProgressMeeting)
+    case cinPlanStarted(ChildInNeedPlanStarted)
+    case cinPlanReviewed(ChildInNeedPlanReviewed)
+    case cinPlanEnded(ChildInNeedPlanEnded)
+    case supervisionPlanReviewed(SupervisionPlanReviewed)
     /// A bare retraction: its data may be empty, since what it retracts says all.
     case retraction(EventType)
     case waiting(EventType)
@@ -80,7 +155,9 @@ extension Payload {
     /// event has none or does not say.
     public var ownMoment: Moment? {
         switch self {
-        case .childRegistered, .retraction, .waiting: nil
+        case .childRegistered, .pregnancyRecorded, .familyMemberRecorded, .planEndConsulted, .progressMeetingScheduled,
+            .retraction, .waiting:
+            nil
         case .childBorn(let fact): fact.bornAt ?? fact.dateOfBirth.map(Moment.day)
         case .childDied(let fact): .day(fact.dateOfDeath)
         case .pregnancyEnded(let fact): .day(fact.endedOn)
@@ -110,6 +187,75 @@ extension Payload {
         case .decisionLetterSent(let fact): fact.sentAt
         case .planStarted(let fact): .day(fact.startedOn)
         case .planEnded(let fact): .day(fact.endedOn)
+        case .pregnancyEddRevised(let fact): fact.revisedAt
+        case .motherFitnessRecorded(let fact): fact.recordedAt
+        case .prebirthAssessmentCompleted(let fact): fact.completedAt
+        case .preproceedingsLetterSent(let fact): fact.sentAt
+        case .childMovedArea(let fact): .day(fact.movedOn)
+        case .childLeftCountryReported(let fact): fact.reportedAt
+        case .childLocationConfirmed(let fact): fact.confirmedAt
+        case .childWhereaboutsDecided(let fact): fact.decidedAt
+        case .childReturnHomeProposed(let fact): fact.proposedAt
+        case .childRemovedFromCare(let fact): fact.removedAt
+        case .carePlanChanged(let fact): fact.changedAt
+        case .transferMeetingHeld(let fact): fact.heldAt
+        case .childDetailsCorrected(let fact): fact.correctedAt
+        case .householdMemberChanged(let fact): .day(fact.changedOn)
+        case .allocationChanged(let fact): fact.effectiveAt
+        case .concernReferred(let fact): fact.referredAt
+        case .incidentRecorded(let fact): fact.occurredAt
+        case .supervisionSessionRecorded(let fact): fact.heldAt
+        case .caseNoteRecorded(let fact): fact.notedAt
+        case .childAssessmentConcluded(let fact): fact.concludedAt
+        case .careProceedingsStarted(let fact): fact.startedAt
+        case .careProceedingsConcluded(let fact): fact.concludedAt
+        case .caseClosed(let fact): .day(fact.closedOn)
+        case .caseReopened(let fact): fact.reopenedOn.map(Moment.day)
+        case .caseMerged(let fact): fact.mergedOn.map(Moment.day)
+        case .escalationAcknowledged(let fact): fact.acknowledgedAt
+        case .overrideRecorded(let fact): fact.recordedAt
+        case .conferenceNextDateSet(let fact): fact.dateSetAt
+        case .conferenceChairAssigned(let fact): fact.assignedAt
+        case .conferenceChairUnavailable(let fact): fact.reportedAt
+        case .conferenceDeputyNominated(let fact): fact.nominatedAt
+        case .conferenceInvitationsSent(let fact): fact.sentAt
+        case .conferenceConsultationSent(let fact): fact.sentAt
+        case .conferenceApologyReceived(let fact): fact.receivedAt
+        case .conferenceChairDiscussionHeld(let fact): fact.heldAt
+        case .conferenceReportQualityAssured(let fact): fact.qaAt
+        case .conferenceChildParticipationAssessed(let fact): fact.assessedAt
+        case .conferenceViewsRecorded(let fact): fact.recordedAt
+        case .conferenceExclusionRequested(let fact): fact.requestedAt
+        case .conferenceExclusionDecided(let fact): fact.decidedAt
+        case .conferenceParticipantExcluded(let fact): fact.startedAt
+        case .conferenceObserverRequested(let fact): fact.requestedAt
+        case .conferenceRecordingRequested(let fact): fact.requestedAt
+        case .conferenceRecordingDecided(let fact): fact.decidedAt
+        case .conferencePostponementRequested(let fact): fact.requestedAt
+        case .conferenceRecordDiscussed(let fact): fact.discussedAt
+        case .conferenceRecordAmendmentRequested(let fact): fact.requestedAt
+        case .conferenceRecordDisclosed(let fact): fact.disclosedAt
+        case .letterSent(let fact): fact.sentAt
+        case .outlinePlanIssued(let fact): fact.issuedAt
+        case .earlyReviewRequested(let fact): fact.requestedAt
+        case .earlyReviewDecided(let fact): fact.decidedAt
+        case .dissentRecorded(let fact): fact.recordedAt
+        case .dissentEscalated(let fact): fact.startedAt
+        case .complaintReceived(let fact): fact.receivedAt
+        case .complaintPassedOn(let fact): fact.passedOnAt
+        case .complaintConcluded(let fact): fact.concludedAt
+        case .enquiryReceived(let fact): fact.receivedAt
+        case .informationProvided(let fact): fact.providedAt
+        case .planCategoryChanged(let fact): fact.changedAt
+        case .planEndProposed(let fact): fact.proposedAt
+        case .planDualDecided(let fact): fact.decidedAt
+        case .planActionsUpdated(let fact): fact.updatedAt
+        case .coreGroupHeld(let fact): fact.heldAt
+        case .progressMeetingHeld(let fact): fact.heldAt
+        case .cinPlanStarted(let fact): .day(fact.startedOn)
+        case .cinPlanReviewed(let fact): fact.reviewedAt
+        case .cinPlanEnded(let fact): .day(fact.endedOn)
+        case .supervisionPlanReviewed(let fact): fact.reviewedAt
         }
     }
 }

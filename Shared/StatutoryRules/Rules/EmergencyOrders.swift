@@ -54,3 +54,29 @@ extension Docket {
         return (expires, .orderExpiry)
     }
 }
+
+/// LON-1.9 (001, 1.9): at once when the examinations and assessments under a child assessment order end.
+extension Docket {
+    /// A target beside the hard limit, as an emergency order's is; "immediately" has a tolerance that is ours.
+    mutating func assessmentOrders(of child: History.Child, beside duties: [Obligation]) {
+        for concluded in history.concludedAssessments {
+            let order = concluded.facts.orderId.flatMap { history.assessmentOrders[$0] }
+            guard concluded.facts.childId.map({ $0 == child.id }) ?? order?.childIds.contains(child.id) ?? false,
+                let day = concluded.record.at?.day, let term = policy.limit(.assessmentOrder, on: day)
+            else { continue }
+            let from = min(order?.madeAt?.day ?? day, day)
+            var target = Obligation(
+                .assessmentOrderConference, Subject(childId: child.id), occasion: concluded.record.occasion,
+                anchor: Anchor(concluded.record, on: day), terms: [term],
+                act: Obligation.Act(firstInitial(of: child, from: from)))
+            target.booking = booking(of: child, from: from) { $0.isInitial }
+            target.knownAt = concluded.record.at
+            if let end = child.end { target.withdrawal = Obligation.Withdrawal(cause: end.cause, on: end.on) }
+            let duty = duties.last { $0.anchor.on <= day }
+            if let duty, duty.withdrawal?.cause == "not_required", duty.act == nil {
+                target.withdrawal = duty.withdrawal
+            }
+            enter(target)
+        }
+    }
+}

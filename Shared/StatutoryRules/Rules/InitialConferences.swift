@@ -1,4 +1,5 @@
-// The initial conference: ENG-1, MAN-1 (003, practice expectation), LON-1.7 and LON-1.8 (001, 1.7 and 1.8).
+// The initial conference: ENG-1, MAN-1 (003, practice expectation), LON-1.7 and LON-1.8 (001, 1.7 and 1.8). What is
+// reported and recorded while it is late, LON-1.10, is in Convening.swift.
 
 extension Docket {
     /// One section 47 enquiry of one child, and the discussion that its time runs from.
@@ -13,16 +14,18 @@ extension Docket {
     }
 
     mutating func initialConferences(of child: History.Child) {
-        guard !child.discussions.isEmpty || !child.enquiries.isEmpty else {
-            return emergencyOrders(of: child, beside: [])
-        }
-        let starts = starts(of: child).sorted { ($0.day, $0.occasion) < ($1.day, $1.occasion) }
         var duties: [Obligation] = []
+        let hasStart = !child.discussions.isEmpty || !child.enquiries.isEmpty
+        let starts = hasStart ? starts(of: child).sorted { ($0.day, $0.occasion) < ($1.day, $1.occasion) } : []
         for (place, start) in starts.enumerated() {
             duties.append(duty(of: child, start, until: place + 1 < starts.count ? starts[place + 1].day : nil))
         }
-        for duty in duties { enter(duty) }
+        if child.wasExpected { prebirthConferences(of: child, beside: &duties) }
+        for duty in duties {
+            if let row = enter(duty) { followDelay(of: row, duty, child) }
+        }
         emergencyOrders(of: child, beside: duties)
+        assessmentOrders(of: child, beside: duties)
     }
 
     private func duty(of child: History.Child, _ start: Start, until next: Day?) -> Obligation {
@@ -49,25 +52,31 @@ extension Docket {
         var declined = false
         for place in child.conferences {
             let conference = history.conferences[place]
-            guard conference.type?.isInitial ?? true, belongs(conference, to: start, until: next) else { continue }
+            guard conference.type?.isInitial ?? true,
+                belongs(conference, to: start.enquiry?.id, from: start.day, until: next)
+            else { continue }
             if conference.held != nil || conference.isOpen { return nil }
             if conference.decision == "no" { declined = true }
         }
         let outcome = start.enquiry.flatMap { child.outcomes[$0.id] }
         switch outcome?.outcome {
         case "not_substantiated", "substantiated_no_continuing_risk": return outcome?.on
-        default: return declined ? start.day : nil
+        default: break
         }
+        // A child on a plan is not taken to another initial conference: an early review answers (LON-1.6a).
+        return declined || isOnPlan(child, from: start.day, through: outcome?.on) ? start.day : nil
     }
 
     /// By the enquiry that the request names, else by its day: the latest start on or before it.
-    private func belongs(_ conference: History.Conference, to start: Start, until next: Day?) -> Bool {
-        if let enquiry = conference.enquiry { return enquiry == start.enquiry?.id }
+    func belongs(
+        _ conference: History.Conference, to enquiry: String?, from day: Day, until next: Day?
+    ) -> Bool {
+        if let named = conference.enquiry { return named == enquiry }
         let asked =
             conference.request?.at?.day ?? conference.booking?.record.at?.day ?? conference.booking?.startsAt.day
             ?? conference.heldOn
         guard let asked else { return true }
-        return asked >= start.day && (next.map { asked < $0 } ?? true)
+        return asked >= day && (next.map { asked < $0 } ?? true)
     }
 
     func firstInitial(of child: History.Child, from day: Day) -> Record? {

@@ -1,7 +1,7 @@
 // Where plans and conferences stand: rulebook, sections C2 and C3.
 
 extension Docket {
-    func status(of plan: History.Plan, child: History.Child) -> PlanStatus {
+    mutating func status(of plan: History.Plan, child: History.Child) -> PlanStatus {
         let start = plan.facts.startedOn
         let isUnborn = plan.facts.unborn == true || child.isUnborn
         let born = isUnborn ? child.born : nil
@@ -14,15 +14,17 @@ extension Docket {
             (state, since) = ("active", first)
         }
         if let ended = plan.ended { (state, since) = ("ended", ended) }
+        let categories = categories(of: plan)
         return PlanStatus(
-            childId: child.id, planId: plan.facts.planId, state: state, category: plan.facts.category, since: since)
+            childId: child.id, planId: plan.facts.planId, state: state, category: categories.initial, since: since,
+            currentCategory: categories.current, flags: plan.ended == nil ? flags(of: plan, child) : [])
     }
 
     func status(of conference: History.Conference) -> ConferenceStatus {
         ConferenceStatus(
-            conferenceId: conference.id, state: state(of: conference), quorum: nil,
+            conferenceId: conference.id, state: state(of: conference), quorum: quorumStatus(of: conference),
             startsAt: conference.booking?.startsAt, conferenceType: conference.type,
-            childIds: Set(conference.children).sorted())
+            childIds: Set(conference.children).sorted(), socialWorkerAttended: socialWorkerAttended(conference))
     }
 
     /// Held always wins, whatever is known before it.
@@ -36,6 +38,8 @@ extension Docket {
         }
         if conference.isCancelled { return "cancelled" }
         if conference.isAdjourned { return "adjourned" }
+        if conference.isPostponed { return "postponed" }
+        if conference.pendingRequest != nil { return "postponement_pending" }
         if conference.booking != nil { return "scheduled" }
         switch conference.decision {
         case "no": return "declined"

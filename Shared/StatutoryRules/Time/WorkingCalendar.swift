@@ -112,7 +112,8 @@ public struct WorkingCalendar: Sendable {
         return index < 0 ? 0 : workingDaysThrough[index]
     }
 
-    private func landing(_ count: Int, from day: Day) -> Day? {
+    /// The day alone, with every bank holiday that is loaded: no account of those stepped over, or announced late.
+    public func landing(_ count: Int, from day: Day) -> Day? {
         guard day >= start, day <= horizon else { return nil }
         if count == 0 { return day }
         let index =

@@ -67,7 +67,8 @@ public struct ConfigurationStore: Sendable {
 
     private static func configuration(of row: Row) throws -> Configuration {
         if row.string("digest") == Configuration.packaged.digest { return .packaged }
-        var files: [String: String] = [:]
+        // A file that a later release brought is not among those that an operator loaded before it.
+        var files = Configuration.packaged.files
         for (name, text) in try JSONValue(row.string("files")).members { files[name] = text.string ?? "" }
         return try Configuration(files: files)
     }

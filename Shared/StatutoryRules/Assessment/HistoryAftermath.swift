@@ -1,0 +1,89 @@
+// What follows a meeting, as the rules on letters, records, dissent, complaints and enquiries read it.
+
+extension History {
+    /// Of one conference. Every list is in order of happening.
+    struct Aftermath {
+        var copies: [(record: Record, facts: RecordIssued)] = []
+        var talks: [(record: Record, facts: RecordDiscussed)] = []
+        var amendments: [(record: Record, facts: AmendmentRequested)] = []
+        var disclosures: [(record: Record, facts: RecordDisclosed)] = []
+        var outlines: [(record: Record, facts: OutlinePlan)] = []
+        var dissents: [(record: Record, facts: Dissent)] = []
+        var escalations: [(record: Record, facts: DissentEscalated)] = []
+        /// Who was assigned to chair it, stand-ins included.
+        var assignedChairs: Set<String> = []
+    }
+
+    struct ComplaintStory {
+        var received: (record: Record, facts: Complaint)?
+        var passedOn: [(record: Record, facts: ComplaintPassedOn)] = []
+        /// The last one.
+        var concluded: (record: Record, facts: ComplaintConcluded)?
+    }
+
+    /// Of the whole case.
+    struct Casework {
+        var complaints: [String: ComplaintStory] = [:]
+        var enquiries: [String: (record: Record, facts: RecordEnquiry)] = [:]
+        var answers: [(record: Record, facts: InformationProvided)] = []
+        var notes: [(record: Record, facts: CaseNote)] = []
+        var noPlanLetters: [(record: Record, facts: LetterSent)] = []
+        /// By person, the children whose family they are.
+        var family: [String: Set<String>] = [:]
+        /// Whether a child needs help to use a written record, as last registered.
+        var childNeedsHelp: [String: Bool] = [:]
+        /// By person, whether they speak a language other than English, as last recorded.
+        var speaksOtherLanguage: [String: Bool] = [:]
+        var proceedings: [(record: Record, children: [String])] = []
+
+        /// Whether the child or anybody of the family needs help to use a written record.
+        func needsHelp(_ child: String) -> Bool {
+            childNeedsHelp[child] == true
+                || family.contains { speaksOtherLanguage[$0.key] == true && $0.value.contains(child) }
+        }
+    }
+
+    mutating func takeAftermath(_ payload: Payload, _ record: Record) {
+        switch payload {
+        case .conferenceRecordIssued(let fact):
+            conference(fact.conferenceId) { $0.aftermath.copies.append((record, fact)) }
+        case .conferenceRecordDiscussed(let fact):
+            conference(fact.conferenceId) { $0.aftermath.talks.append((record, fact)) }
+        case .conferenceRecordAmendmentRequested(let fact):
+            conference(fact.conferenceId) { $0.aftermath.amendments.append((record, fact)) }
+        case .conferenceRecordDisclosed(let fact):
+            conference(fact.conferenceId) { $0.aftermath.disclosures.append((record, fact)) }
+        case .outlinePlanIssued(let fact):
+            conference(fact.conferenceId) { $0.aftermath.outlines.append((record, fact)) }
+        case .dissentRecorded(let fact):
+            conference(fact.conferenceId) { $0.aftermath.dissents.append((record, fact)) }
+        case .dissentEscalated(let fact):
+            conference(fact.conferenceId) { $0.aftermath.escalations.append((record, fact)) }
+        case .conferenceChairAssigned(let fact):
+            conference(fact.conferenceId) { $0.aftermath.assignedChairs.insert(fact.chairId) }
+        default: takeCasework(payload, record)
+        }
+    }
+
+    private mutating func takeCasework(_ payload: Payload, _ record: Record) {
+        switch payload {
+        case .complaintReceived(let fact):
+            casework.complaints[fact.complaintId, default: ComplaintStory()].received = (record, fact)
+        case .complaintPassedOn(let fact):
+            casework.complaints[fact.complaintId, default: ComplaintStory()].passedOn.append((record, fact))
+        case .complaintConcluded(let fact):
+            casework.complaints[fact.complaintId, default: ComplaintStory()].concluded = (record, fact)
+        case .enquiryReceived(let fact): casework.enquiries[fact.enquiryId] = (record, fact)
+        case .informationProvided(let fact): casework.answers.append((record, fact))
+        case .caseNoteRecorded(let fact): casework.notes.append((record, fact))
+        case .letterSent(let fact):
+            if fact.kind == "no_plan" { casework.noPlanLetters.append((record, fact)) }
+        case .familyMemberRecorded(let fact):
+            casework.family[fact.personId, default: []].formUnion(fact.childIds)
+            casework.speaksOtherLanguage[fact.personId] = fact.speaksOtherLanguage
+        case .childRegistered(let fact): casework.childNeedsHelp[fact.childId] = fact.needsHelpToRead
+        case .careProceedingsStarted(let fact): casework.proceedings.append((record, fact.childIds))
+        default: break
+        }
+    }
+}
