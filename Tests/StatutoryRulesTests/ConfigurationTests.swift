@@ -37,7 +37,7 @@ struct ConfigurationTests {
         ("england.yaml", "rule: ENG-2", "rule: LON-1.20a", "review.first"),
         ("london.yaml", "value: 3,", "from: 1900-02-30, value: 3,", "from"),
         ("defaults.yaml", "leads:\n", "ledes:\n", "leads.atRisk.lead.conference"),
-        ("defaults.yaml", "  order.target:", "  order.aim:", "limits.order.target"),
+        ("defaults.yaml", "  order.target:", "  order.aim:", "order.aim"),
         ("london.yaml", "rule: LON-1.18c,", "rule: LON-1.18c, note: none,", "note"),
         ("london.yaml", "LIN-2.6a, LIN-2.6b", "LIN-2.6a, LIN-2.6z", "LIN-2.6z"),
         ("lincolnshire.yaml", "kinds: [initial, transfer_in]", "kinds: [initial, other]", "kinds"),

@@ -32,7 +32,7 @@ struct LongPlanTests {
 
     @Test func aPlanThatEndedSoonerIsNot() throws {
         let facts = [
-            held("I", .initial, "2024-08-31"), plan("P", from: "2024-08-31", by: "I"), planEnded("P", "2026-08-01"),
+            held("I", .initial, "2024-08-31"), plan("P", from: "2024-08-31", by: "I"), died("2026-08-01"),
         ]
         #expect(try assessed(facts, "2026-09-01").deadline("LON-1.22c")?.state == .withdrawn)
     }

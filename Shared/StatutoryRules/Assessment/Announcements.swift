@@ -78,8 +78,7 @@ extension Docket {
             } else {
                 asOf < begins ? .planned : .due
             }
-        mayChange(at: risk.from)
-        append(about, recipients, "deadline_at_risk", level: 1, at: at, state: state, towards: due)
+        append(about, recipients, "deadline_at_risk", level: 1, at: at, begins: begins, state: state, towards: due)
     }
 
     /// A miss: said on the morning after, or of the next working day, as the policy has it.
@@ -160,10 +159,12 @@ extension Docket {
 
     private mutating func append(
         _ about: Notice.About, _ recipients: Recipients, _ template: String, level: Int, at: Instant,
-        state: NoticeState, towards: Due
+        begins: Instant? = nil, state: NoticeState, towards: Due
     ) {
-        mayChange(at: at)
+        let begins = begins ?? at
         let isBeforeLive = liveFrom.map { at < $0 } ?? false
+        // Only what is still planned changes by the passing of time.
+        if state == .planned && !isBeforeLive { mayChange(at: begins) }
         notices.append(
             Notice(
                 about: about, recipients: recipients, template: template, level: level, dueAt: at,

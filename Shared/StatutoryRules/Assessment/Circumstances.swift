@@ -4,7 +4,7 @@ struct Told<Facts: Sendable>: Sendable {
     var facts: Facts
 
     /// The London date of its own instant, else of its recording.
-    var day: Day? { record.at?.day ?? record.recordedAt.map(London.day) }
+    var day: Day? { record.at?.day ?? London.day(of: record.recordedAt) }
 }
 
 /// A step towards convening a conference.
@@ -97,7 +97,7 @@ extension History {
     }
 
     private mutating func takeDelivery(_ payload: Payload, _ record: Record) {
-        let recorded = record.recordedAt.map(Moment.instant)
+        let recorded = Moment.instant(record.recordedAt)
         switch payload {
         case .childRegistered(let fact):
             guard let edd = fact.edd, fact.dateOfBirth == nil else { return }

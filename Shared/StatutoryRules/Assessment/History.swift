@@ -6,7 +6,7 @@ struct Record: Sendable {
     var at: Moment?
     var details: Details = []
     /// When its producer recorded it: says since when it was known, and dates nothing.
-    var recordedAt: Instant?
+    var recordedAt: Instant
 
     /// Ids are unique within their source only.
     var occasion: String { "\(source) \(root)" }
@@ -251,6 +251,8 @@ struct History {
             let record = Record(
                 event: file.facts[fact.index].id, source: fact.source, root: fact.root, at: at,
                 details: file.facts[fact.index].details, recordedAt: fact.time)
+            // A retraction says nothing of its own.
+            if case .retraction = payload { continue }
             occurrences.append(Occurrence(type: payload.eventType, subject: payload.subject, record: record))
             take(payload, record)
             takeInvolvement(payload, record)

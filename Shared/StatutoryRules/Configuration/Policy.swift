@@ -159,6 +159,9 @@ enum NoticeKey: String, CaseIterable, Sendable {
     case fortnightList = "lists.fortnight"
     case monthList = "lists.month"
     case allocationList = "lists.allocations"
+    case driftList = "lists.drift"
+    case timelinessList = "lists.timeliness"
+    case longPlanList = "lists.long_plans"
     // Invite lists, invitations and reports.
     case invitationPack = "invite.pack"
     case invitation = "invite.conference"

@@ -61,10 +61,8 @@ extension Docket {
         return booking.startsAt.day > at.day && booking.record.at.map { $0.day <= at.day } ?? true
     }
 
-    /// CAN-1.4: for the attendance figures.
     func socialWorkerAttended(_ conference: History.Conference) -> Bool? {
-        guard let attendees = conference.held?.facts.attendees, !attendees.isEmpty else { return nil }
-        return attendees.contains { $0.role == "social_worker" }
+        conference.held?.facts.socialWorkerAttended
     }
 
     static func isFamily(_ role: String?) -> Bool { role == "parent_carer" || role == "child" }
@@ -75,5 +73,12 @@ extension Docket {
         case "conference_chair", "cp_chair_manager", "other_independent_chair": true
         default: false
         }
+    }
+}
+
+extension ConferenceHeld {
+    /// CAN-1.4: for the attendance figures; `nil` where nobody's attendance is recorded.
+    public var socialWorkerAttended: Bool? {
+        attendees.isEmpty ? nil : attendees.contains { $0.role == "social_worker" }
     }
 }

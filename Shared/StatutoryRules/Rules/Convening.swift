@@ -157,9 +157,9 @@ extension Docket {
     /// (LON-2.3a), or a care review that wants the conference (LON-2.2a), is a reason of its own.
     private mutating func justification(of conference: History.Conference) {
         guard isInForce("LON-2.1a"), let request = conference.request, conference.type?.isInitial ?? true,
-            !request.details.contains(.justification),
-            let day = request.at?.day ?? request.recordedAt.map(London.day)
+            !request.details.contains(.justification)
         else { return }
+        let day = request.at?.day ?? London.day(of: request.recordedAt)
         for id in Set(conference.requestedChildren + conference.children).sorted() {
             guard let child = history.child(id), isLookedAfter(child, on: day), !isGoingHome(child, by: day) else {
                 continue

@@ -106,7 +106,7 @@ extension Docket {
             case nil:
                 require("LON-5.1b", subject, events: [record.event], "who decided on the exclusion is not recorded")
             }
-            guard decision.groundCode == "previous_exclusion", Docket.excludes(decision) else { continue }
+            guard decision.groundCode == "previous_exclusion", decision.excludes else { continue }
             let hasAnother = all[place...].contains {
                 $0.facts.personId == decision.personId
                     && ($0.facts.groundCode ?? "previous_exclusion")
@@ -132,13 +132,6 @@ extension Docket {
         return person == nil || chairs.isEmpty ? nil : false
     }
 
-    private static func excludes(_ decision: ExclusionDecided) -> Bool {
-        switch decision.decision {
-        case "exclude", "excluded", "agreed", "granted", "yes": true
-        default: false
-        }
-    }
-
     /// What the chair ruled last on each person, where that is to exclude. A ruling by another has no effect where the
     /// row may refuse it.
     func rulings(on conference: History.Conference) -> [Exclusion] {
@@ -147,7 +140,7 @@ extension Docket {
         for (record, decision) in conference.involvement.exclusions {
             if refuses, isByChair(decision, conference) == false { continue }
             rulings.removeAll { $0.person == decision.personId }
-            guard Docket.excludes(decision) else { continue }
+            guard decision.excludes else { continue }
             let isFull =
                 switch decision.scope {
                 case "full", "whole": true
@@ -328,5 +321,15 @@ extension Docket {
         mayChange(at: end.adding(microseconds: 1))
         guard asOf > end else { return }
         require("LON-4.1b", subject, events: events, "a partly excluded parent has not been sent the record")
+    }
+}
+
+extension ExclusionDecided {
+    /// Whether someone is kept out, wholly or for a part.
+    public var excludes: Bool {
+        switch decision {
+        case "exclude", "excluded", "agreed", "granted", "yes": true
+        default: false
+        }
     }
 }

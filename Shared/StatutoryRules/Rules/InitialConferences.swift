@@ -164,7 +164,7 @@ extension Docket {
             let conference = history.conferences[place]
             guard let request = conference.request, conference.type == .initial || conference.type == .prebirth
             else { continue }
-            let asked = request.at?.day ?? conference.heldOn ?? London.day(of: asOf)
+            let asked = request.at?.day ?? conference.heldOn ?? London.day(of: request.recordedAt)
             let closed = lastInitial(of: child, before: min(asked, conference.heldOn ?? asked))
             let isOpen = { (day: Day) in closed.map { day > $0 } ?? true }
             guard !starts.contains(where: { isOpen($0.day) && $0.day <= asked }),

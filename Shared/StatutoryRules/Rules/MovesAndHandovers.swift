@@ -61,7 +61,7 @@ extension Docket {
         let planned = child.circumstances.allocations.first { change in
             change.facts.planned == true && change.facts.role ?? "social_worker" == "social_worker"
                 && change.facts.toPersonId != nil && change.facts.effectiveAt.day >= held.day
-                && change.record.recordedAt.map { London.day(of: $0) <= held.day } ?? false
+                && London.day(of: change.record.recordedAt) <= held.day
         }
         if let worker = planned?.facts.toPersonId { return worker }
         return child.circumstances.handovers.last { $0.day.map { $0 <= held.day } ?? false }?.facts

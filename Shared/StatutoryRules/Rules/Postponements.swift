@@ -99,7 +99,7 @@ extension Docket {
     /// Whether a decision to move or cancel has effect. Without approvers in the policy every decision has.
     private mutating func accept(_ motion: Motion, _ conference: History.Conference) -> Bool {
         let subject = Subject(conferenceId: conference.id)
-        let day = motion.record.at?.day ?? conference.booking?.startsAt.day ?? London.day(of: asOf)
+        let day = motion.record.at?.day ?? London.day(of: motion.record.recordedAt)
         judgeReason(motion.decision == nil ? nil : motion.reason, motion.record, conference)
         guard let approvers = policy.choice(.postponeApprovers, on: day) else { return true }
         var problems = missingApprovals(motion, approvers, conference).map { (approvers.rule, $0) }
@@ -195,7 +195,7 @@ extension Docket {
     /// LON-1.22b: timing follows the child, not an agency's capacity.
     private mutating func judgeReason(_ reason: String?, _ record: Record, _ conference: History.Conference) {
         guard let reason, conference.type != .lookedAfterReview,
-            let agencies = policy.choice(.agencyReasons, on: record.at?.day ?? London.day(of: asOf)),
+            let agencies = policy.choice(.agencyReasons, on: record.at?.day ?? London.day(of: record.recordedAt)),
             agencies.values.contains(reason)
         else { return }
         require(

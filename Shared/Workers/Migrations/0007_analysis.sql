@@ -1,5 +1,6 @@
 -- Views belong to quorate_views, which reads the tables that they need and nothing more.
-GRANT SELECT ON reporting.duty, reporting.enquiry, reporting.conference, reporting.plan TO quorate_views;
+GRANT SELECT ON reporting.duty, reporting.enquiry, reporting.conference, reporting.plan, reporting.referral,
+    reporting.removal, reporting.finding TO quorate_views;
 GRANT CREATE ON SCHEMA analysis TO quorate_views;
 SET LOCAL ROLE quorate_owner;
 
@@ -23,7 +24,7 @@ DO $$
 DECLARE
     t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['duty', 'enquiry', 'conference', 'plan'] LOOP
+    FOREACH t IN ARRAY ARRAY['duty', 'enquiry', 'conference', 'plan', 'referral', 'removal', 'finding'] LOOP
         EXECUTE format('ALTER TABLE reporting.%I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY worker ON reporting.%I TO quorate_reporting USING (true) WITH CHECK (true)', t);
         EXECUTE format('CREATE POLICY analyst ON reporting.%I FOR SELECT TO quorate_views USING (configuration.may_see(authority))', t);
@@ -37,14 +38,16 @@ CREATE VIEW analysis.duty_timeliness AS
 SELECT authority, policy, rule, duty, provenance,
        date_trunc('month', coalesce(due_on, (due_at AT TIME ZONE 'Europe/London')::date))::date AS due_month,
        count(*) AS duties,
-       count(*) FILTER (WHERE state = 'met') AS met,
-       count(*) FILTER (WHERE state = 'met_late') AS met_late,
-       count(*) FILTER (WHERE state = 'missed') AS missed,
+       count(*) FILTER (WHERE state = 'met' AND NOT known_late) AS met,
+       count(*) FILTER (WHERE state = 'met_late' AND NOT known_late) AS met_late,
+       count(*) FILTER (WHERE state = 'missed' AND NOT known_late) AS missed,
+       count(*) FILTER (WHERE known_late) AS known_late,
        count(*) FILTER (WHERE state IN ('pending', 'at_risk')) AS pending,
        count(*) FILTER (WHERE state = 'withdrawn') AS withdrawn,
        count(*) FILTER (WHERE state = 'undated') AS undated,
-       round(100.0 * count(*) FILTER (WHERE state = 'met')
-             / nullif(count(*) FILTER (WHERE state IN ('met', 'met_late', 'missed')), 0), 1) AS met_percent,
+       round(100.0 * count(*) FILTER (WHERE state = 'met' AND NOT known_late)
+             / nullif(count(*) FILTER (WHERE state IN ('met', 'met_late', 'missed') AND NOT known_late), 0), 1)
+           AS met_percent,
        max(changed_at) AS changed_at,
        now() AS data_as_at
 FROM reporting.duty
@@ -100,6 +103,31 @@ COMMENT ON VIEW analysis.due_next_14_days IS 'Duties still open that fall due wi
 CREATE VIEW analysis.due_next_28_days AS SELECT * FROM analysis.due_soon;
 COMMENT ON VIEW analysis.due_next_28_days IS 'Duties still open that fall due within 28 days';
 
+CREATE VIEW analysis.prebirth_referral AS
+SELECT authority, subject AS case_reference, child_id, agency, referred_on, gestation_weeks, now() AS data_as_at
+FROM reporting.referral;
+COMMENT ON VIEW analysis.prebirth_referral IS 'Concerns referred about children not yet born, with the weeks of the pregnancy (LON-1.15)';
+
+CREATE VIEW analysis.removal_from_care AS
+SELECT r.authority, r.subject AS case_reference, r.child_id, r.removed_on, r.legal_status, e.enquiry_id, e.started_on,
+       (now() AT TIME ZONE 'Europe/London')::date - e.started_on AS days_since_enquiry,
+       CASE WHEN p.plan_id IS NULL THEN 'none' WHEN p.ended_on IS NULL THEN 'active' ELSE 'ended' END AS plan_state,
+       now() AS data_as_at
+FROM reporting.removal r
+LEFT JOIN LATERAL (SELECT * FROM reporting.enquiry e
+                    WHERE e.authority = r.authority AND e.subject = r.subject AND e.child_id = r.child_id
+                      AND e.started_on >= r.removed_on ORDER BY e.started_on, e.enquiry_id LIMIT 1) e ON true
+LEFT JOIN LATERAL (SELECT * FROM reporting.plan p
+                    WHERE p.authority = r.authority AND p.subject = r.subject AND p.child_id = r.child_id
+                      AND p.started_on >= e.started_on ORDER BY p.started_on, p.plan_id LIMIT 1) p ON true;
+COMMENT ON VIEW analysis.removal_from_care IS 'Children whom parents removed from care, with the days since the section 47 enquiry that followed and the plan that came of it (LON-2.3f)';
+
+CREATE VIEW analysis.stale_record AS
+SELECT authority, subject AS case_reference, child_id, recorded_at, changed_at, now() AS data_as_at
+FROM reporting.finding
+WHERE rule = 'LON-14.15a' AND NOT cleared;
+COMMENT ON VIEW analysis.stale_record IS 'Children on a plan on whose record nothing was put for longer than the policy allows; empty where it sets no limit (LON-14.15a)';
+
 GRANT SELECT ON ALL TABLES IN SCHEMA analysis TO quorate_analyst;
 RESET ROLE;
 
@@ -126,6 +154,12 @@ DECLARE
         "median": "Working days, median", "upper_quartile": "Working days, upper quartile",
         "deadline_id": "Stable id of the duty", "plan_id": "Child protection plan", "due_on": "Due date, of limits in days",
         "due_at": "Due instant, of limits in hours", "act_by_on": "Due date moved back to a working day",
+        "known_late": "Past when first known; in no other number of the row but duties",
+        "agency": "Agency that referred", "referred_on": "Day of the referral",
+        "gestation_weeks": "Completed weeks of the pregnancy on that day", "removed_on": "Day of the removal",
+        "legal_status": "On what basis the child was in care", "days_since_enquiry": "London dates since its start",
+        "plan_state": "Of the plan that began after it: none, active, ended",
+        "recorded_at": "When it was found that nothing new had come",
         "state": "State of the duty", "days_left": "London dates from today to the due date"}';
 BEGIN
     FOR c IN SELECT a.attrelid::regclass AS view_name, a.attname, a.attnum, a.attrelid FROM pg_attribute a
