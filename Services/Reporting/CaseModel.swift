@@ -13,7 +13,11 @@ struct CaseModel {
         let heldAt: PGTimestamp?
         let heldOn: PGDate?
         let reportAt: PGTimestamp?
+        let reportOn: PGDate?
         let children: [String]
+        let heldEvent, chairId: String?
+        let keptChair, socialWorkerAttended: Bool?
+        let excludedPeople: Int32
     }
 
     struct Plan {
@@ -38,9 +42,11 @@ struct CaseModel {
     let conferences: [Conference]
     let plans: [Plan]
     let enquiries: [Enquiry]
+    let postponements: [CaseView.Postponement]
+    let casework: Casework
 
-    init(_ file: CaseFile, _ calendar: WorkingCalendar) {
-        let view = CaseView(file)
+    init(_ file: CaseFile, refused: Set<String>, _ calendar: WorkingCalendar) {
+        let view = CaseView(file, refused: refused)
         authority = file.authority
         subject = file.subject
         conferences = view.conferences.map { conference in
@@ -49,17 +55,22 @@ struct CaseModel {
                 type: conference.type?.rawValue, state: conference.state, startsAt: conference.startsAt?.timestamp,
                 startsOn: conference.startsAt.map { PGDate($0.day) }, heldAt: conference.heldAt?.timestamp,
                 heldOn: conference.heldAt.map { PGDate($0.day) }, reportAt: conference.reportAt?.timestamp,
-                children: conference.children)
+                reportOn: conference.reportAt.map { PGDate($0.day) },
+                children: conference.children, heldEvent: conference.heldEvent, chairId: conference.chairId,
+                keptChair: view.keptChair(conference), socialWorkerAttended: conference.socialWorkerAttended,
+                excludedPeople: Int32(conference.excluded.count))
         }
         plans = view.plans.map { plan in
             Plan(
                 authority: file.authority, subject: file.subject, id: plan.planId, childId: plan.childId,
-                startedOn: PGDate(plan.startedOn), endedOn: view.ends[plan.planId].map { PGDate($0) },
+                startedOn: PGDate(plan.startedOn), endedOn: view.end(of: plan).map { PGDate($0) },
                 category: plan.category)
         }
         enquiries = view.enquiries.flatMap { enquiry in
             enquiry.childIds.map { CaseModel.row(enquiry, child: $0, file, view, calendar) }
         }
+        postponements = view.postponements
+        casework = view.casework
     }
 
     /// An enquiry by child, with the conference that its request names, else the first one held from its start on.

@@ -3,20 +3,25 @@ import Postgres
 import StatutoryRules
 import Workers
 
-/// Conferences, plans and enquiries, drawn anew for each case that got facts, so that order and corrections fall out.
+/// The read models of cases, drawn anew for each case that got facts, or of which a rule came to refuse an event, so that
+/// order and corrections fall out.
 struct CaseModels {
+    struct Key: Hashable {
+        let authority, subject: String
+    }
+
     let calendar: WorkingCalendar
 
-    /// Stores the facts and redraws their cases. Returns how many facts were new.
-    func draw(from events: [CaseEvent], in transaction: borrowing Transaction) throws -> Int {
-        guard !events.isEmpty else { return 0 }
+    /// Stores the facts and redraws their cases and those named. Returns how many facts were new.
+    func draw(from events: [CaseEvent], and changed: Set<Key>, in transaction: borrowing Transaction) throws -> Int {
+        guard !events.isEmpty || !changed.isEmpty else { return 0 }
         var unique: [String: CaseEvent] = [:]
         for event in events {
             let key = event.envelope.source + "\u{0}" + event.envelope.id
             if unique[key] == nil { unique[key] = event }
         }
         let arrivals = unique.sorted { $0.key < $1.key }.map(\.value)
-        try lock(arrivals, in: transaction)
+        try lock(changed.union(arrivals.map { Key($0.envelope) }), in: transaction)
         let fresh = try transaction.execute(
             """
             INSERT INTO reporting.fact (source, event_id, authority, subject, event_type, body)
@@ -25,18 +30,24 @@ struct CaseModels {
                 \(arrivals.map(\.envelope.type)), \(arrivals.map(\.structured)))
             ON CONFLICT (source, event_id) DO NOTHING RETURNING authority, subject
             """)
-        var files: [String: CaseFile] = [:]
-        for row in fresh {
-            let (authority, subject) = (row.string("authority"), row.string("subject"))
-            files["\(authority)/\(subject)"] = CaseFile(authority: authority, subject: subject, facts: [])
+        let keys = changed.union(fresh.map { Key(authority: $0.string("authority"), subject: $0.string("subject")) })
+            .sorted { ($0.authority, $0.subject) < ($1.authority, $1.subject) }
+        guard !keys.isEmpty else { return 0 }
+        let files = try files(of: keys, in: transaction)
+        let refused = try refusals(in: keys, in: transaction)
+        let models = keys.map { key in
+            CaseModel(
+                files[key] ?? CaseFile(authority: key.authority, subject: key.subject, facts: []),
+                refused: refused[key] ?? [], calendar)
         }
-        try fill(&files, in: transaction)
-        try write(files.sorted { $0.key < $1.key }.map { CaseModel($0.value, calendar) }, in: transaction)
+        try CaseTables(models: models).write(in: transaction)
         return fresh.count
     }
 
-    private func lock(_ events: [CaseEvent], in transaction: borrowing Transaction) throws {
-        let (authorities, subjects) = (events.map(\.envelope.authority), events.map(\.envelope.subject))
+    /// Facts and what scheduling says of them come on two topics: whoever redraws a case sees both.
+    private func lock(_ cases: Set<Key>, in transaction: borrowing Transaction) throws {
+        let cases = Array(cases)
+        let (authorities, subjects) = (cases.map(\.authority), cases.map(\.subject))
         try transaction.execute(
             """
             INSERT INTO reporting.case_file (authority, subject)
@@ -51,64 +62,43 @@ struct CaseModels {
             """)
     }
 
-    private func fill(_ files: inout [String: CaseFile], in transaction: borrowing Transaction) throws {
-        let wanted = files.values.sorted { ($0.authority, $0.subject) < ($1.authority, $1.subject) }
+    private func files(of keys: [Key], in transaction: borrowing Transaction) throws -> [Key: CaseFile] {
+        var files: [Key: CaseFile] = [:]
         let rows = try transaction.execute(
             """
             SELECT f.authority, f.subject, f.body FROM reporting.fact f
-              JOIN unnest(\(wanted.map(\.authority)), \(wanted.map(\.subject))) AS w (authority, subject)
+              JOIN unnest(\(keys.map(\.authority)), \(keys.map(\.subject))) AS w (authority, subject)
                 USING (authority, subject)
             """)
         for row in rows {
             guard let event = try? Contract.decodeStored(row.bytes("body")) else {
                 fatalError("a stored fact no longer decodes")
             }
-            files["\(row.string("authority"))/\(row.string("subject"))"]!.facts.append(event.fact)
+            let key = Key(authority: row.string("authority"), subject: row.string("subject"))
+            files[key, default: CaseFile(authority: key.authority, subject: key.subject, facts: [])].facts
+                .append(event.fact)
         }
+        return files
     }
 
-    private func write(_ models: [CaseModel], in transaction: borrowing Transaction) throws {
-        guard !models.isEmpty else { return }
-        let (authorities, subjects) = (models.map(\.authority), models.map(\.subject))
-        for table in ["conference", "plan", "enquiry"] {
-            try transaction.execute(
-                """
-                DELETE FROM reporting.\(raw: table)
-                 WHERE (authority, subject) IN (SELECT * FROM unnest(\(authorities), \(subjects)))
-                """)
+    /// By case, the ids of the events that have no effect (rulebook, section 0, "Reject").
+    private func refusals(in keys: [Key], in transaction: borrowing Transaction) throws -> [Key: Set<String>] {
+        var refused: [Key: Set<String>] = [:]
+        let rows = try transaction.execute(
+            """
+            SELECT f.authority, f.subject, f.refuses FROM reporting.finding f
+              JOIN unnest(\(keys.map(\.authority)), \(keys.map(\.subject))) AS w (authority, subject)
+                USING (authority, subject)
+             WHERE NOT f.cleared AND f.refuses IS NOT NULL
+            """)
+        for row in rows {
+            let key = Key(authority: row.string("authority"), subject: row.string("subject"))
+            refused[key, default: []].insert(row.string("refuses"))
         }
-        let conferences = models.flatMap(\.conferences)
-        try transaction.execute(
-            """
-            INSERT INTO reporting.conference (authority, subject, conference_id, conference_type, state, starts_at,
-                starts_on, held_at, held_on, report_submitted_at, child_ids)
-            SELECT r.authority, r.subject, r.conference_id, r.conference_type, r.state, r.starts_at, r.starts_on,
-                r.held_at, r.held_on, r.report_at, string_to_array(r.children, E'\\x1f')
-              FROM unnest(\(conferences.map(\.authority)), \(conferences.map(\.subject)), \(conferences.map(\.id)),
-                \(conferences.map(\.type)), \(conferences.map(\.state)), \(conferences.map(\.startsAt)),
-                \(conferences.map(\.startsOn)), \(conferences.map(\.heldAt)), \(conferences.map(\.heldOn)),
-                \(conferences.map(\.reportAt)), \(conferences.map { $0.children.joined(separator: "\u{1f}") }))
-                AS r (authority, subject, conference_id, conference_type, state, starts_at, starts_on, held_at, held_on,
-                    report_at, children)
-            """)
-        let plans = models.flatMap(\.plans)
-        try transaction.execute(
-            """
-            INSERT INTO reporting.plan (authority, subject, plan_id, child_id, started_on, ended_on, category)
-            SELECT * FROM unnest(\(plans.map(\.authority)), \(plans.map(\.subject)), \(plans.map(\.id)),
-                \(plans.map(\.childId)), \(plans.map(\.startedOn)), \(plans.map(\.endedOn)), \(plans.map(\.category)))
-            """)
-        let enquiries = models.flatMap(\.enquiries)
-        try transaction.execute(
-            """
-            INSERT INTO reporting.enquiry (authority, subject, enquiry_id, child_id, started_on, discussion_on,
-                completed_on, outcome, conference_id, conference_on, working_days_from_start,
-                working_days_from_discussion, data_fault)
-            SELECT * FROM unnest(\(enquiries.map(\.authority)), \(enquiries.map(\.subject)), \(enquiries.map(\.id)),
-                \(enquiries.map(\.childId)), \(enquiries.map(\.startedOn)), \(enquiries.map(\.discussionOn)),
-                \(enquiries.map(\.completedOn)), \(enquiries.map(\.outcome)), \(enquiries.map(\.conferenceId)),
-                \(enquiries.map(\.conferenceOn)), \(enquiries.map(\.daysFromStart)),
-                \(enquiries.map(\.daysFromDiscussion)), \(enquiries.map(\.fault)))
-            """)
+        return refused
     }
+}
+
+extension CaseModels.Key {
+    init(_ envelope: Envelope) { self.init(authority: envelope.authority, subject: envelope.subject) }
 }

@@ -1,6 +1,6 @@
 import StatutoryRules
 
-/// The live facts of a case, arranged for the read models.
+/// The live facts of a case, arranged for the read models. What scheduling refused has no effect here either.
 struct CaseView {
     struct Conference {
         let id: String
@@ -8,35 +8,61 @@ struct CaseView {
         var children: [String] = []
         var startsAt: Moment?
         var heldAt: Moment?
-        var isCancelled = false
+        /// The event that says so.
+        var heldEvent: String?
+        /// `cancelled`, `adjourned` or `postponed`, until it is booked anew.
+        var interruption: String?
         var reportAt: Moment?
+        var chairId: String?
+        var socialWorkerAttended: Bool?
+        var excluded: Set<String> = []
 
         var state: String {
             if heldAt != nil { return "held" }
-            if isCancelled { return "cancelled" }
-            return startsAt == nil ? "requested" : "scheduled"
+            return interruption ?? (startsAt == nil ? "requested" : "scheduled")
         }
     }
 
+    /// A decision to move a meeting or to call it off.
+    struct Postponement {
+        let conferenceId: String
+        /// `cancel`, `postpone` or `adjourn`.
+        let action: String
+        let isAgreed: Bool
+        let reason: String?
+        let decidedOn: Day
+    }
+
     private(set) var plans: [PlanStarted] = []
-    private(set) var ends: [String: Day] = [:]
     private(set) var enquiries: [EnquiryStarted] = []
     private(set) var completions: [String: EnquiryCompleted] = [:]
     private(set) var requestedEnquiry: [String: String] = [:]
+    private(set) var postponements: [Postponement] = []
+    private(set) var casework = Casework()
+    private var planEnds: [String: Day] = [:]
+    /// By child: its death, or the loss of the pregnancy.
+    private var lifeEnds: [String: Day] = [:]
     private var discussions: [StrategyDiscussion] = []
     private var byId: [String: Conference] = [:]
+    /// By conference: the last postponement that was agreed, which the move that follows carries out.
+    private var agreed: [String: (event: String, startsAt: Moment?)] = [:]
 
     var conferences: [Conference] { byId.values.sorted { $0.id < $1.id } }
 
-    /// Facts in their order, so that of those that replace one another the last stands.
-    init(_ file: CaseFile) {
-        for fact in file.liveFacts { take(fact.payload) }
+    /// Facts in their order, so that of those that replace one another the last stands. `refused` are the ids of events
+    /// that have no effect.
+    init(_ file: CaseFile, refused: Set<String>) {
+        for fact in file.liveFacts {
+            let isRefused = refused.contains(fact.id)
+            notePostponement(fact, isRefused: isRefused)
+            if !isRefused { take(fact) }
+        }
         enquiries.sort { $0.enquiryId < $1.enquiryId }
         plans.sort { $0.planId < $1.planId }
     }
 
-    private mutating func take(_ payload: Payload) {
-        switch payload {
+    private mutating func take(_ fact: Fact) {
+        switch fact.payload {
         case .strategyDiscussionHeld(let fact): discussions.append(fact)
         case .s47EnquiryStarted(let fact):
             enquiries.removeAll { $0.enquiryId == fact.enquiryId }
@@ -45,24 +71,50 @@ struct CaseView {
         case .planStarted(let fact):
             plans.removeAll { $0.planId == fact.planId }
             plans.append(fact)
-        case .planEnded(let fact): ends[fact.planId] = fact.endedOn
+        case .planEnded(let fact): planEnds[fact.planId] = fact.endedOn
+        case .childDied(let fact): lifeEnds[fact.childId] = fact.dateOfDeath
+        case .pregnancyEnded(let fact): if fact.outcome == "loss" { lifeEnds[fact.childId] = fact.endedOn }
+        case .conferenceHeld(let held):
+            change(held.conferenceId, held.conferenceType, held.childIds + held.decisions.map(\.childId)) {
+                $0.heldAt = held.heldAt
+                $0.heldEvent = fact.id
+                $0.chairId = held.chairId ?? $0.chairId
+                $0.socialWorkerAttended = held.socialWorkerAttended
+            }
+        default:
+            takeArrangement(fact.payload)
+            casework.take(fact.payload)
+        }
+    }
+
+    /// What is known of a meeting before and after it is held.
+    private mutating func takeArrangement(_ payload: Payload) {
+        switch payload {
         case .conferenceRequested(let fact):
             change(fact.conferenceId, fact.conferenceType, fact.childIds)
             requestedEnquiry[fact.conferenceId] = fact.enquiryId
         case .conferenceScheduled(let fact):
-            change(fact.conferenceId, fact.conferenceType, fact.childIds) {
-                $0.startsAt = fact.startsAt
-                $0.isCancelled = false
-            }
-        case .conferenceRescheduled(let fact): book(fact.conferenceId, fact.newStartsAt)
+            change(fact.conferenceId, fact.conferenceType, fact.childIds) { $0.book(fact.startsAt) }
+        case .conferenceRescheduled(let fact): change(fact.conferenceId) { $0.book(fact.newStartsAt) }
         case .conferencePostponementDecided(let fact):
-            if fact.agreed == true, let starts = fact.newStartsAt { book(fact.conferenceId, starts) }
+            guard fact.agreed == true else { return }
+            change(fact.conferenceId) {
+                if let starts = fact.newStartsAt {
+                    $0.book(starts)
+                } else if fact.action != "cancel" {
+                    $0.interruption = fact.action == "adjourn" ? "adjourned" : "postponed"
+                }
+            }
         case .conferenceAdjourned(let fact):
-            if let starts = fact.newStartsAt { book(fact.conferenceId, starts) }
-        case .conferenceCancelled(let fact): change(fact.conferenceId) { $0.isCancelled = true }
-        case .conferenceHeld(let fact):
-            change(fact.conferenceId, fact.conferenceType, fact.childIds + fact.decisions.map(\.childId)) {
-                $0.heldAt = fact.heldAt
+            change(fact.conferenceId) {
+                $0.interruption = "adjourned"
+                if let starts = fact.newStartsAt { $0.book(starts) }
+            }
+        case .conferenceCancelled(let fact): change(fact.conferenceId) { $0.interruption = "cancelled" }
+        case .conferenceChairAssigned(let fact): change(fact.conferenceId) { $0.chairId = fact.chairId }
+        case .conferenceExclusionDecided(let fact):
+            change(fact.conferenceId) {
+                if fact.excludes { $0.excluded.insert(fact.personId) } else { $0.excluded.remove(fact.personId) }
             }
         case .conferenceReportSubmitted(let fact):
             guard fact.agency ?? "childrens_social_care" == "childrens_social_care" else { return }
@@ -71,14 +123,7 @@ struct CaseView {
                     $0.reportAt = fact.submittedAt
                 }
             }
-        default: break  // says nothing that these models show
-        }
-    }
-
-    private mutating func book(_ id: String, _ starts: Moment) {
-        change(id) {
-            $0.startsAt = starts
-            $0.isCancelled = false
+        default: break  // of no meeting
         }
     }
 
@@ -91,6 +136,68 @@ struct CaseView {
         conference.children = Set(conference.children).union(children).sorted()
         body(&conference)
         byId[id] = conference
+    }
+}
+
+extension CaseView.Conference {
+    fileprivate mutating func book(_ starts: Moment) {
+        startsAt = starts
+        interruption = nil
+    }
+}
+
+extension CaseView {
+    /// A move that no agreed decision covers is a decision of its own (rulebook, section 0).
+    private mutating func notePostponement(_ fact: Fact, isRefused: Bool) {
+        func note(_ id: String, _ action: String, _ isAgreed: Bool, _ reason: String?, _ at: Moment?) {
+            postponements.append(
+                Postponement(
+                    conferenceId: id, action: action, isAgreed: isAgreed, reason: reason,
+                    decidedOn: at?.day ?? London.day(of: fact.time)))
+        }
+        switch fact.payload {
+        case .conferencePostponementDecided(let decided):
+            let isAgreed = decided.agreed == true && !isRefused
+            note(decided.conferenceId, decided.action ?? "postpone", isAgreed, decided.reasonCode, decided.decidedAt)
+            if isAgreed { agreed[decided.conferenceId] = (fact.id, decided.newStartsAt) }
+        case .conferenceCancelled(let move):
+            guard !isCovered(move.conferenceId, move.decisionEventId, nil) else { return }
+            note(move.conferenceId, "cancel", !isRefused, nil, move.cancelledAt)
+        case .conferenceAdjourned(let move):
+            guard !isCovered(move.conferenceId, move.decisionEventId, move.newStartsAt) else { return }
+            note(move.conferenceId, "adjourn", !isRefused, move.reasonCode, move.adjournedAt)
+        case .conferenceRescheduled(let move):
+            let isLater = byId[move.conferenceId]?.startsAt.map { move.newStartsAt.day > $0.day } ?? false
+            guard isLater, !isCovered(move.conferenceId, move.decisionEventId, move.newStartsAt) else { return }
+            note(move.conferenceId, "postpone", !isRefused, move.reasonCode, move.rescheduledAt)
+        default: break  // moves no meeting
+        }
+    }
+
+    private func isCovered(_ conference: String, _ decision: String?, _ startsAt: Moment?) -> Bool {
+        guard let agreed = agreed[conference] else { return false }
+        if let decision { return decision == agreed.event }
+        guard let startsAt, let date = agreed.startsAt else { return true }
+        return date.day == startsAt.day
+    }
+
+    /// A plan ends with the child's life, whatever is recorded later or not at all (LIN-2.6b).
+    func end(of plan: PlanStarted) -> Day? {
+        let life = lifeEnds[plan.childId].map { max($0, plan.startedOn) }
+        return [planEnds[plan.planId], life].compactMap(\.self).min()
+    }
+
+    /// LON-8.1c: whether a review had the chair of its children's conference before; `nil` where either is not known.
+    func keptChair(_ conference: Conference) -> Bool? {
+        guard conference.type?.isReview ?? false, let held = conference.heldAt?.day, let chair = conference.chairId
+        else { return nil }
+        let before = conference.children.compactMap { child in
+            byId.values.filter { other in
+                other.type != .lookedAfterReview && other.children.contains(child)
+                    && other.heldAt.map { $0.day < held } ?? false
+            }.max { ($0.heldAt!.earliest, $0.id) < ($1.heldAt!.earliest, $1.id) }?.chairId
+        }
+        return before.isEmpty ? nil : before.allSatisfy { $0 == chair }
     }
 
     /// The discussion at which an enquiry began: the one it names, else the latest that says so by the enquiry's day.

@@ -23,10 +23,12 @@ struct PublishedList {
     /// Above this the event carries no rows, and the list is read from the ledger.
     private static let inlineBytes = 700 * 1024
 
-    init(kind: Lists.Kind, authority: String, monday: Day, asAt: Instant, recipients: [String], table: ListTable) {
+    init(
+        kind: Lists.Kind, authority: String, period: String, asAt: Instant, recipients: [String], table: ListTable
+    ) {
         self.kind = kind
         self.authority = authority
-        period = "week of \(monday)"
+        self.period = period
         self.asAt = asAt
         self.recipients = recipients
         rowCount = table.rows.count

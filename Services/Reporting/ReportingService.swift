@@ -34,15 +34,20 @@ struct ReportingService: WorkerService {
             }
             do throws(Refusal) {
                 let event = try Contract.decodeOutcome(IncomingEvent(record))
-                if event.name.hasPrefix("deadline.") { outcomes.append(event) }
+                outcomes.append(event)
             } catch {
                 effects.quarantine(record, error)
             }
         }
-        let fresh = try CaseModels(calendar: store!.configuration.calendar).draw(from: events, in: transaction)
-        let told = try DutyModel.store(outcomes, in: transaction)
+        let duties = outcomes.filter { $0.name.hasPrefix("deadline.") }
+        let findings = outcomes.filter { $0.name.hasPrefix("finding.") }
+        let (judged, refusals) = try FindingModel.store(findings, in: transaction)
+        try FindingModel.storeEscalations(outcomes.filter { $0.name.hasPrefix("notice.") }, in: transaction)
+        let told = try DutyModel.store(duties, in: transaction) + judged
+        let fresh = try CaseModels(calendar: store!.configuration.calendar)
+            .draw(from: events, and: refusals, in: transaction)
         effects.applied += fresh + told
-        effects.duplicates += events.count - fresh + outcomes.count - told
+        effects.duplicates += events.count - fresh + duties.count + findings.count - told
     }
 
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {

@@ -20,7 +20,11 @@ struct Outcomes {
     /// A duty that is new or changed: one event, named by what it now is, with the whole row. Returns the change's name
     /// for the history.
     mutating func deadline(_ deadline: Deadline, _ id: NameUUID, _ body: String, was old: DeadlineState?) -> String {
-        let data = "{\"deadlineId\":\"\(id)\",\"policy\":\(JSONValue.quoted(assessment.policy)),\(body.dropFirst())"
+        // What had passed when it was first known is left out of the timeliness rates (LON-1.16a).
+        let reason = deadline.isKnownLate ? "\"reason\":\"known_late\"," : ""
+        let data = """
+            {"deadlineId":"\(id)","policy":\(JSONValue.quoted(assessment.policy)),\(reason)\(body.dropFirst())
+            """
         // A date that moved closes one version of the row and opens the next, whatever the state.
         let isMove = old == deadline.state
         let name =
@@ -43,7 +47,8 @@ struct Outcomes {
     }
 
     mutating func finding(_ finding: Finding) {
-        let recorded = ",\"recordedAt\":\"\(asOf)\""
+        let refuses = finding.refuses.map { ",\"refuses\":\(JSONValue.quoted($0))" } ?? ""
+        let recorded = "\(refuses),\"recordedAt\":\"\(asOf)\""
         events.append(
             (
                 "finding.recorded", finding.id.description,

@@ -29,6 +29,36 @@ import Testing
         }
     }
 
+    /// A decision that has no effect is the exception, of every kind; and there are some.
+    @Test func mostDecisionsHaveEffect() throws {
+        let decisions: Set<EventType> = [
+            .conferenceConveningDecided, .conferencePostponementDecided, .conferenceChairAssigned,
+            .conferenceRecordIssued, .planEnded,
+        ]
+        var files: [String: CaseFile] = [:]
+        var made: [EventType: Set<String>] = [:]
+        for line in try TestSystem.sample(cases: 500, seed: 7, from: "2022-01-01", to: "2024-12-31") {
+            let event = try Contract.decode(line: Array(line.utf8))
+            let envelope = event.envelope
+            files[
+                "\(envelope.authority)/\(envelope.subject)",
+                default: CaseFile(authority: envelope.authority, subject: envelope.subject, facts: [])
+            ].facts.append(event.fact)
+            if let type = envelope.eventType, decisions.contains(type) { made[type, default: []].insert(envelope.id) }
+        }
+        var refused: Set<String> = []
+        for file in files.values {
+            let found = assess(file, under: .packaged, asOf: London.end(of: Day("2024-12-31")!))
+            refused.formUnion(found.findings.compactMap(\.refuses))
+        }
+        #expect(made.count == decisions.count)
+        for (type, ids) in made {
+            let without = Double(ids.intersection(refused).count) / Double(ids.count)
+            #expect(without < 0.15, "\(type.rawValue): \(without)")
+        }
+        #expect(refused.count >= 10)
+    }
+
     /// Counted by another program: enquiries that reach a conference, working days, plans, lengths.
     @Test func theProportionsAreEnglands() throws {
         let base = "\(Places.folder)/proportions"

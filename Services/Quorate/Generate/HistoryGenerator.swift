@@ -4,9 +4,10 @@ import StatutoryRules
 /// measuring it. Nobody in them exists.
 ///
 /// The proportions are England's in the year to March 2025: 31 % of enquiries reach a conference, 86 % of conferences
-/// make a plan, conferences heap on working days 13 to 15, and plans last as the national return says. The faults are
-/// those of real feeds: lines sent twice, lines that come late, corrections, retractions, postponements agreed by the
-/// wrong person, reports that never came.
+/// make a plan, conferences heap on working days 13 to 15, and plans last as the national return says. What good
+/// practice puts on record is there most of the time (`SampleHistory.usually`), and most decisions are taken by those
+/// who may. The faults are those of real feeds and of practice: lines sent twice, lines that come late, corrections,
+/// retractions, postponements agreed by the wrong person, records not signed, reports that never came.
 struct HistoryGenerator {
     let seed: UInt64
     let cases: Int

@@ -11,7 +11,9 @@ extension SampleHistory {
             [
                 "childId": .text(children[0].id),
                 "agency": .text(random.pick(["police", "education", "health", "health_visiting", "domestic_abuse"])),
-                "referredAt": moment(referred), "gestationAtReferral": unborn ? 18 : .absent,
+                "referredAt": moment(referred),
+                "gestationAtReferral": children[0].due.map { usually(.whole((280 - $0.days(since: day)) / 7)) }
+                    ?? .absent,
             ])
         if random.chance(0.3) {
             record(
@@ -37,6 +39,7 @@ extension SampleHistory {
                 "enquiryId": .text(enquiryId), "childIds": .texts(childIds), "startedAt": moment(started),
                 "discussionId": .text(discussionId), "signingManagerId": .text(allocation.manager),
                 "reasons": "Reasonable cause to suspect significant harm.",
+                "legalProceedingsConsidered": usually(),
                 "census": random.chance(0.4) ? ["S47ActualStartDate": .day(startDay)] : .absent,
             ])
         if kind == .discussedAgain || random.chance(0.06) {
@@ -101,14 +104,27 @@ extension SampleHistory {
             ["orderId": .text(id), "endedAt": moment(expires), "reason": "expired"])
     }
 
-    mutating func caseNote(on day: Day, of noteType: String = "other") {
+    mutating func caseNote(
+        on day: Day, of noteType: String = "other", about child: String? = nil, onSafety: Bool = false
+    ) {
         let noted = time(day)
         record(
             "case_note.recorded", at: noted, correctable: "notedAt",
             [
-                "childId": .text(random.pick(childIds)), "noteType": .text(noteType), "notedAt": momentOrDay(noted),
-                "authorId": .text(allocation.worker),
+                "childId": .text(child ?? random.pick(childIds)), "noteType": .text(noteType),
+                "notedAt": momentOrDay(noted), "authorId": .text(allocation.worker),
+                "interimSafetyNote": onSafety ? "The safety plan holds." : .absent,
             ])
+    }
+
+    /// London wants a word on how each child is kept safe every week while a conference is late.
+    private mutating func safetyNotes(from day: Day, to held: Day) {
+        guard authority.hasPrefix("E09") else { return }
+        var at = calendar.adding(random.whole(2...4), to: day)
+        while at < held {
+            for child in childIds where random.chance(0.93) { caseNote(on: at, about: child, onSafety: true) }
+            at = calendar.adding(4, to: at)
+        }
     }
 
     private mutating func completed(_ enquiryId: String, on day: Day, outcomes: [String]) {
@@ -196,23 +212,30 @@ extension SampleHistory {
                 "conferenceId": .text(conferenceId), "conferenceType": .text(type), "childIds": .texts(childIds),
                 "indexChildId": .text(childIds[0]), "enquiryId": enquiryId.map { .text($0) } ?? .absent,
                 "requestedBy": .text(allocation.manager), "requestedAt": moment(requested),
+                "justification": lookedAfter ? usually("No review can be sooner.") : .absent,
             ])
     }
 
     private mutating func convene(_ conferenceId: String, decision: String, at: Instant) {
+        // A few are decided by somebody who may not.
+        let isManagers = random.chance(0.975)
         record(
             "conference.convening_decided", at: at,
             [
                 "conferenceId": .text(conferenceId), "decision": .text(decision),
-                "decidedBy": .text(staff.person("CSCM")), "decidedByRole": "csc_manager", "decidedAt": moment(at),
-                "reasons": decision == "no" ? "Risk can be managed by a child in need plan." : "Harm is continuing.",
+                "decidedBy": .text(isManagers ? staff.person("CSCM") : allocation.worker),
+                "decidedByRole": .text(isManagers ? "csc_manager" : "social_worker"), "decidedAt": moment(at),
+                "reasons": usually(
+                    decision == "no" ? "Risk can be managed by a child in need plan." : "Harm is continuing.", 0.95),
             ])
     }
 
     private mutating func conferenceAfter(_ enquiryId: String, started: Day, workingDays: Int, makesPlan: Bool) {
         let held = calendar.adding(workingDays, to: started)
         let done = calendar.adding(max(1, workingDays - random.whole(3...6)), to: started)
-        let requested = calendar.adding(min(workingDays - 3, random.whole(2...8)), to: started)
+        // Mostly early enough for the invite list to be in by day 5.
+        let asked = random.chance(0.85) ? random.whole(1...4) : random.whole(5...8)
+        let requested = calendar.adding(min(workingDays - 3, asked), to: started)
         let unborn = children.contains { $0.birth == nil }
         let type = unborn ? "prebirth" : "initial"
         let conferenceId = reference("CF")
@@ -235,10 +258,12 @@ extension SampleHistory {
         let spared = makesPlan && children.count > 1 && random.chance(0.06)
         let onPlan = makesPlan ? Array(children.indices.dropLast(spared ? 1 : 0)) : []
         let meeting = Meeting(
-            id: conferenceId, type: type, bookedAt: time(requested, 13...15), planned: planned, held: held,
+            id: conferenceId, type: type, childIds: childIds, bookedAt: time(requested, 13...15), planned: planned,
+            held: held,
             inviteListDue: calendar.adding(5, to: started),
             decisions: children.indices.map { onPlan.contains($0) ? "plan" : "no_plan" }, category: category,
             inquorate: random.chance(0.03))
+        if workingDays > 15 { safetyNotes(from: requested, to: held) }
         let outcome = hold(meeting)
         if makesPlan {
             livePlan(onPlan, after: meeting, outcome)
@@ -253,76 +278,5 @@ extension SampleHistory {
             ("neglect", 0.48), ("emotional_abuse", 0.37), ("physical_abuse", 0.08), ("sexual_abuse", 0.04),
             ("multiple", 0.03),
         ])
-    }
-
-    /// A family on another authority's plan moves in.
-    mutating func transferIn(on day: Day) {
-        let notified = time(day)
-        let permanent = random.chance(0.9)
-        for child in childIds {
-            record(
-                "transfer_in.notified", at: notified, correctable: "notifiedAt",
-                [
-                    "childId": .text(child), "notifiedAt": momentOrDay(notified), "fromAuthorityId": "E08000025",
-                    "permanent": .flag(permanent), "originalPlanStart": .day(day.adding(days: -random.whole(30...400))),
-                    "category": .text("neglect"), "originalInvitees": ["education", "health_visiting", "police"],
-                ])
-        }
-        guard permanent else { return close(on: day.adding(days: 90)) }
-        let days = random.weighted([(9, 1.0), (11, 2), (13, 4), (14, 4), (15, 3), (18, 1.5), (24, 1)])
-        let meeting = Meeting(
-            id: reference("CF"), type: "transfer_in", bookedAt: time(calendar.adding(2, to: day)),
-            planned: calendar.adding(days, to: day), held: calendar.adding(days, to: day),
-            inviteListDue: calendar.adding(6, to: day), decisions: children.map { _ in "plan" }, category: "neglect",
-            inquorate: false)
-        let outcome = hold(meeting)
-        livePlan(Array(children.indices), after: meeting, outcome)
-    }
-
-    /// Looked after, with no plan: regulation 33 reviews.
-    mutating func careEpisode(from day: Day) {
-        record(
-            "child.became_looked_after", at: time(day), correctable: "startedOn",
-            [
-                "childId": .text(childIds[0]), "startedOn": .day(day),
-                "legalBasis": .text(random.pick(["s20", "interim_care_order", "care_order"])),
-                "iroId": .text(staff.reviewingOfficer(&random)),
-            ])
-        let end = day.adding(days: random.whole(60...1100))
-        var booked = time(calendar.adding(2, to: day))
-        var due = calendar.adding(20, to: day)
-        var number = 1
-        while due <= end, due <= lastDay.adding(days: 200) {
-            let late = random.chance(0.08)
-            let held =
-                late
-                ? calendar.onOrAfter(due.adding(days: random.whole(1...20)))
-                : calendar.onOrBefore(due.adding(days: -random.whole(1...9)))
-            let meeting = Meeting(
-                id: reference("LR"), type: "cla_review", bookedAt: booked,
-                planned: late && random.chance(0.5) ? calendar.onOrBefore(due) : held, held: held, inviteListDue: nil,
-                decisions: ["continue"], category: nil, inquorate: false, number: number)
-            let outcome = hold(meeting)
-            booked = outcome.endedAt
-            for week in [4, 9, 13] where number > 1 || week < 10 {
-                let noted = calendar.onOrAfter(held.adding(days: week * 7))
-                if random.chance(0.8) { caseNote(on: noted, of: random.pick(["iro_contact", "iro_tracking"])) }
-            }
-            if random.chance(0.15) {
-                let changed = time(calendar.onOrAfter(held.adding(days: 30)))
-                record(
-                    "care_plan.changed", at: changed,
-                    [
-                        "childId": .text(childIds[0]), "carePlanId": .text(reference("CARE")),
-                        "changedAt": moment(changed), "significant": .flag(random.chance(0.4)),
-                    ])
-            }
-            due = held.adding(months: number == 1 ? 3 : 6)
-            number += 1
-        }
-        record(
-            "child.looked_after_ended", at: time(end),
-            ["childId": .text(childIds[0]), "endedOn": .day(end), "reason": "returned home"])
-        close(on: calendar.onOrAfter(end.adding(days: 10)))
     }
 }

@@ -20,15 +20,30 @@ struct SampleHistory {
     var counter = 0
     /// On a plan and looked after: reviews are combined.
     var lookedAfter = false
+    /// The next review of the plan is the first since the child became looked after.
+    var isFirstInCare = false
+    /// Who knows the family: the same people from the first conference to the last.
+    var circle: [SampleStaff.Partner] = []
+    var hasFather = false
+    /// Of the last conference; conferences keep theirs.
+    var chair: String?
+    /// Of a plan that another authority made.
+    var originalStart: Day?
+    /// The reviewing officer, once a child is looked after.
+    var officer: String?
 
     enum Kind {
-        case enquiry, prebirth, emergency, death, abroad, discussedAgain, transferIn, lookedAfter
+        case enquiry, prebirth, emergency, death, abroad, adult, discussedAgain, transferIn, lookedAfter
     }
 
     struct SampleChild {
         var id: String
         var birth: Day?
         var due: Day?
+        var isDisabled = false
+
+        /// In years; `nil` before the birth.
+        func age(on day: Day) -> Int? { birth.map { max(0, day.days(since: $0)) / 365 } }
     }
 
     init(number: Int, seed: UInt64, authority: String, outcome: Double, until: Instant, calendar: SampleCalendar) {
@@ -54,6 +69,7 @@ struct SampleHistory {
         case 19: kind = .transferIn
         case 23: kind = .lookedAfter
         case 29: kind = .discussedAgain
+        case 31: kind = .adult
         default:
             switch SampleRandom.evenlySpread(number, step: 0.569_840_290_998_053, offset: 0) {
             case ..<0.78: kind = .enquiry
@@ -68,7 +84,7 @@ struct SampleHistory {
 
     mutating func run(from drawn: Day, spanDays: Int, first: Day) {
         // A rare history begins early, or the sample's end would cut off what is rare in it.
-        let day = number % 2000 < 30 && isRare ? first.adding(days: number % 2000 % max(1, spanDays / 8)) : drawn
+        let day = isRare ? first.adding(days: number % 2000 % max(1, spanDays / 8)) : drawn
         switch kind {
         case .transferIn:
             register(count: childCount(), on: day)
@@ -76,20 +92,20 @@ struct SampleHistory {
         case .lookedAfter:
             register(count: 1, on: day)
             careEpisode(from: day)
-        case .enquiry, .prebirth, .emergency, .death, .abroad, .discussedAgain:
+        case .enquiry, .prebirth, .emergency, .death, .abroad, .adult, .discussedAgain:
             let forced = isRare && kind != .discussedAgain
             let reaches = forced || outcome < 0.31
             let makesPlan = forced || outcome < 0.31 * 0.86
             if kind == .prebirth {
                 registerUnborn(on: day)
             } else {
-                register(count: kind == .death ? 1 : childCount(), on: day)
+                register(count: kind == .death || kind == .adult ? 1 : childCount(), on: day)
             }
             enquiry(from: day, reaches: reaches, makesPlan: makesPlan, repeated: false)
         }
     }
 
-    private var isRare: Bool { [7, 11, 13, 17, 19, 23, 29].contains(number % 2000) }
+    private var isRare: Bool { [7, 11, 13, 17, 19, 23, 29, 31].contains(number % 2000) }
 
     // MARK: Children and family
 
@@ -101,15 +117,19 @@ struct SampleHistory {
         let family = SampleNames.family(&random)
         let ids = (1...count).map { childId($0) }
         for (index, id) in ids.enumerated() {
-            let birth = day.adding(days: -random.whole(20...6200))
-            children.append(SampleChild(id: id, birth: birth))
+            // An only child may come of age on a plan; of siblings none does, so that their plans end together.
+            let youngest = kind == .adult ? 6300 : 20
+            let oldest = kind == .adult ? 6400 : count > 1 ? 5200 : 6200
+            let birth = day.adding(days: -random.whole(youngest...oldest))
+            children.append(SampleChild(id: id, birth: birth, isDisabled: random.chance(0.12)))
             record(
                 "child.registered", at: time(day, 8...9),
                 registration(
-                    id, family: family, siblings: ids.enumerated().filter { $0.offset != index }.map(\.element),
-                    birth: birth, due: nil))
+                    children[index], family: family,
+                    siblings: ids.enumerated().filter { $0.offset != index }.map(\.element)))
         }
         recordFamily(family, on: day)
+        circle = drawCircle(on: day)
     }
 
     private mutating func registerUnborn(on day: Day) {
@@ -119,39 +139,69 @@ struct SampleHistory {
         children.append(SampleChild(id: id, birth: nil, due: due))
         record(
             "child.registered", at: time(day, 8...9),
-            registration(id, family: family, siblings: [], birth: nil, due: due))
+            registration(children[0], family: family, siblings: []))
+        recordPregnancy(of: id, due: due, on: day)
+        recordFamily(family, on: day)
+        circle = drawCircle(on: day)
+    }
+
+    private mutating func recordPregnancy(of id: String, due: Day, on day: Day) {
+        let isEarly = random.chance(0.1)
+        let setsDate = isEarly && random.chance(0.88)
+        let goesToCourt = random.chance(0.1)
         record(
             "pregnancy.recorded", at: time(day, 9...10),
             [
                 "childId": .text(id), "motherId": .text("\(subject)-M"), "edd": .day(due), "eddSource": "midwifery",
-                "prematureRisk": .flag(random.chance(0.1)), "proceedingsContemplated": .flag(random.chance(0.1)),
+                "prematureRisk": .flag(isEarly), "proceedingsContemplated": .flag(goesToCourt),
+                "considerationRecorded": usually(),
+                "targetDate": setsDate ? .day(due.adding(days: -75)) : .absent,
+                "setBy": setsDate ? .text(staff.person("CSCM")) : .absent,
+                "setByRole": setsDate ? "csc_manager" : .absent,
             ])
-        recordFamily(family, on: day)
+        guard goesToCourt, random.chance(0.85) else { return }
+        let sent = time(calendar.onOrAfter(day.adding(days: random.whole(3...9))))
+        record(
+            "preproceedings_letter.sent", at: sent, correctable: "sentAt",
+            [
+                "childId": .text(id), "sentAt": moment(sent), "letterKind": "pre_proceedings",
+                "prematureRisk": .flag(isEarly), "rationale": usually("Timed with an early birth in mind."),
+            ])
+    }
+
+    /// Those whose work it is to know children of that age, the police, and a few others.
+    private mutating func drawCircle(on day: Day) -> [SampleStaff.Partner] {
+        var prefixes = ["POL"]
+        if children.contains(where: { $0.birth == nil }) { prefixes += ["MW"] }
+        if children.contains(where: { $0.age(on: day) ?? 0 < 5 }) { prefixes += ["HV"] }
+        if children.contains(where: { $0.age(on: day) ?? 0 >= 5 }) { prefixes += ["SCH", "SN"] }
+        let others = SampleStaff.partners.map(\.prefix).filter { !prefixes.contains($0) && $0 != "MW" }
+        prefixes += others.shuffled(using: &random).prefix(random.whole(0...2))
+        if prefixes.count < 3 { prefixes.append("GP") }
+        return SampleStaff.partners.filter { prefixes.contains($0.prefix) }
     }
 
     func childId(_ place: Int) -> String { "K" + subject.dropFirst() + "-\(place)" }
 
-    private mutating func registration(
-        _ id: String, family: String, siblings: [String], birth: Day?, due: Day?
-    ) -> SampleValue {
+    private mutating func registration(_ child: SampleChild, family: String, siblings: [String]) -> SampleValue {
         [
-            "childId": .text(id), "displayName": .text("\(SampleNames.given(&random)) \(family)"),
+            "childId": .text(child.id), "displayName": .text("\(SampleNames.given(&random)) \(family)"),
             "authorityId": .text(authority), "householdId": .text("H" + subject.dropFirst()),
-            "dateOfBirth": birth.map { .day($0) } ?? .absent, "edd": due.map { .day($0) } ?? .absent,
+            "dateOfBirth": child.birth.map { .day($0) } ?? .absent, "edd": child.due.map { .day($0) } ?? .absent,
             "siblingIds": .texts(siblings), "firstLanguage": .text(random.chance(0.9) ? "en" : "pl"),
-            "disability": .flag(random.chance(0.12)), "livingInAuthority": true,
+            "disability": .flag(child.isDisabled), "livingInAuthority": true,
             "allocated": [
                 "socialWorkerId": .text(allocation.worker), "teamManagerId": .text(allocation.manager),
                 "serviceManagerId": .text(allocation.serviceManager), "teamId": .text(allocation.team),
             ],
             "census": random.chance(0.4)
-                ? ["LAchildID": .text(id), "sex": .text(random.pick(["M", "F"])), "ethnicity": "NOBT"] : .absent,
+                ? ["LAchildID": .text(child.id), "sex": .text(random.pick(["M", "F"])), "ethnicity": "NOBT"] : .absent,
         ]
     }
 
     private mutating func recordFamily(_ family: String, on day: Day) {
-        let both = random.chance(0.6)
-        for (suffix, relationship) in both ? [("M", "mother"), ("F", "father")] : [("M", "mother")] {
+        hasFather = random.chance(0.6)
+        for (suffix, relationship) in hasFather ? [("M", "mother"), ("F", "father")] : [("M", "mother")] {
             record(
                 "family_member.recorded", at: time(day, 9...11),
                 [
@@ -224,6 +274,11 @@ struct SampleHistory {
 
     private mutating func append(_ line: String, at: Instant) {
         sent.append(SentLine(sentAt: at, caseNumber: number, order: sent.count, text: line))
+    }
+
+    /// What good practice puts on record: there most of the time.
+    mutating func usually(_ value: SampleValue = true, _ share: Double = 0.88) -> SampleValue {
+        random.chance(share) ? value : .absent
     }
 
     /// A time of the day's working hours.

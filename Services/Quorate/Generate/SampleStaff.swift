@@ -46,8 +46,10 @@ struct SampleStaff {
         ("COMP", ["complaints_manager"], "HOS"), ("DESM", ["designated_manager"], "HOS"),
     ]
 
+    typealias Partner = (prefix: String, agency: String, role: String)
+
     /// Partners, by agency.
-    static let partners: [(prefix: String, agency: String, role: String)] = [
+    static let partners: [Partner] = [
         ("HV", "health_visiting", "agency_professional"), ("GP", "gp", "agency_professional"),
         ("MW", "midwifery", "agency_professional"), ("SCH", "education", "agency_professional"),
         ("SN", "school_nursing", "agency_professional"), ("POL", "police", "police_rep"),

@@ -31,6 +31,7 @@ CREATE TABLE reporting.conference (
     held_at timestamptz,
     held_on date,
     report_submitted_at timestamptz,
+    report_submitted_on date,
     child_ids text[] NOT NULL,
     held_event text,
     chair_id text,
@@ -44,6 +45,7 @@ CREATE INDEX conference_starts ON reporting.conference (authority, starts_on);
 COMMENT ON TABLE reporting.conference IS 'Conferences and looked-after reviews as the facts show them';
 CREATE INDEX conference_held ON reporting.conference (authority, held_on);
 COMMENT ON COLUMN reporting.conference.report_submitted_at IS 'First report of children''s social care for it';
+COMMENT ON COLUMN reporting.conference.report_submitted_on IS 'Its day, also where no time of day is known';
 COMMENT ON COLUMN reporting.conference.held_event IS 'The event that says it was held';
 COMMENT ON COLUMN reporting.conference.same_chair IS 'Of a review: whether it had the chair of its children''s conference before; NULL where either is not known';
 COMMENT ON COLUMN reporting.conference.social_worker_attended IS 'NULL where nobody''s attendance is recorded';

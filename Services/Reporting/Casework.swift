@@ -1,0 +1,100 @@
+import StatutoryRules
+
+/// What a case's facts say beside its conferences, plans and enquiries.
+struct Casework {
+    struct Transfer {
+        let childId: String
+        let heldOn: Day
+        let from, to: String?
+    }
+
+    struct Action {
+        let planId: String
+        let actionId, agency: String?
+        let dueOn, doneOn: Day?
+    }
+
+    struct Referral {
+        let childId: String
+        let agency: String?
+        let referredOn: Day
+        /// Completed weeks; `nil` where the expected date of delivery is not known.
+        let gestationWeeks: Int?
+    }
+
+    /// LON-2.3f: shown with the days since the section 47 enquiry that followed (`analysis.removal_from_care`).
+    struct Removal {
+        let childId: String
+        let removedOn: Day
+        let legalStatus: String?
+    }
+
+    /// Who works with a child now: child, role, person.
+    private(set) var workers: [String: [String: String]] = [:]
+    private(set) var transfers: [Transfer] = []
+    private(set) var removals: [Removal] = []
+    private(set) var born: [String: Day] = [:]
+    private var actionsByPlan: [String: [ActionsUpdated.Action]] = [:]
+    private var concerns: [ConcernReferred] = []
+    private var expected: [String: Day] = [:]
+
+    mutating func take(_ payload: Payload) {
+        switch payload {
+        case .childRegistered(let fact):
+            if let day = fact.dateOfBirth { born[fact.childId] = day }
+            if let day = fact.edd { expected[fact.childId] = day }
+        case .childBorn(let fact):
+            if let day = fact.dateOfBirth ?? fact.bornAt?.day { born[fact.childId] = day }
+        case .pregnancyRecorded(let fact): expected[fact.childId] = fact.edd
+        case .pregnancyEddRevised(let fact): expected[fact.childId] = fact.newEdd
+        case .allocationChanged(let fact):
+            if let role = fact.role { workers[fact.childId, default: [:]][role] = fact.toPersonId }
+        case .transferMeetingHeld(let fact):
+            transfers += fact.allocations.map {
+                Transfer(childId: $0.childId, heldOn: fact.heldAt.day, from: $0.fromSw, to: $0.toSw)
+            }
+        case .planActionsUpdated(let fact): take(fact)
+        case .concernReferred(let fact): concerns.append(fact)
+        case .childRemovedFromCare(let fact):
+            removals.append(
+                Removal(childId: fact.childId, removedOn: fact.removedAt.day, legalStatus: fact.legalStatus))
+        default: break  // says nothing that these models show
+        }
+    }
+
+    /// Each action as last reported; one without an id is known by the last report alone.
+    private mutating func take(_ update: ActionsUpdated) {
+        var all = actionsByPlan[update.planId, default: []].filter { $0.actionId != nil }
+        for action in update.actions {
+            if let id = action.actionId, let place = all.firstIndex(where: { $0.actionId == id }) {
+                all[place] = action
+            } else {
+                all.append(action)
+            }
+        }
+        actionsByPlan[update.planId] = all
+    }
+
+    var actions: [Action] {
+        actionsByPlan.sorted { $0.key < $1.key }.flatMap { plan, all in
+            all.map {
+                Action(
+                    planId: plan, actionId: $0.actionId, agency: $0.agency, dueOn: $0.dueAt?.day, doneOn: $0.doneAt?.day
+                )
+            }
+        }
+    }
+
+    /// LON-1.15: of children not yet born when they were referred, how far the pregnancy was. Birth is expected after 40
+    /// weeks (`gestation.term`).
+    var referrals: [Referral] {
+        concerns.compactMap { concern in
+            let day = concern.referredAt.day
+            let due = concern.edd ?? expected[concern.childId]
+            guard born[concern.childId].map({ day < $0 }) ?? (due != nil) else { return nil }
+            return Referral(
+                childId: concern.childId, agency: concern.agency, referredOn: day,
+                gestationWeeks: due.map { max(0, 280 - $0.days(since: day)) / 7 })
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Postgres
+import StatutoryRules
+import Workers
+
+/// The lists of what went wrong: the exception report (SWI-3b, SWI-7b, SWI-10b, SWI-23; E46) and the drift list (CAN-1.2,
+/// CAN-4.1, LON-14.3b; E49).
+extension ListRows {
+    /// Of the week before: late invite lists and reports, meetings called off or put off, escalations.
+    func exceptions(in transaction: borrowing Transaction) throws -> ListTable {
+        let (from, to) = (PGDate(day.adding(days: -7)), PGDate(day.adding(days: -1)))
+        let rows = try transaction.execute(
+            """
+            SELECT CASE duty WHEN 'invite_list' THEN 'Late invite list' ELSE 'Late report' END AS what, rule, subject,
+                conference_id, day AS on_day,
+                CASE state WHEN 'met_late' THEN 'submitted late' ELSE 'not submitted' END AS remark
+              FROM (SELECT *, coalesce(d.due_on, (d.due_at AT TIME ZONE 'Europe/London')::date) AS day
+                      FROM reporting.duty d) AS d
+             WHERE authority = \(authority) AND NOT withdrawn AND state IN ('missed', 'met_late')
+               AND duty IN ('invite_list', 'social_worker_report', 'agency_report', 'report_to_chair')
+               AND day BETWEEN \(from) AND \(to)
+            UNION ALL
+            SELECT CASE action WHEN 'cancel' THEN 'Cancelled meeting' ELSE 'Meeting put off' END, 'SWI-23', subject,
+                conference_id, decided_on,
+                concat_ws(', ', CASE WHEN agreed THEN 'agreed' ELSE 'refused: the date stands' END,
+                    replace(reason, '_', ' '))
+              FROM reporting.postponement
+             WHERE authority = \(authority) AND decided_on BETWEEN \(from) AND \(to)
+            UNION ALL
+            SELECT 'Escalation', rule, subject, conference_id, raised_on, replace(template, '_', ' ')
+              FROM reporting.escalation
+             WHERE authority = \(authority) AND NOT taken_back AND raised_on BETWEEN \(from) AND \(to)
+             ORDER BY on_day, subject, conference_id, what, rule
+            """)
+        return ListTable(
+            header: ["Exception", "Rule", "Case", "Conference", "Date", "Remark"],
+            rows: rows.map { row in
+                [
+                    row.cell("what"), row.cell("rule"), row.cell("subject"), row.cell("conference_id"),
+                    row.dayCell("on_day"), row.cell("remark"),
+                ]
+            })
+    }
+
+    /// Reviews and plan actions past their day, and children of whom no tracking note followed the last meeting.
+    func drift(in transaction: borrowing Transaction) throws -> ListTable {
+        let monday = PGDate(day)
+        let rows = try transaction.execute(
+            """
+            SELECT 'Overdue review' AS what, subject, child_id, plan_id AS item, due_on AS since,
+                replace(duty, '_', ' ') || ', ' || rule AS remark
+              FROM reporting.duty
+             WHERE authority = \(authority) AND NOT withdrawn AND state = 'missed' AND due_on < \(monday)
+               AND duty IN ('first_review', 'later_review', 'first_looked_after_review', 'second_looked_after_review',
+                            'later_looked_after_review')
+            UNION ALL
+            SELECT 'Overdue action', a.subject, p.child_id, a.plan_id, a.due_on,
+                concat_ws(', ', a.action_id, replace(a.agency, '_', ' '))
+              FROM reporting.plan_action a JOIN reporting.plan p USING (authority, subject, plan_id)
+             WHERE authority = \(authority) AND a.done_on IS NULL AND a.due_on < \(monday)
+               AND (p.ended_on IS NULL OR p.ended_on > a.due_on)
+            UNION ALL
+            SELECT 'No tracking note', f.subject, f.child_id, c.conference_id, c.held_on, 'since this meeting'
+              FROM reporting.finding f JOIN reporting.conference c
+                ON c.authority = f.authority AND c.subject = f.subject AND c.held_event = ANY(f.events)
+             WHERE f.authority = \(authority) AND NOT f.cleared AND f.rule = 'CAN-4.1' AND c.held_on < \(monday)
+               AND NOT EXISTS (SELECT FROM reporting.conference l
+                                WHERE l.authority = f.authority AND l.subject = f.subject
+                                  AND f.child_id = ANY(l.child_ids) AND l.held_on > c.held_on)
+             ORDER BY since, subject, child_id, what, item, remark
+            """)
+        return ListTable(
+            header: ["Drift", "Case", "Child", "Plan or meeting", "Since", "Days", "Remark"],
+            rows: rows.map { row in
+                let since = row.date("since").day
+                return [
+                    row.cell("what"), row.cell("subject"), row.cell("child_id"), row.cell("item"), since.description,
+                    String(day.days(since: since)), row.cell("remark"),
+                ]
+            })
+    }
+}
