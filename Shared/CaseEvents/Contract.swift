@@ -49,7 +49,7 @@ public enum Contract {
             let envelope = try received.envelope(nil)
             try checkKey(event.key, envelope)
             guard let data = received.data, data.kind == .object else { throw .dataIsNoObject }
-            if let shape = producedShapes[name] { try Validation.check(data, shape) }
+            if let shape = producedShapes[name] { _ = try Validation.check(data, shape) }
             return OutcomeEvent(envelope: envelope, name: name, data: data)
         } catch {
             throw Refusal(error, peek(event))
@@ -117,9 +117,10 @@ public enum Contract {
                 throw Problem(
                     code: "missing_data", reason: "The event has no `data`: add the payload as a JSON object.")
             }
-            if !isStored { try Validation.check(data, contract.shape) }
+            // What we have stored ourselves is not judged again.
+            details =
+                isStored ? contract.shape.details(of: data) : try Validation.check(data, contract.shape)
             payload = try Contract.payload(contract.type, data)
-            details = contract.shape.details(of: data)
         }
         let fact = Fact(
             id: envelope.id, source: envelope.source, time: envelope.time, supersedes: envelope.supersedes,

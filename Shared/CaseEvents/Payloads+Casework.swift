@@ -16,6 +16,7 @@ extension JSONValue {
     func allocationChanged() throws(Problem) -> AllocationChanged {
         var fact = AllocationChanged(childId: try childId(), effectiveAt: try requiredMoment("effectiveAt"))
         fact.role = text("role")
+        fact.fromPersonId = text("fromPersonId")
         fact.toPersonId = text("toPersonId")
         fact.planned = flag("planned")
         return fact

@@ -5,10 +5,15 @@ import StatutoryRules
 struct Validation {
     /// Names and places from `data` down to the object in hand.
     private var path = "data"
+    /// What the payload puts on record: of its own fields and of those of objects in it, not of lists.
+    private var details: Details = []
+    private var listDepth = 0
 
-    static func check(_ data: JSONValue, _ shape: Shape) throws(Problem) {
+    /// Returns what the payload puts on record.
+    static func check(_ data: JSONValue, _ shape: Shape) throws(Problem) -> Details {
         var validation = Validation()
         try validation.object(data, shape)
+        return validation.details
     }
 
     private mutating func object(_ value: JSONValue, _ shape: Shape) throws(Problem) {
@@ -31,7 +36,9 @@ struct Validation {
             seen |= bit
             let member = JSONValue(document, place)
             if member.isNull { continue }
-            if try self.field(member, field) { present |= bit }
+            guard try self.field(member, field) else { continue }
+            present |= bit
+            if listDepth == 0, let detail = field.detail, member.saysSomething { details.insert(detail) }
         }
         for (group, bits) in shape.requiredBits.enumerated() where present & bits == 0 {
             throw missing(shape.required[group])
@@ -63,7 +70,10 @@ struct Validation {
             switch field.kind {
             case .ids, .onlyId: try id(element, field.name, count)
             case .codes: try string(element, field.name, count)
-            case .list(let shape): try nested(element, "\(field.name)[\(count)]", shape)
+            case .list(let shape):
+                listDepth += 1
+                try nested(element, "\(field.name)[\(count)]", shape)
+                listDepth -= 1
             default: break
             }
             count += 1

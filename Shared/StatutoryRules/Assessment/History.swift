@@ -72,6 +72,8 @@ struct History {
         var lookedAfterEnds: [Day] = []
         /// Who has worked with the child: allocations, by person.
         var workers: Set<String> = []
+        /// Who took over from whom, and when.
+        var handovers: [(from: String, to: String, on: Day)] = []
         var died: Day?
         var pregnancyLost: Day?
         var born: Day?

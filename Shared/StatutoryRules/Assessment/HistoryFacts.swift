@@ -36,7 +36,13 @@ extension History {
         case .conferenceDeputyNominated(let fact): conference(fact.conferenceId) { $0.deputies.append((record, fact)) }
         case .conferenceApologyReceived(let fact): conference(fact.conferenceId) { $0.apologies.append((record, fact)) }
         case .allocationChanged(let fact):
-            if let person = fact.toPersonId { child(fact.childId) { $0.workers.insert(person) } }
+            guard let person = fact.toPersonId else { return }
+            child(fact.childId) {
+                $0.workers.insert(person)
+                if let before = fact.fromPersonId {
+                    $0.handovers.append((from: before, to: person, on: fact.effectiveAt.day))
+                }
+            }
         case .conferenceInviteListSubmitted(let fact): take(fact, record)
         case .conferenceInvitationsSent(let fact):
             conference(fact.conferenceId) { $0.invitations.append((record, fact)) }

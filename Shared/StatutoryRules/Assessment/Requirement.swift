@@ -68,6 +68,18 @@ extension Docket {
         find(rule, severity, subject, events: events, message)
     }
 
+    /// The same from an instant on; until then only what is missing asks to be looked at again.
+    mutating func require(
+        _ rule: String, from instant: Instant, _ subject: Subject, events: [String], _ message: String
+    ) {
+        guard isInForce(rule) else { return }
+        if asOf >= instant {
+            require(rule, subject, events: events, message)
+        } else {
+            mayChange(at: instant)
+        }
+    }
+
     /// The same for a decision that the row forbids: the event is kept, and has no effect.
     mutating func refuse(_ rule: String, _ subject: Subject, event: String, _ message: String) {
         guard let severity = policy.adoption.severity(of: rule) else { return }

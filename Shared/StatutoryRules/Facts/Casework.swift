@@ -24,6 +24,7 @@ public struct AllocationChanged: Sendable, Hashable {
     public var childId: String
     public var effectiveAt: Moment
     public var role: String?
+    public var fromPersonId: String?
     public var toPersonId: String?
     public var planned: Bool?
     public init(childId: String, effectiveAt: Moment) {

@@ -134,10 +134,9 @@ extension Docket {
         guard let newest, let day = newest.record.at?.day, let term = policy.limit(.staleRecord, on: day),
             let end = self.end(of: term.limit, from: day)
         else { return }
-        mayChange(at: London.end(of: end).adding(microseconds: 1))
-        guard asOf > London.end(of: end) else { return }
         require(
-            "LON-14.15a", Subject(childId: child.id), events: [newest.record.event],
+            "LON-14.15a", from: London.start(of: end.adding(days: 1)), Subject(childId: child.id),
+            events: [newest.record.event],
             "nothing has been put on the child's record for longer than it may lie")
     }
 

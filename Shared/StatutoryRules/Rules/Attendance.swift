@@ -32,7 +32,7 @@ extension Docket {
             guard let on = conference.heldOn, plan.facts.startedOn < on, plan.ended.map({ $0 >= on }) ?? true else {
                 continue
             }
-            let members = Set(plan.facts.coreGroup.compactMap(\.personId))
+            let members = Set(present(plan.facts.coreGroup, of: plan, by: on).compactMap(\.personId))
             guard !members.isSubset(of: attendees.compactMap(\.personId)) else { continue }
             require(
                 "LIN-5.1", Subject(childId: plan.facts.childId, conferenceId: conference.id, planId: plan.facts.planId),

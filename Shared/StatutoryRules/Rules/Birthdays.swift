@@ -100,11 +100,9 @@ extension Docket {
         obligation.knownAt = plan.record.at
         obligation.actor = "social_worker"
         enter(obligation)
-        let reached = London.start(of: adult)
-        mayChange(at: reached)
-        if asOf >= reached, plan.ended.map({ $0 > adult }) ?? true {
+        if plan.ended.map({ $0 > adult }) ?? true {
             require(
-                "LIN-2.5a", plan.subject, events: [plan.record.event, birth.event],
+                "LIN-2.5a", from: London.start(of: adult), plan.subject, events: [plan.record.event, birth.event],
                 "the plan is open although the young person is 18")
         }
     }

@@ -97,7 +97,17 @@ extension Docket {
         let family: Set = ["parent_carer", "child", "supporter", "interpreter"]
         let meetings = history.planWork[plan.facts.planId]?.coreGroups ?? []
         let last = meetings.last { $0.facts.heldAt.day <= day }?.facts.attendees ?? []
-        return (plan.facts.coreGroup + last).filter { !family.contains($0.role ?? "") }
+        return (present(plan.facts.coreGroup, of: plan, by: day) + last).filter { !family.contains($0.role ?? "") }
+    }
+
+    /// Those who stand today for the people named when the plan began: a new social worker for the one before.
+    func present(_ people: [Participant], of plan: History.Plan, by day: Day) -> [Participant] {
+        let handovers = history.child(plan.facts.childId)?.handovers.filter { $0.on <= day } ?? []
+        return people.map { person in
+            var person = person
+            for handover in handovers where handover.from == person.personId { person.personId = handover.to }
+            return person
+        }
     }
 
     /// The agencies invited to the conference that made the plan: kept for the plan's life (LON-10.9).

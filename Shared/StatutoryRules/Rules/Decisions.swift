@@ -143,11 +143,10 @@ extension Docket {
         tell(
             .noPlanLetter, subject, occasion: conference.id, on: due.day, done: inWriting?.at, known: held.record.at,
             towards: due)
-        mayChange(at: due.latest.adding(microseconds: 1))
-        guard asOf > due.latest else { return }
+        let passed = due.latest.adding(microseconds: 1)
         if inWriting == nil {
             require(
-                "LON-10.2", subject, events: [held.record.event],
+                "LON-10.2", from: passed, subject, events: [held.record.event],
                 "no plan was made, and not all parents and agencies are recorded as told in writing")
         }
         let spoken = letters.filter { $0.facts.inPerson == true }.flatMap { Docket.sent($0.record, $0.facts) }
@@ -156,7 +155,7 @@ extension Docket {
         let isNobodyKnown = people.isEmpty && spoken.isEmpty
         if isNobodyKnown || !absent.isEmpty && Docket.complete(spoken, absent, unknown: nil) == nil {
             require(
-                "LON-10.2", subject, events: [held.record.event],
+                "LON-10.2", from: passed, subject, events: [held.record.event],
                 "no plan was made, and not all parents and agencies are recorded as told in person")
         }
     }

@@ -71,9 +71,9 @@ extension Docket {
         }
         let byChair = letters.filter { $0.facts.signedByRole.map(Docket.chairs.contains) ?? true }
         let act = Docket.whole(byChair, reaching: parents(of: plan, child), [])
-        if act == nil, isPast(.endingPrompt, after: day) {
+        if act == nil, let passed = end(of: .endingPrompt, after: day) {
             require(
-                "LIN-6.6", plan.subject, events: events,
+                "LIN-6.6", from: passed, plan.subject, events: events,
                 "no letter from the chair tells the parents that the plan ended")
         }
         if let on = self.day(of: .endingToParents, before: day) {
@@ -87,12 +87,12 @@ extension Docket {
     private mutating func arrange(_ ending: History.Ending, _ plan: History.Plan, _ child: History.Child) {
         let day = ending.facts.endedOn
         let details = ending.record.details
-        guard isPast(.endingPrompt, after: day) else { return }
+        guard let passed = end(of: .endingPrompt, after: day) else { return }
         let isDiscussed =
             details.contains(.discussedAt) || !endingLetters(["plan_end_by_sw"], of: plan, child, from: day).isEmpty
         if !isDiscussed {
             require(
-                "LON-10.10a", plan.subject, events: [ending.record.event],
+                "LON-10.10a", from: passed, plan.subject, events: [ending.record.event],
                 "the social worker is not recorded as having discussed with parents and child what services are needed")
         }
         let isPlanned = history.childInNeedPlans.values.contains { one in
@@ -102,7 +102,7 @@ extension Docket {
         }
         if !isPlanned, !details.contains(.cinPlanId), !details.contains(.notNeededReason), ending.ground != .aged18 {
             require(
-                "LON-10.10b", plan.subject, events: [ending.record.event],
+                "LON-10.10b", from: passed, plan.subject, events: [ending.record.event],
                 "neither a child-in-need plan nor the reason why none is needed is recorded")
         }
     }
@@ -197,15 +197,12 @@ extension Docket {
         return (!byName || person.personId == nil) && recipient.agency == agency
     }
 
-    /// Whether the working days of that limit after a day have passed; ours, where a row gives no number.
-    mutating func isPast(_ key: LimitKey, after day: Day) -> Bool {
-        guard let term = policy.limit(key, on: day) else { return false }
+    /// When the days of that limit after a day have passed; ours, where a row gives no number.
+    func end(of key: LimitKey, after day: Day) -> Instant? {
+        guard let term = policy.limit(key, on: day) else { return nil }
         let due =
             term.limit.unit == .workingDays
             ? calendar.adding(workingDays: term.limit.count, to: day, knownBy: nil)?.day : day.adding(term.limit)
-        guard let due else { return false }
-        let passed = London.start(of: due.adding(days: 1))
-        mayChange(at: passed)
-        return asOf >= passed
+        return due.map { London.start(of: $0.adding(days: 1)) }
     }
 }

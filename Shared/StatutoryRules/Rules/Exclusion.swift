@@ -318,9 +318,9 @@ extension Docket {
         let counted = limit.flatMap { calendar.adding(workingDays: $0.count, to: day, knownBy: nil)?.day }
         guard let last = counted ?? issued.first?.facts.sentAt.day else { return }
         let end = London.end(of: last)
-        mayChange(at: end.adding(microseconds: 1))
-        guard asOf > end else { return }
-        require("LON-4.1b", subject, events: events, "a partly excluded parent has not been sent the record")
+        require(
+            "LON-4.1b", from: end.adding(microseconds: 1), subject, events: events,
+            "a partly excluded parent has not been sent the record")
     }
 }
 

@@ -269,8 +269,6 @@ extension Docket {
     /// LON-14.7: judged with the parents' copy, once the record is out.
     private mutating func explanations(of conference: History.Conference, _ issued: [Copy], by due: Due) {
         guard isInForce("LON-14.7"), let held = conference.held, !issued.isEmpty else { return }
-        mayChange(at: due.latest.adding(microseconds: 1))
-        guard asOf > due.latest else { return }
         for child in Set(conference.children).sorted() where isBorn(child) {
             var isExplained = conference.aftermath.talks.contains { $0.facts.personId == child }
             for copy in issued {
@@ -280,7 +278,8 @@ extension Docket {
             }
             guard !isExplained else { continue }
             require(
-                "LON-14.7", Subject(childId: child, conferenceId: conference.id),
+                "LON-14.7", from: due.latest.adding(microseconds: 1),
+                Subject(childId: child, conferenceId: conference.id),
                 events: [held.record.event],
                 "it is not recorded that the record was explained to the child")
         }
