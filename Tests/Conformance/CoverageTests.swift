@@ -156,8 +156,8 @@ struct Coverage {
             let places =
                 row.reasonForNothing ?? code(row.id).filter { $0.hasSuffix(".swift") }.joined(separator: ", ")
             let data = code(row.id).contains { $0.hasSuffix(".yaml") } ? "policies" : ""
-            let where_ = [places, row.demandsNothing ? "" : data].filter { !$0.isEmpty }.joined(separator: ", ")
-            page += "| \(row.id) | \(row.text)\(lost) | \(row.strength.rawValue) | \(where_) | "
+            let place = [places, row.demandsNothing ? "" : data].filter { !$0.isEmpty }.joined(separator: ", ")
+            page += "| \(row.id) | \(row.text)\(lost) | \(row.strength.rawValue) | \(place) | "
             page += "\((policies[row.id] ?? []).joined(separator: ", ")) | \(cases(row.id).joined(separator: ", ")) |\n"
         }
         return page

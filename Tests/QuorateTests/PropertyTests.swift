@@ -51,6 +51,27 @@ import Testing
         }
     }
 
+    /// A row is known by its id: two of one id would be one row, and no assessment could be stored.
+    @Test func idsAreUniqueWithinACase() {
+        var random = SeededGenerator(seed: 76)
+        for file in Self.files {
+            for policy in Configuration.packaged.policyNames {
+                let configuration = Configuration.packaged.using(policy: policy)!
+                let result = assess(file, under: configuration, asOf: someTime(&random))
+                var seen: Set<NameUUID> = []
+                for row in result.deadlines where !seen.insert(row.id).inserted {
+                    Issue.record("two of one id under \(policy): \(row.occasion) \(row.json)")
+                }
+                for row in result.findings where !seen.insert(row.id).inserted {
+                    Issue.record("two of one id under \(policy): \(row.json)")
+                }
+                for row in result.notices where !seen.insert(row.id).inserted {
+                    Issue.record("two of one id under \(policy): \(row.json)")
+                }
+            }
+        }
+    }
+
     /// Between two changes nothing differs, and most wake-ups find something changed.
     @Test func nothingChangesBeforeNextChangeAndFewWakeUpsAreIdle() {
         var random = SeededGenerator(seed: 77)

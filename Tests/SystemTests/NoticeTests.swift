@@ -34,6 +34,13 @@ import Workers
             try Self.waitForMail(system)
             let first = try Self.messages(system)
             #expect(first.count > 150)
+            // SWI-14: Swindon's requests for reports and lists carry the fixed title (004, item 14), and others' do not.
+            let subjects = try system.mailFiles.compactMap { path in
+                try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+                    .first { $0.hasPrefix("Subject: ") }
+            }
+            #expect(subjects.contains { $0.hasPrefix("Subject: URGENT CLA/CP: ") })
+            #expect(subjects.contains { !$0.contains("URGENT") })
 
             // Everything once more, from a new and empty broker.
             let outcomes = try system.records(of: .caseOutcomes)

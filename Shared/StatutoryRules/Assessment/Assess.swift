@@ -81,10 +81,18 @@ extension Docket {
     func assessment(plans: [PlanStatus], conferences: [ConferenceStatus]) -> Assessment {
         Assessment(
             policy: policy.name, deadlines: ordered(deadlines, by: Deadline.precedes),
-            findings: ordered(findings, by: Finding.precedes), notices: ordered(notices, by: Notice.precedes),
+            findings: distinct(ordered(findings, by: Finding.precedes)), notices: ordered(notices, by: Notice.precedes),
             plans: plans.sorted { ($0.childId, $0.planId) < ($1.childId, $1.planId) },
             conferences: conferences.sorted { $0.conferenceId < $1.conferenceId }, nextChange: nextChange)
     }
+}
+
+/// What is found twice, as of two children in one meeting, is found once.
+private func distinct(_ findings: [Finding]) -> [Finding] {
+    var kept: [Finding] = []
+    kept.reserveCapacity(findings.count)
+    for finding in findings where finding != kept.last { kept.append(finding) }
+    return kept
 }
 
 /// Sorts places and moves each element once: the elements are large.

@@ -67,7 +67,8 @@ public struct Notice: Sendable {
     public var id: NameUUID {
         NameUUID(parts: [
             "notice", authority, file, rule, template, subject.childId ?? "", subject.conferenceId ?? "",
-            subject.planId ?? "", about.rule, about.occasion, towards.description, String(level),
+            subject.planId ?? "", about.rule, about.duty?.rawValue ?? "", about.occasion, towards.description,
+            String(level),
         ])
     }
 

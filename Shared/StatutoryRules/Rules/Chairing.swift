@@ -52,7 +52,7 @@ extension Docket {
         guard conference.type?.isReview ?? false, !record.details.contains(.reason),
             let day = conference.heldOn ?? conference.booking?.startsAt.day
         else { return }
-        for id in conference.children.sorted() {
+        for id in Set(conference.children).sorted() {
             let before = history.child(id)?.conferences.last { place in
                 guard let on = history.conferences[place].heldOn else { return false }
                 return on < day && history.conferences[place].type != .lookedAfterReview
