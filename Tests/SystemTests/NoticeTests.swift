@@ -36,7 +36,7 @@ import Workers
             #expect(first.count > 150)
             // SWI-14: Swindon's requests for reports and lists carry the fixed title (004, item 14), and others' do not.
             let subjects = try system.mailFiles.compactMap { path in
-                try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+                try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline)
                     .first { $0.hasPrefix("Subject: ") }
             }
             #expect(subjects.contains { $0.hasPrefix("Subject: URGENT CLA/CP: ") })
