@@ -19,6 +19,23 @@ public func oneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
+typealias Arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<Arguments>,
+    _ oneInput: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+/// The package manager makes this name the program's start.
+@_cdecl("Fuzz_main")
+func start(_ count: CInt, _ arguments: Arguments) -> CInt {
+    var (count, arguments) = (count, arguments)
+    return runDriver(&count, &arguments) { data, count in
+        oneInput(data, count)
+    }
+}
+
 private func structured(_ event: [UInt8]) {
     let incoming = structuredEvent(event)
     _ = Contract.peek(incoming)
