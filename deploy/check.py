@@ -19,7 +19,7 @@ def want(holds, what):
 
 
 def executables():
-    return set(re.findall(r'\.executable\(name: "([^"]+)"', (ROOT / "Package.swift").read_text()))
+    return set(re.findall(r'^ +\.executable\(name: "([^"]+)"', (ROOT / "Package.swift").read_text(), re.M))
 
 
 def pinned(image, where):
