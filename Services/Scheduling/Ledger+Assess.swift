@@ -63,12 +63,9 @@ extension Ledger {
         return StoredFacts(
             try transaction.execute(
                 """
-                SELECT case_id, body FROM scheduling.fact
-                 WHERE case_id = ANY(\(known)) AND (corrects OR event_type = ANY(\(Ledger.typesRead)))
+                SELECT case_id, body FROM scheduling.fact WHERE case_id = ANY(\(known))
                 """))
     }
-
-    private static let typesRead = EventType.allCases.filter(\.isRead).map { Contract.typeName($0.rawValue) }
 }
 
 /// Facts as read from the database, by case, and decoded when asked for.

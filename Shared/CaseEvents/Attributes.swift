@@ -10,10 +10,10 @@ enum Attribute: Int, CaseIterable {
     var name: String { String(decoding: Attribute.names[rawValue], as: UTF8.self) }
 
     static func named(_ name: ArraySlice<UInt8>) -> Attribute? {
-        for place in names.indices where names[place].count == name.count {
-            if names[place].elementsEqual(name) { return Attribute(rawValue: place) }
+        name.withUnsafeBufferPointer { name in
+            let place = names.firstIndex { $0.count == name.count && $0.elementsEqual(name) }
+            return place.flatMap(Attribute.init)
         }
-        return nil
     }
 }
 
@@ -24,13 +24,15 @@ struct Attributes {
     static let maximumCount = 64
 
     private var values = [String?](repeating: nil, count: Attribute.allCases.count)
-    private var isSet = [Bool](repeating: false, count: Attribute.allCases.count)
+    /// A bit an attribute.
+    private var isSet: UInt32 = 0
 
     subscript(_ attribute: Attribute) -> String? { values[attribute.rawValue] }
 
     mutating func set(_ attribute: Attribute, _ value: String?) throws(Problem) {
-        guard !isSet[attribute.rawValue] else { throw .duplicateAttribute }
-        isSet[attribute.rawValue] = true
+        let bit: UInt32 = 1 << UInt32(attribute.rawValue)
+        guard isSet & bit == 0 else { throw .duplicateAttribute }
+        isSet |= bit
         values[attribute.rawValue] = value
     }
 

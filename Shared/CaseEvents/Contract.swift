@@ -131,13 +131,15 @@ public enum Contract {
     }
 
     private static func digest(_ envelope: Envelope, _ data: JSONValue?) -> [UInt8] {
-        var hash = SHA256()
         // None of the three holds a line break: the parts cannot run into one another.
-        let head = "\(envelope.type)\n\(envelope.subject)\n\(envelope.authority)\n"
-        for part in [Array(head.utf8), data?.canonicalBytes ?? []] {
-            part.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        var content: [UInt8] = []
+        content.reserveCapacity(256 + (data?.rawBytes.count ?? 0))
+        for part in [envelope.type, envelope.subject, envelope.authority] {
+            content.append(contentsOf: part.utf8)
+            content.append(UInt8(ascii: "\n"))
         }
-        return Array(hash.finalize())
+        data?.appendCanonical(to: &content)
+        return SHA256.hash(data: content).withUnsafeBytes { Array($0) }
     }
 }
 

@@ -1,7 +1,7 @@
 import StatutoryRules
 
 /// One known field of a payload.
-struct Field: Sendable {
+final class Field: Sendable {
     enum Kind: Sendable {
         /// Text that identifies: not empty, at most 200 bytes, no control characters.
         case id

@@ -12,64 +12,98 @@ extension JSONValue {
     /// `10e-1` are one). Texts that mean the same give the same bytes.
     public var canonicalBytes: [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(rawBytes.count)
         appendCanonical(to: &bytes)
         return bytes
     }
 
-    // Recursion is bounded by the scanner's maximum depth.
-    private func appendCanonical(to bytes: inout [UInt8]) {
-        switch kind {
-        case .bool, .null: bytes.append(contentsOf: rawBytes)
-        case .number: DecimalNumber(rawBytes).append(to: &bytes)
-        case .string: appendQuoted(utf8 ?? [], to: &bytes)
-        case .array:
-            bytes.append(UInt8(ascii: "["))
-            var isFirst = true
-            for element in elements {
-                if !isFirst { bytes.append(UInt8(ascii: ",")) }
-                isFirst = false
-                element.appendCanonical(to: &bytes)
-            }
-            bytes.append(UInt8(ascii: "]"))
-        case .object: appendCanonicalObject(to: &bytes)
-        }
-    }
-
-    private func appendCanonicalObject(to bytes: inout [UInt8]) {
-        var keys: [(text: ArraySlice<UInt8>, place: Int)] = []
-        var members = members
-        while let places = members.nextPlaces() {
-            keys.append((JSONValue(document, places.key).utf8 ?? [], places.key))
-        }
-        // Repeated keys keep the order of the text, so that the form stays a function of the text.
-        keys.sort { left, right in
-            switch compared(left.text, right.text) {
-            case 0: left.place < right.place
-            case let difference: difference < 0
+    func appendCanonical(to bytes: inout [UInt8]) {
+        bytes.reserveCapacity(bytes.count + rawBytes.count)
+        document.bytes.withUnsafeBufferPointer { text in
+            document.nodes.withUnsafeBufferPointer { nodes in
+                var canonical = CanonicalText(text: text, nodes: nodes)
+                canonical.append(index, to: &bytes)
             }
         }
-        bytes.append(UInt8(ascii: "{"))
-        for (number, key) in keys.enumerated() {
-            if number > 0 { bytes.append(UInt8(ascii: ",")) }
-            appendQuoted(key.text, to: &bytes)
-            bytes.append(UInt8(ascii: ":"))
-            JSONValue(document, key.place + 1).appendCanonical(to: &bytes)
-        }
-        bytes.append(UInt8(ascii: "}"))
     }
 }
 
-/// Below, at or above zero, as the bytes of the left come before those of the right, are the same, or come after.
-private func compared(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Int {
-    left.withUnsafeBytes { left in
-        right.withUnsafeBytes { right in
-            for place in 0..<min(left.count, right.count) where left[place] != right[place] {
-                return Int(left[place]) - Int(right[place])
+/// Writes the canonical form of a part of a document. Recursion is bounded by the scanner's maximum depth.
+private struct CanonicalText {
+    let text: UnsafeBufferPointer<UInt8>
+    let nodes: UnsafeBufferPointer<JSONNode>
+    /// Places of the keys of the objects that are being written, outermost first.
+    var keys: [Int] = []
+
+    mutating func append(_ place: Int, to bytes: inout [UInt8]) {
+        let node = nodes[place]
+        switch node.kind {
+        case .bool, .null: bytes.append(contentsOf: raw(node))
+        case .number: DecimalNumber(Array(raw(node))[...]).append(to: &bytes)
+        case .string: append(string: node, to: &bytes)
+        case .array:
+            bytes.append(UInt8(ascii: "["))
+            var element = place + 1
+            while element < node.next {
+                if element > place + 1 { bytes.append(UInt8(ascii: ",")) }
+                append(element, to: &bytes)
+                element = Int(nodes[element].next)
             }
-            return left.count - right.count
+            bytes.append(UInt8(ascii: "]"))
+        case .object: append(object: place, to: &bytes)
         }
     }
+
+    private mutating func append(object place: Int, to bytes: inout [UInt8]) {
+        let first = keys.count
+        var key = place + 1
+        while key < nodes[place].next {
+            keys.append(key)
+            key = Int(nodes[key + 1].next)
+        }
+        // Repeated keys keep the order of the text, so that the form stays a function of the text.
+        keys.withUnsafeMutableBufferPointer { [text, nodes] keys in
+            var own = UnsafeMutableBufferPointer(rebasing: keys[first...])
+            own.sort { left, right in
+                let difference = keyOrder(nodes[left], nodes[right], in: text)
+                return difference == 0 ? left < right : difference < 0
+            }
+        }
+        bytes.append(UInt8(ascii: "{"))
+        for number in first..<keys.count {
+            if number > first { bytes.append(UInt8(ascii: ",")) }
+            append(string: nodes[keys[number]], to: &bytes)
+            bytes.append(UInt8(ascii: ":"))
+            append(keys[number] + 1, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "}"))
+        keys.removeSubrange(first...)
+    }
+
+    private func append(string node: JSONNode, to bytes: inout [UInt8]) {
+        if node.isEscaped { return appendQuoted(unescaped(text, node.range)[...], to: &bytes) }
+        // Without escapes there is nothing to escape: the scanner refuses bare control characters.
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[node.range.lowerBound - 1...node.range.upperBound]))
+    }
+
+    private func raw(_ node: JSONNode) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: text[node.range]) }
+}
+
+/// Below, at or above zero, as the left key comes before the right by its bytes, is the same, or comes after.
+private func keyOrder(_ left: JSONNode, _ right: JSONNode, in text: UnsafeBufferPointer<UInt8>) -> Int {
+    guard left.isEscaped || right.isEscaped else {
+        return byteOrder(
+            UnsafeBufferPointer(rebasing: text[left.range]), UnsafeBufferPointer(rebasing: text[right.range]))
+    }
+    return unescaped(text, left.range).withUnsafeBufferPointer { left in
+        unescaped(text, right.range).withUnsafeBufferPointer { byteOrder(left, $0) }
+    }
+}
+
+private func byteOrder(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Int {
+    for place in 0..<min(left.count, right.count) where left[place] != right[place] {
+        return Int(left[place]) - Int(right[place])
+    }
+    return left.count - right.count
 }
 
 private let hex = Array("0123456789abcdef".utf8)

@@ -25,9 +25,7 @@ public struct JSONValue: Sendable {
     }
 
     public init(_ bytes: [UInt8]) throws(JSONFault) {
-        var scanner = JSONScanner(bytes)
-        try scanner.scan()
-        self.init(JSONDocument(bytes: bytes, nodes: scanner.nodes), 0)
+        self.init(JSONDocument(bytes: bytes, nodes: try JSONScanner.scan(bytes)), 0)
     }
 
     public init(_ text: String) throws(JSONFault) { try self.init(Array(text.utf8)) }
@@ -50,8 +48,9 @@ public struct JSONValue: Sendable {
     public var utf8: ArraySlice<UInt8>? {
         let node = node
         guard node.kind == .string else { return nil }
-        let raw = document.bytes[Int(node.start)..<Int(node.end)]
-        return node.isEscaped ? unescaped(document.bytes, raw.indices)[...] : raw
+        let raw = document.bytes[node.range]
+        guard node.isEscaped else { return raw }
+        return document.bytes.withUnsafeBufferPointer { unescaped($0, node.range) }[...]
     }
 
     public var string: String? {
@@ -71,14 +70,10 @@ public struct JSONValue: Sendable {
 
     /// The field of an object; of a repeated one the first.
     public subscript(_ key: String) -> JSONValue? {
+        guard kind == .object else { return nil }
         var key = key
-        return key.withUTF8 { wanted in
-            var members = members.makeIterator()
-            while let member = members.nextPlaces() {
-                if document.key(at: member.key, equals: wanted) { return JSONValue(document, member.value) }
-            }
-            return nil
-        }
+        let place = key.withUTF8 { document.place(of: $0, in: index) }
+        return place.map { JSONValue(document, $0) }
     }
 
     /// Name and value of each field of an object, in the order of the text; empty for anything else.
@@ -131,17 +126,37 @@ public struct JSONValue: Sendable {
 }
 
 extension JSONDocument {
+    /// Of an object's field, the value's place.
+    fileprivate func place(of wanted: UnsafeBufferPointer<UInt8>, in object: Int) -> Int? {
+        nodes.withUnsafeBufferPointer { nodes in
+            bytes.withUnsafeBufferPointer { bytes in
+                var key = object + 1
+                let end = Int(nodes[object].next)
+                while key < end {
+                    if isKey(nodes[key], wanted, in: bytes) { return key + 1 }
+                    key = Int(nodes[key + 1].next)
+                }
+                return nil
+            }
+        }
+    }
+
     func key(at index: Int, equals wanted: UnsafeBufferPointer<UInt8>) -> Bool {
-        let node = nodes[index]
-        if node.isEscaped { return unescaped(bytes, Int(node.start)..<Int(node.end)).elementsEqual(wanted) }
-        guard Int(node.end - node.start) == wanted.count else { return false }
-        for offset in 0..<wanted.count where bytes[Int(node.start) + offset] != wanted[offset] { return false }
-        return true
+        bytes.withUnsafeBufferPointer { isKey(nodes[index], wanted, in: $0) }
     }
 }
 
+private func isKey(
+    _ key: JSONNode, _ wanted: UnsafeBufferPointer<UInt8>, in bytes: UnsafeBufferPointer<UInt8>
+) -> Bool {
+    if key.isEscaped { return unescaped(bytes, key.range).elementsEqual(wanted) }
+    guard Int(key.end - key.start) == wanted.count else { return false }
+    for offset in 0..<wanted.count where bytes[Int(key.start) + offset] != wanted[offset] { return false }
+    return true
+}
+
 /// Decodes the escapes of a string that the scanner has accepted.
-private func unescaped(_ bytes: [UInt8], _ range: Range<Int>) -> [UInt8] {
+func unescaped(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(range.count)
     var at = range.lowerBound

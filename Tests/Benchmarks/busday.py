@@ -14,8 +14,8 @@ dates = numpy.array(dates, dtype="datetime64[D]")
 counts = numpy.array(counts, dtype="int64")
 best = float("inf")
 for _ in range(5):
-    start = time.perf_counter()
+    start = time.process_time()
     # An anchor on a day off counts from the next working day: the day before it is rolled back to.
     result = numpy.busday_offset(dates, counts, roll="backward", busdaycal=calendar)
-    best = min(best, time.perf_counter() - start)
+    best = min(best, time.process_time() - start)
 print(f"{best / len(dates) * 1e9:.2f} {int(result.astype('int64').sum())}")

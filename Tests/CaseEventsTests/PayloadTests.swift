@@ -17,9 +17,9 @@ import Testing
         #expect(event.envelope.eventType == type)
         if case .waiting(let waiting) = event.fact.payload {
             #expect(waiting == type)
-            #expect(!type.isRead)
+            #expect(type.isDirectory)
         } else {
-            #expect(type.isRead)
+            #expect(!type.isDirectory)
         }
         // The examples show every field of the table, but for pairs of which one is enough.
         let shown = Set(try #require(event.data).members.map(\.key))

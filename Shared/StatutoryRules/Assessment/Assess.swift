@@ -78,10 +78,12 @@ public func assess(_ file: CaseFile, under configuration: Configuration, asOf: I
 }
 
 extension Docket {
-    func assessment(plans: [PlanStatus], conferences: [ConferenceStatus]) -> Assessment {
-        Assessment(
-            policy: policy.name, deadlines: ordered(deadlines, by: Deadline.precedes),
-            findings: distinct(ordered(findings, by: Finding.precedes)), notices: ordered(notices, by: Notice.precedes),
+    mutating func assessment(plans: [PlanStatus], conferences: [ConferenceStatus]) -> Assessment {
+        order(&deadlines, by: Deadline.precedes)
+        order(&findings, by: Finding.precedes)
+        order(&notices, by: Notice.precedes)
+        return Assessment(
+            policy: policy.name, deadlines: deadlines, findings: distinct(findings), notices: notices,
             plans: plans.sorted { ($0.childId, $0.planId) < ($1.childId, $1.planId) },
             conferences: conferences.sorted { $0.conferenceId < $1.conferenceId }, nextChange: nextChange)
     }
@@ -95,18 +97,30 @@ private func distinct(_ findings: [Finding]) -> [Finding] {
     return kept
 }
 
-/// Sorts places and moves each element once: the elements are large.
-func ordered<Element>(_ elements: [Element], by precedes: (Element, Element) -> Bool) -> [Element] {
-    guard elements.count > 1 else { return elements }
+/// Sorts places first and then moves each element once: the elements are large, and compared where they lie.
+func order<Element>(_ elements: inout [Element], by precedes: (borrowing Element, borrowing Element) -> Bool) {
+    guard elements.count > 1 else { return }
     var places = Array(elements.indices)
-    elements.withUnsafeBufferPointer { all in places.sort { precedes(all[$0], all[$1]) } }
-    return places.map { elements[$0] }
+    elements.withUnsafeMutableBufferPointer { all in
+        places.sort { precedes(all[$0], all[$1]) }
+        // Each circle of the permutation in turn, by exchanges.
+        for start in all.indices {
+            var at = start
+            while places[at] != start {
+                let next = places[at]
+                all.swapAt(at, next)
+                places[at] = at
+                at = next
+            }
+            places[at] = at
+        }
+    }
 }
 
 // Total orders, so that no permutation of the facts can show.
 
 extension Deadline {
-    static func precedes(_ left: Deadline, _ right: Deadline) -> Bool {
+    static func precedes(_ left: borrowing Deadline, _ right: borrowing Deadline) -> Bool {
         let (leftDue, rightDue) = (left.due?.order ?? .max, right.due?.order ?? .max)
         if leftDue != rightDue { return leftDue < rightDue }
         if left.rule != right.rule { return left.rule < right.rule }
@@ -117,7 +131,7 @@ extension Deadline {
 }
 
 extension Finding {
-    static func precedes(_ left: Finding, _ right: Finding) -> Bool {
+    static func precedes(_ left: borrowing Finding, _ right: borrowing Finding) -> Bool {
         if left.rule != right.rule { return left.rule < right.rule }
         if let first = Subject.precedes(left.subject, right.subject) { return first }
         if left.message != right.message { return left.message < right.message }
@@ -126,7 +140,7 @@ extension Finding {
 }
 
 extension Notice {
-    static func precedes(_ left: Notice, _ right: Notice) -> Bool {
+    static func precedes(_ left: borrowing Notice, _ right: borrowing Notice) -> Bool {
         if left.rule != right.rule { return left.rule < right.rule }
         if let first = Subject.precedes(left.subject, right.subject) { return first }
         if left.dueAt != right.dueAt { return left.dueAt < right.dueAt }

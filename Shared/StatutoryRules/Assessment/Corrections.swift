@@ -9,7 +9,7 @@ struct LiveFact {
     let time: Instant
     let source: String
 
-    static func precedes(_ left: LiveFact, _ right: LiveFact) -> Bool {
+    static func precedes(_ left: borrowing LiveFact, _ right: borrowing LiveFact) -> Bool {
         if left.order != right.order { return left.order < right.order }
         if left.time != right.time { return left.time < right.time }
         if left.source != right.source { return left.source < right.source }
@@ -55,22 +55,25 @@ struct Corrections {
                 }
             }
         }
-        live = ordered(live, by: LiveFact.precedes)
+        order(&live, by: LiveFact.precedes)
         loops.sort()
     }
 
     /// Drops second copies. Of one id with two contents, which the ledger quarantines before, the earlier stays.
     private mutating func collect() {
-        places.reserveCapacity(facts.count)
-        for index in facts.indices {
-            let key = Key(source: facts[index].source, id: facts[index].id)
-            guard let place = places[key] else {
-                places[key] = distinct.count
+        // By hash, since ids tend to begin alike; what stands in the end depends on no order here.
+        var order = facts.indices.map { (hash: facts[$0].id.hashValue, index: $0) }
+        order.sort { left, right in
+            if left.hash != right.hash { return left.hash < right.hash }
+            let (one, other) = (facts[left.index], facts[right.index])
+            return one.id == other.id ? one.source < other.source : one.id < other.id
+        }
+        for (_, index) in order {
+            if let last = distinct.last, facts[last].id == facts[index].id, facts[last].source == facts[index].source {
+                if Corrections.isEarlier(facts[index], than: facts[last]) { distinct[distinct.count - 1] = index }
+            } else {
                 distinct.append(index)
-                keys.append(key)
-                continue
             }
-            if Corrections.isEarlier(facts[index], than: facts[distinct[place]]) { distinct[place] = index }
         }
     }
 
@@ -81,17 +84,18 @@ struct Corrections {
     }
 
     private func standing(_ index: Int, root: Int?, _ slot: Int? = nil) -> LiveFact {
-        let fact = facts[index]
-        let place = root.map { facts[$0] } ?? fact
+        let time = facts[root ?? index].time
         return LiveFact(
-            index: index, root: root.map { facts[$0].id } ?? slot.map { keys[$0].id } ?? fact.id,
-            order: fact.payload.ownMoment?.earliest ?? place.time, time: place.time, source: fact.source)
+            index: index, root: root.map { facts[$0].id } ?? slot.map { keys[$0].id } ?? facts[index].id,
+            order: facts[index].payload.ownMoment?.earliest ?? time, time: time, source: facts[index].source)
     }
 }
 
 extension Corrections {
     /// Sets `parent` and `children`, adding a slot for each target that has not arrived.
     private mutating func linkSupersessions() {
+        keys = distinct.map { Key(source: facts[$0].source, id: facts[$0].id) }
+        places = Dictionary(uniqueKeysWithValues: zip(keys, keys.indices))
         parent = Array(repeating: nil, count: keys.count)
         for place in distinct.indices {
             let fact = facts[distinct[place]]

@@ -41,28 +41,46 @@ struct Docket {
     }
 
     /// Judges an obligation under each of its limits; the sooner binds, the others are superseded.
-    @discardableResult
-    mutating func enter(_ obligation: Obligation) -> Deadline? {
-        let limits = [obligation] + obligation.beside
-        let rows = limits.flatMap { limit in limit.terms.map { date(limit, under: $0) } }
-        guard !rows.isEmpty else { return nil }
-        let binding = rows.indices.min { Docket.binds(rows[$0], before: rows[$1]) }!
-        for index in rows.indices where index != binding {
-            var row = rows[index]
-            if row.due == nil {
-                row.state = obligation.withdrawal == nil ? .undated : .withdrawn
-                row.cause = obligation.withdrawal?.cause
+    @discardableResult @inline(__always)
+    mutating func enter(_ obligation: Obligation) -> Deadline? { place(obligation).map { deadlines[$0] } }
+
+    /// Enters a row for each limit and returns the place of the one that binds.
+    private mutating func place(_ obligation: Obligation) -> Int? {
+        let first = deadlines.count
+        var binding: Deadline?
+        for term in obligation.terms { compare(date(obligation, under: term), with: &binding) }
+        for limit in obligation.beside {
+            for term in limit.terms { compare(date(limit, under: term), with: &binding) }
+        }
+        guard var row = binding.take() else { return nil }
+        for index in first..<deadlines.count {
+            if deadlines[index].due == nil {
+                deadlines[index].state = obligation.withdrawal == nil ? .undated : .withdrawn
+                deadlines[index].cause = obligation.withdrawal?.cause
             } else {
-                row.state = .superseded
-                row.supersededBy = rows[binding].rule
+                deadlines[index].state = .superseded
+                deadlines[index].supersededBy = row.rule
             }
+        }
+        judge(&row, obligation)
+        if obligation.isAnnounced { announce(row, obligation) }
+        deadlines.append(consume row)
+        return deadlines.count - 1
+    }
+
+    /// Keeps the row that binds, and enters the other.
+    private mutating func compare(_ row: consuming Deadline, with binding: inout Deadline?) {
+        guard let bound = binding.take() else {
+            binding = row
+            return
+        }
+        if Docket.binds(row, before: bound) {
+            binding = row
+            deadlines.append(bound)
+        } else {
+            binding = bound
             deadlines.append(row)
         }
-        var row = rows[binding]
-        judge(&row, obligation)
-        deadlines.append(row)
-        if obligation.isAnnounced { announce(row, obligation) }
-        return row
     }
 
     /// The sooner; on a tie the authority's own rule is named, and a borrowed one never outranks the statute.

@@ -1,5 +1,5 @@
 /// The limits that a policy must speak about, or say `not_stated`. The D column of each is the rulebook's.
-enum LimitKey: String, CaseIterable, Sendable {
+enum LimitKey: String, Ordinal, Sendable {
     case initial = "initial.limit"
     case transferIn = "transfer.limit"
     case receiving = "transfer.receiving"
@@ -87,7 +87,7 @@ enum LimitKey: String, CaseIterable, Sendable {
 }
 
 /// The leads and offsets that a policy must give: rulebook, section H.
-enum LeadKey: String, CaseIterable, Sendable {
+enum LeadKey: String, Ordinal, Sendable {
     case conferenceRisk = "atRisk.lead.conference"
     case reportRisk = "atRisk.lead.report"
     case letterRisk = "atRisk.lead.letter"
@@ -104,7 +104,7 @@ enum LeadKey: String, CaseIterable, Sendable {
 }
 
 /// The notices whose recipients a policy must give, or say `not_stated`.
-enum NoticeKey: String, CaseIterable, Sendable {
+enum NoticeKey: String, Ordinal, Sendable {
     case conferenceAtRisk = "atRisk.conference"
     case reviewAtRisk = "atRisk.review"
     case lookedAfterAtRisk = "atRisk.cla"
@@ -301,7 +301,7 @@ final class Recipients: Sendable {
 }
 
 /// The choices between readings and ways of working that a policy must make: rulebook, sections D and H.
-enum SwitchKey: String, CaseIterable, Sendable {
+enum SwitchKey: String, Ordinal, Sendable {
     /// D29: `merge`, `choose` or `not_stated`.
     case dualMode = "dual.mode"
     /// D19: the roles that must agree, each by a person of its own.
@@ -346,14 +346,29 @@ struct Adoption: Sendable {
     /// Its own rows that are switched off, with the reason.
     let off: [String: String]
 
-    /// `nil` where the row is not in force. A borrowed row is never above `should`.
-    func severity(of rule: String) -> Severity? {
-        guard off[rule] == nil, let row = Rulebook.row(rule) else { return nil }
-        if row.prefix == "ENG" { return .must }
-        if let own, row.prefix == own { return row.strength.severity }
-        guard borrowed.contains(rule) else { return nil }
-        return row.strength.severity == .must ? .should : row.strength.severity
+    /// Of the rows in force. A borrowed row is never above `should`.
+    private let severities: [String: Severity]
+
+    init(own: String?, borrowed: Set<String>, off: [String: String]) {
+        self.own = own
+        self.borrowed = borrowed
+        self.off = off
+        var severities: [String: Severity] = [:]
+        for row in Rulebook.rows where off[row.id] == nil {
+            let stated = row.strength.severity
+            if row.prefix == "ENG" {
+                severities[row.id] = .must
+            } else if let own, row.prefix == own {
+                severities[row.id] = stated
+            } else if borrowed.contains(row.id) {
+                severities[row.id] = stated == .must ? .should : stated
+            }
+        }
+        self.severities = severities
     }
+
+    /// `nil` where the row is not in force.
+    func severity(of rule: String) -> Severity? { severities[rule] }
 
     func provenance(of rule: String) -> Provenance {
         switch Rulebook.row(rule)?.prefix {
@@ -392,38 +407,17 @@ struct Policy: Sendable {
     }
 
     /// The policy's own (or borrowed) limit in force on the anchor's date.
-    func limit(_ key: LimitKey, on day: Day) -> Term? { terms[key.index].first { $0.from <= day } }
-    func statute(_ key: LimitKey, on day: Day) -> Term? { statute[key.index].first { $0.from <= day } }
+    func limit(_ key: LimitKey, on day: Day) -> Term? { terms[key.ordinal].first { $0.from <= day } }
+    func statute(_ key: LimitKey, on day: Day) -> Term? { statute[key.ordinal].first { $0.from <= day } }
 
     /// All values of a key, newest first.
-    func limits(_ key: LimitKey) -> [Term] { terms[key.index] }
-    func statutes(_ key: LimitKey) -> [Term] { statute[key.index] }
+    func limits(_ key: LimitKey) -> [Term] { terms[key.ordinal] }
+    func statutes(_ key: LimitKey) -> [Term] { statute[key.ordinal] }
 
-    func lead(_ key: LeadKey) -> Lead { leads[key.index] }
-    func recipients(_ key: NoticeKey) -> Recipients? { recipients[key.index] }
+    func lead(_ key: LeadKey) -> Lead { leads[key.ordinal] }
+    func recipients(_ key: NoticeKey) -> Recipients? { recipients[key.ordinal] }
     /// `nil` where the policy does not state it.
-    func choice(_ key: SwitchKey) -> Choice? { choices[key.index] }
+    func choice(_ key: SwitchKey) -> Choice? { choices[key.ordinal] }
     /// `nil` where the policy does not state it for that day.
-    func choice(_ key: SwitchKey, on day: Day) -> Choice? { choices[key.index].flatMap { $0.from <= day ? $0 : nil } }
-}
-
-// Policies hold their values in the order of the cases.
-extension LimitKey {
-    private static let order = allCases
-    fileprivate var index: Int { LimitKey.order.firstIndex(of: self)! }
-}
-
-extension LeadKey {
-    private static let order = allCases
-    fileprivate var index: Int { LeadKey.order.firstIndex(of: self)! }
-}
-
-extension NoticeKey {
-    private static let order = allCases
-    fileprivate var index: Int { NoticeKey.order.firstIndex(of: self)! }
-}
-
-extension SwitchKey {
-    private static let order = allCases
-    fileprivate var index: Int { SwitchKey.order.firstIndex(of: self)! }
+    func choice(_ key: SwitchKey, on day: Day) -> Choice? { choices[key.ordinal].flatMap { $0.from <= day ? $0 : nil } }
 }

@@ -1,7 +1,7 @@
 /// The events that integrations publish: rulebook, section A, and the six of the contract beyond it.
 ///
 /// On the wire the type reads `quorate.<raw value>.v1`.
-public enum EventType: String, CaseIterable, Sendable {
+public enum EventType: String, Ordinal, Sendable {
     // Topic `case-events`.
     case childRegistered = "child.registered"
     case childDetailsCorrected = "child.details_corrected"
@@ -119,11 +119,4 @@ public enum EventType: String, CaseIterable, Sendable {
         default: false
         }
     }
-
-    /// Whether rules read what it says.
-    public var isRead: Bool { !isDirectory }
-
-    /// Its place among all types.
-    var ordinal: Int { EventType.ordinals[self]! }
-    private static let ordinals = Dictionary(uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
 }

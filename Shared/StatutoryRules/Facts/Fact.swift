@@ -40,8 +40,9 @@ public struct CaseFile: Sendable {
     }
 }
 
-/// What an event says. Those of the directory never enter an assessment and stay `.waiting`.
-public enum Payload: Sendable, Hashable {
+/// What an event says. Those of the directory never enter an assessment and stay `.waiting`. Indirect, so that a fact is
+/// copied as cheaply as a reference.
+public indirect enum Payload: Sendable, Hashable {
     case childRegistered(ChildRegistered)
     case childBorn(ChildBorn)
     case childDied(ChildDied)
