@@ -30,7 +30,7 @@ struct Notifications: AsyncParsableCommand {
             let source = SettingSource(environment: settings.environment)
             let from = source.text(mailFrom, "QUORATE_MAIL_FROM") ?? "quorate@localhost"
             let url = try source.required("mail", mail, "QUORATE_MAIL")
-            return NotificationsService(channel: try Mail.channel(url), from: from, log: log)
+            return NotificationsService(channel: try channel(url), from: from, log: log)
         }
     }
 }

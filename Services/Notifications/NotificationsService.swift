@@ -1,4 +1,5 @@
 import CaseEvents
+import Correspondence
 import Kafka
 import Logging
 import Postgres
@@ -12,6 +13,7 @@ struct NotificationsService: WorkerService {
     private let channel: any Channel
     private let from: String
     private let log: Logger
+    private var directory = Directory()
 
     init(channel: any Channel, from: String, log: Logger) {
         self.channel = channel
@@ -24,14 +26,16 @@ struct NotificationsService: WorkerService {
     }
 
     func apply(_ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects) throws {
-        var directory: [DirectoryWord] = []
+        var words: [DirectoryWord] = []
+        var voids: [Envelope] = []
         var notices: [OutcomeEvent] = []
         var partitions: [String: Int32] = [:]
         for record in records {
             switch SystemTopic(rawValue: record.topic) {
-            case .directoryEvents: directory += directoryWords(record, .directoryEvents)
+            case .directoryEvents where record.value == nil: try Directory.remove(record, in: transaction)
+            case .directoryEvents: hear(record, .directoryEvents, &words, &voids)
             // Scheduling alone judges case events: what it refuses is skipped here.
-            case .caseEvents: directory += directoryWords(record, .caseEvents)
+            case .caseEvents: hear(record, .caseEvents, &words, &voids)
             case .caseOutcomes:
                 guard let event = decodeOutcome(record, &effects) else { continue }
                 guard event.name == "notice.due" || event.name == "notice.withdrawn" else { continue }
@@ -44,8 +48,8 @@ struct NotificationsService: WorkerService {
             default: break
             }
         }
-        try Directory.store(directory, in: transaction)
-        effects.applied += directory.count
+        try Directory.store(words, voids, in: transaction)
+        effects.applied += words.count
         for event in notices {
             if try keep(notice: event, partitions[event.id]!, in: transaction) {
                 effects.applied += 1
@@ -55,9 +59,12 @@ struct NotificationsService: WorkerService {
         }
     }
 
-    private func directoryWords(_ record: Record, _ topic: Topic) -> [DirectoryWord] {
-        guard let event = try? Contract.decode(IncomingEvent(record), on: topic) else { return [] }
-        return DirectoryWord.words(of: event)
+    private func hear(
+        _ record: Record, _ topic: Topic, _ words: inout [DirectoryWord], _ voids: inout [Envelope]
+    ) {
+        guard let event = try? Contract.decode(IncomingEvent(record), on: topic) else { return }
+        words += DirectoryWord.words(of: event)
+        if event.envelope.retracts ?? event.envelope.supersedes != nil { voids.append(event.envelope) }
     }
 
     private func decodeOutcome(_ record: Record, _ effects: inout Effects) -> OutcomeEvent? {
@@ -104,9 +111,13 @@ struct NotificationsService: WorkerService {
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
         let (partitions, count) = (sweep.partitions, sweep.partitionCount)
         var addressed = 0
-        try sweep.transaction { transaction, _ in
-            addressed = try Addressing(partitions: partitions, partitionCount: count).run(in: transaction)
+        var directory = directory
+        try sweep.transaction { transaction, effects in
+            let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now").instant
+            addressed = try Addressing(partitions: partitions, partitionCount: count, now: now)
+                .run(&directory, in: transaction, &effects)
         }
+        self.directory = directory
         let sent = try Sending(channel: channel, from: from, log: log).run(sweep)
         return addressed == Addressing.rowsAtOnce || sent == Sending.rowsAtOnce
     }

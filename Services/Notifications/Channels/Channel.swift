@@ -1,3 +1,6 @@
+import ArgumentParser
+import Correspondence
+
 /// How a message leaves the system.
 protocol Channel: Sendable {
     /// Whether delivering the same message twice leaves one.
@@ -29,4 +32,12 @@ enum Delivery {
         case .ambiguous(let why): ("unknown", why)
         }
     }
+}
+
+/// The channel that a setting names.
+func channel(_ url: String) throws -> any Channel {
+    if url.hasPrefix("maildir:") { return try Maildir(folder: String(url.dropFirst("maildir:".count))) }
+    if url.hasPrefix("smtp://") || url.hasPrefix("smtps://") { return SMTP(url: url) }
+    throw ValidationError(
+        "setting --mail (QUORATE_MAIL) must read maildir:FOLDER, smtp://host:port or smtps://user:password@host:port")
 }

@@ -1,3 +1,4 @@
+import Correspondence
 import Foundation
 
 /// Messages as files in a Maildir: written to `tmp`, synced, then moved to `new`. The name comes from the message, so
@@ -35,7 +36,7 @@ struct Maildir: Channel {
     }
 
     private static func name(_ mail: Mail) -> String {
-        "\(mail.intendedAt.microseconds / 1_000_000).\(mail.id).quorate"
+        "\(mail.dated.microseconds / 1_000_000).\(mail.id).quorate"
     }
 
     func hasDelivered(_ mail: Mail) -> Bool {

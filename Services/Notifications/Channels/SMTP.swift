@@ -1,4 +1,5 @@
 import CLibcurl
+import Correspondence
 import Foundation
 
 /// Mail by SMTP or SMTPS through libcurl, a connection a message.

@@ -1,4 +1,5 @@
 import CaseEvents
+import Correspondence
 import Logging
 import Postgres
 import StatutoryRules
@@ -68,7 +69,7 @@ struct Sending {
         var due: [Due] = []
         for row in rows {
             let id = row.uuid("message_id")
-            let mail = try Rendering.mail(row, from: from)
+            let mail = try mail(row)
             // What a worker sent just before it died was sent, whatever became of its notice since.
             if row.stringOrNil("notice_state") == "withdrawn", !channel.hasDelivered(mail) {
                 try transaction.execute(
@@ -81,6 +82,18 @@ struct Sending {
             due.append(Due(id: id, row: row, mail: mail))
         }
         return due
+    }
+
+    private func mail(_ row: Row) throws -> Mail {
+        let envelope = Envelopment(
+            id: row.uuid("message_id").description, dated: row.timestamp("intended_at").instant, from: from,
+            to: row.string("address"))
+        if let list = row.stringOrNil("list") { return Rendering.mail(list: try JSONValue(list), envelope) }
+        let item = Item(
+            id: row.uuid("notice_id").description, subject: row.stringOrNil("subject") ?? "",
+            template: row.string("template"), role: row.string("recipient_role"),
+            body: try JSONValue(row.string("body")))
+        return Rendering.mail(item, envelope)
     }
 
     private func settle(
