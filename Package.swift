@@ -69,7 +69,7 @@ let package = Package(
             path: "Shared/Correspondence",
             resources: [
                 .embedInCode("Templates/messages.tsv"), .embedInCode("Templates/notice.mustache"),
-                .embedInCode("Templates/list.mustache"),
+                .embedInCode("Templates/list.mustache"), .embedInCode("Templates/digest.mustache"),
             ],
             swiftSettings: strict),
         // RFC 6962 trees.
@@ -119,7 +119,7 @@ let package = Package(
             name: "Auditing", dependencies: ["Workers", "WorkerProcess", "TransparencyLog"], path: "Services/Auditing",
             swiftSettings: strict),
         .executableTarget(
-            name: "Quorate", dependencies: ["Workers", "Embedded", "TransparencyLog"], path: "Services/Quorate",
+            name: "Quorate", dependencies: ["Workers", "Embedded", "TransparencyLog", "Correspondence"], path: "Services/Quorate",
             swiftSettings: strict),
 
         // A folder with a file .needs-server is left out of `make check`.

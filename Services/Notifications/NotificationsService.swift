@@ -10,15 +10,13 @@ import Workers
 struct NotificationsService: WorkerService {
     static let name = WorkerName.notifications
 
-    private let channel: any Channel
-    private let from: String
-    private let log: Logger
+    private let settings: MailSettings
+    private var sending: Sending
     private var directory = Directory()
 
-    init(channel: any Channel, from: String, log: Logger) {
-        self.channel = channel
-        self.from = from
-        self.log = log
+    init(channel: any Channel, settings: MailSettings, log: Logger) {
+        self.settings = settings
+        sending = Sending(channel: channel, settings: settings, log: log)
     }
 
     mutating func started(on connection: Connection) throws {
@@ -109,16 +107,23 @@ struct NotificationsService: WorkerService {
     }
 
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
-        let (partitions, count) = (sweep.partitions, sweep.partitionCount)
+        let (partitions, count, isCaughtUp) = (sweep.partitions, sweep.partitionCount, sweep.isCaughtUp)
         var addressed = 0
+        var digests = 0
         var directory = directory
-        try sweep.transaction { transaction, effects in
+        try sweep.transaction { [settings] transaction, effects in
             let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now").instant
-            addressed = try Addressing(partitions: partitions, partitionCount: count, now: now)
-                .run(&directory, in: transaction, &effects)
+            addressed = try Addressing(
+                partitions: partitions, partitionCount: count, rhythm: settings.rhythm, now: now
+            ).run(&directory, in: transaction, &effects)
+            if addressed == 0 {
+                digests = try Digests(
+                    partitions: partitions, partitionCount: count, hour: settings.digestHour, now: now
+                ).run(isCaughtUp: isCaughtUp, &directory, in: transaction)
+            }
         }
         self.directory = directory
-        let sent = try Sending(channel: channel, from: from, log: log).run(sweep)
-        return addressed == Addressing.rowsAtOnce || sent == Sending.rowsAtOnce
+        let sent = try sending.run(sweep)
+        return addressed == Addressing.rowsAtOnce || digests == Digests.peopleAtOnce || sent == Sending.rowsAtOnce
     }
 }

@@ -211,7 +211,7 @@ struct Checks {
                 """
                 SELECT message_id || ' ' || state || ' ' || coalesce(outcome, '') FROM notifications.message
                  WHERE state NOT IN ('sent', 'withdrawn') AND recipient_id <> 'nobody'
-                   AND hold IS DISTINCT FROM 'not_safe'
+                   AND hold IS NULL
                 """)
             + none(
                 "due notices without a message",

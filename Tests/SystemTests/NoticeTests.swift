@@ -92,7 +92,7 @@ import Workers
             try system.number(
                 """
                 SELECT count(*) FROM notifications.message
-                 WHERE state NOT IN ('sent', 'failed') AND hold IS DISTINCT FROM 'not_safe'
+                 WHERE state NOT IN ('sent', 'failed') AND hold IS NULL
                 """) == 0)
         return Set(ids)
     }

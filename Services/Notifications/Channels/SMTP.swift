@@ -5,7 +5,8 @@ import Foundation
 /// Mail by SMTP or SMTPS through libcurl, a connection a message.
 struct SMTP: Channel {
     let url: String
-    let isIdempotent = false
+    /// An answer that is lost leaves one message in doubt.
+    let window = 1
     private static let timeoutSeconds = 60
 
     init(url: String) {

@@ -9,6 +9,8 @@ struct Addressing {
     static let rowsAtOnce = 100
     let partitions: [Int32]
     let partitionCount: Int32
+    /// Of those who made no choice of their own.
+    let rhythm: Rhythm
     let now: Instant
 
     /// Returns how many notices and lists were addressed.
@@ -37,32 +39,29 @@ struct Addressing {
     private func address(
         notice row: Row, _ directory: inout Directory, in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
-        let (authority, subject) = (row.string("authority"), row.string("subject"))
-        let body = try JSONValue(row.string("body"))
-        let children = body["childIds"]?.elements.compactMap(\.string) ?? []
-        let addressees = Addressees(
-            staff: try directory.staff(of: authority, in: transaction),
-            people: try Directory.people(
-                authority: authority, subject: subject, children: children, in: transaction),
-            childIds: children, conferenceId: body["subject"]?["conferenceId"]?.string,
-            planId: body["subject"]?["planId"]?.string, day: London.day(of: now))
-        let roles = ["to", "cc"].flatMap { body[$0]?.elements.compactMap(\.string) ?? [] }
-        var recipients: [Recipient] = []
-        var lacks: [Lack] = []
-        for role in roles {
-            let found = addressees.find(role)
-            for recipient in found.recipients where !recipients.contains(where: { $0.id == recipient.id }) {
-                recipients.append(recipient)
+        let id = row.uuid("notice_id")
+        let matter = try Matter(row, &directory, on: London.day(of: now), in: transaction)
+        let item = Item(
+            id: id.description, subject: row.string("subject"), template: matter.body["template"]?.string ?? "notice",
+            role: "", body: matter.body)
+        // Nothing is said of a closed case but the letters that are owed.
+        if item.isLetter || !matter.addressees.people.isClosed {
+            let (recipients, lacks) = matter.find()
+            for recipient in recipients {
+                let rhythm = recipient.rhythm ?? rhythm
+                if item.isUrgent || item.isLetter || recipient.isFamily || recipient.hold != nil || rhythm == .atOnce {
+                    try intend(
+                        row, about: id, list: nil, recipient, matter.body, isDraft: item.isDraft, in: transaction)
+                } else {
+                    try keepForDigest(row, recipient, item, rhythm, in: transaction)
+                }
             }
-            lacks += found.lacks
+            if recipients.isEmpty, lacks.contains(where: { $0.code == .unreachable }) {
+                try noteNobody(row, matter.roles, matter.body, in: transaction)
+            }
+            try Findings.note(lacks, of: Set(matter.roles), row, now, in: transaction, &effects)
         }
-        for recipient in recipients {
-            try intend(row, about: row.uuid("notice_id"), list: nil, recipient, body, in: transaction)
-        }
-        if recipients.isEmpty { try noteNobody(row, roles, body, in: transaction) }
-        try Findings.note(lacks, of: Set(roles), row, now, in: transaction, &effects)
-        try transaction.execute(
-            "UPDATE notifications.notice SET addressed_at = now() WHERE notice_id = \(row.uuid("notice_id"))")
+        try transaction.execute("UPDATE notifications.notice SET addressed_at = now() WHERE notice_id = \(id)")
     }
 
     private func address(
@@ -78,7 +77,8 @@ struct Addressing {
         for role in roles {
             let found = addressees.everyHolder(of: role)
             for recipient in found.recipients where seen.insert(recipient.id).inserted {
-                try intend(row, about: nil, list: row.string("list_id"), recipient, body, in: transaction)
+                try intend(
+                    row, about: nil, list: row.string("list_id"), recipient, body, isDraft: false, in: transaction)
             }
             lacks += found.lacks
         }
@@ -90,21 +90,44 @@ struct Addressing {
     /// The message's id is a function of what it is about and who gets it: once, whatever is redelivered or replayed.
     private func intend(
         _ row: Row, about notice: PGUUID?, list: String?, _ recipient: Recipient, _ body: JSONValue,
-        in transaction: borrowing Transaction
+        isDraft: Bool, in transaction: borrowing Transaction
     ) throws {
         let about = list ?? notice!.description
+        let hold = recipient.hold ?? (isDraft ? .letter : nil)
+        let occasion = (body["dueAt"] ?? body["asAt"])?.string.flatMap { Moment($0) }?.earliest
         let id = NameUUID(name: "message/\(row.string("authority"))/\(about)/\(recipient.id)")
         let subject: String? = list == nil ? row.string("subject") : nil
         try transaction.execute(
             """
             INSERT INTO notifications.message (message_id, notice_id, list_id, authority, subject, source_partition,
-                recipient_id, recipient_role, channel, address, template, rule, body, state, hold)
-            VALUES (\(PGUUID(id)), \(notice), \(list), \(row.string("authority")), \(subject),
+                recipient_id, recipient_role, channel, address, template, rule, body, state, hold, occasion_at)
+            SELECT \(PGUUID(id)), \(notice), \(list), \(row.string("authority")), \(subject),
                 \(row.int32("source_partition")), \(recipient.id), \(recipient.role), 'email', \(recipient.address),
                 \(list == nil ? body["template"]?.string ?? "notice" : "list"), \(body["rule"]?.string),
-                \(list == nil ? body.rawText : "{}")::text::jsonb, \(recipient.hold == nil ? "intended" : "held"),
-                \(recipient.hold?.rawValue))
+                \(list == nil ? body.rawText : "{}")::text::jsonb, \(hold == nil ? "intended" : "held"),
+                \(hold?.rawValue), \(occasion.map { PGTimestamp($0) })
+             WHERE NOT EXISTS (SELECT FROM notifications.digest_item WHERE item_id = \(PGUUID(id)))
             ON CONFLICT (message_id) DO NOTHING
+            """)
+    }
+
+    private func keepForDigest(
+        _ row: Row, _ recipient: Recipient, _ item: Item, _ rhythm: Rhythm, in transaction: borrowing Transaction
+    ) throws {
+        let authority = row.string("authority")
+        // The same name as of a message of its own: a change of rhythm between two addressings says nothing twice.
+        let id = PGUUID(NameUUID(name: "message/\(authority)/\(item.id)/\(recipient.id)"))
+        let person = NameUUID(name: "recipient/\(authority)/\(recipient.id)").bytes
+        let partition = Int32(person[0]) << 8 | Int32(person[1])
+        try transaction.execute(
+            """
+            INSERT INTO notifications.digest_item (item_id, notice_id, authority, subject, source_partition, recipient_id,
+                recipient_role, recipient_partition, template, rule, body, rhythm)
+            SELECT \(id), \(row.uuid("notice_id")), \(authority), \(item.subject), \(row.int32("source_partition")),
+                \(recipient.id), \(recipient.role), \(partition), \(item.template), \(item.body["rule"]?.string),
+                \(item.body.rawText)::text::jsonb, \(rhythm.rawValue)
+             WHERE NOT EXISTS (SELECT FROM notifications.message WHERE message_id = \(id))
+            ON CONFLICT (item_id) DO NOTHING
             """)
     }
 

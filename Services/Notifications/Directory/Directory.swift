@@ -68,6 +68,7 @@ struct Directory {
                AND EXISTS (SELECT FROM notifications.message m WHERE m.notice_id = n.notice_id AND m.recipient_id = 'nobody')
                AND NOT EXISTS (SELECT FROM notifications.message m
                                 WHERE m.notice_id = n.notice_id AND m.recipient_id <> 'nobody')
+               AND NOT EXISTS (SELECT FROM notifications.digest_item i WHERE i.notice_id = n.notice_id)
             """)
     }
 

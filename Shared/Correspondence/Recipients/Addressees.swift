@@ -7,6 +7,10 @@ public struct Recipient: Hashable, Sendable {
     public let role: String
     public let address: String
     public var hold: Hold?
+    /// Family gets letters, never a digest.
+    public var isFamily = false
+    /// Their own choice.
+    public var rhythm: Rhythm?
 
     /// Why a message waits for a person.
     public enum Hold: String, Sendable {
@@ -63,7 +67,7 @@ extension Lack {
 /// mailbox, else who alone holds it; where nobody does, on the next rung. Decides in values.
 public struct Addressees {
     let staff: Staff
-    let people: CasePeople
+    public let people: CasePeople
     let childIds: [String]
     let conferenceId: String?
     let planId: String?
@@ -241,7 +245,7 @@ public struct Addressees {
         if let cover = person.cover, cover.days.contains(day), let other = staff.people[cover.personId], other.isActive,
             let email = other.email
         {
-            return Recipient(id: other.id, role: role, address: email)
+            return Recipient(id: other.id, role: role, address: email, rhythm: other.rhythm)
         }
         guard person.isActive else {
             lacks.append(Lack(code: .personLeft, role: role, personId: id))
@@ -251,7 +255,7 @@ public struct Addressees {
             lacks.append(Lack(code: .noAddress, role: role, personId: id))
             return nil
         }
-        return Recipient(id: id, role: role, address: email)
+        return Recipient(id: id, role: role, address: email, rhythm: person.rhythm)
     }
 
     private func familyMembers(_ role: String, _ lacks: inout [Lack]) -> [Recipient] {
@@ -266,6 +270,7 @@ public struct Addressees {
             lacks.append(Lack(code: .noAddress, role: role, personId: member.id))
             return nil
         }
-        return Recipient(id: member.id, role: role, address: email, hold: member.isSafe ? nil : .notSafe)
+        return Recipient(
+            id: member.id, role: role, address: email, hold: member.isSafe ? nil : .notSafe, isFamily: true)
     }
 }

@@ -9,6 +9,7 @@ public struct DirectoryWord: Sendable {
         case allocation
         case familyMember = "family_member"
         case chair, deputy, invitees, plan
+        case caseState = "case"
     }
 
     public let kind: Kind
@@ -64,6 +65,8 @@ public struct DirectoryWord: Sendable {
             guard let conference, let absent = data["forPersonId"]?.string else { return [] }
             return word(.deputy, "\(conference)/\(absent)", person(data["deputyId"]?.string), from: "nominatedAt")
         case .conferenceInviteListSubmitted: return word(.invitees, conference, from: "submittedAt")
+        case .caseClosed: return word(.caseState, event.envelope.subject, "{\"closed\":true}", from: "closedOn")
+        case .caseReopened: return word(.caseState, event.envelope.subject, "{\"closed\":false}", from: "reopenedOn")
         case .planStarted: return word(.plan, data["planId"]?.string)
         default: return []
         }

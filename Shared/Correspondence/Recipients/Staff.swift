@@ -1,6 +1,12 @@
 import CaseEvents
 import StatutoryRules
 
+/// How often somebody wants to be written to.
+public enum Rhythm: String, Sendable, CaseIterable {
+    case atOnce = "at_once"
+    case daily, weekly
+}
+
 /// The people, teams and shared mailboxes of one authority, as they stand.
 public struct Staff: Sendable {
     struct Person {
@@ -11,6 +17,8 @@ public struct Staff: Sendable {
         let teamId: String?
         let isActive: Bool
         let cover: Cover?
+        /// Their own choice; `nil` where they made none.
+        let rhythm: Rhythm?
     }
 
     /// Who stands in for somebody, between two days of which either may be open.
@@ -85,6 +93,7 @@ extension Staff.Person {
         managerId = body["managerId"]?.string
         teamId = body["teamId"]?.string
         isActive = body["active"]?.bool ?? true
+        rhythm = body["digest"]?.string.flatMap(Rhythm.init)
         cover = body["cover"].flatMap { cover in
             cover["personId"]?.string.map { Staff.Cover(personId: $0, days: Staff.Days(cover)) }
         }
@@ -115,6 +124,8 @@ public struct CasePeople: Sendable {
     private(set) var chairs: [(conferenceId: String, personId: String)] = []
     private(set) var invitees: [(conferenceId: String, people: [Named])] = []
     private(set) var deputies: [String: String] = [:]
+    /// Nothing more is said of it but letters that are owed.
+    public private(set) var isClosed = false
     private(set) var plans: [(id: String, childIds: [String], initialInvitees: [Named], coreGroup: [Named])] = []
 
     /// - Parameter entries: Each as it stands, the newest first.
@@ -132,6 +143,7 @@ public struct CasePeople: Sendable {
             case .invitees: invitees.append((id, Named.list(body["invitees"])))
             case .plan:
                 plans.append((id, childIds, Named.list(body["initialInvitees"]), Named.list(body["coreGroup"])))
+            case .caseState: isClosed = body["closed"]?.bool ?? false
             case .person, .team, .roleMailbox, nil: continue
             }
         }

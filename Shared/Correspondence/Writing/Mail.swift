@@ -13,6 +13,8 @@ public struct Mail: Sendable {
     public let id: String
     /// When it came to be written.
     public let dated: Instant
+    /// Of what it is about: the same whenever it is written, after a restore from backup too.
+    public let occasion: Instant
     public let from: String
     public let to: String
     public let subject: String
@@ -21,11 +23,13 @@ public struct Mail: Sendable {
     public let attachments: [Attachment]
 
     public init(
-        id: String, dated: Instant, from: String, to: String, subject: String, body: String, html: String? = nil,
+        id: String, dated: Instant, occasion: Instant, from: String, to: String, subject: String, body: String,
+        html: String? = nil,
         attachments: [Attachment] = []
     ) {
         self.id = id
         self.dated = dated
+        self.occasion = occasion
         self.from = from
         self.to = to
         self.subject = subject

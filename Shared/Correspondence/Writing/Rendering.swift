@@ -22,6 +22,27 @@ public struct Item: Sendable {
         self.body = body
     }
 
+    /// It goes out on its own at once, whatever its reader chose: an alert, or a statutory date that was missed.
+    public var isUrgent: Bool {
+        if text.kind == .urgent { return true }
+        let isMiss = ["deadline_missed", "review_overdue", "breach_alert"].contains(template)
+        return isMiss && duty?["provenance"]?.string == Provenance.statutory.rawValue
+    }
+
+    /// It is a letter: never part of a digest, and owed after the case was closed too.
+    public var isLetter: Bool { text.kind == .letter || text.kind == .draft }
+    /// It could distress: a person releases it.
+    public var isDraft: Bool { text.kind == .draft }
+
+    /// Late first, then what falls due next; undated last.
+    static func byUrgency(_ left: Item, _ right: Item) -> Bool { left.rank < right.rank }
+
+    private var rank: (Int, Instant, String) {
+        let isLate =
+            ["deadline_missed", "review_overdue", "breach_alert"].contains(template) || template.hasSuffix("escalation")
+        return (isLate ? 0 : 1, due?.latest ?? Instant(microseconds: .max), id)
+    }
+
     var duty: JSONValue? { body["deadline"] }
     var dutyName: String { DutyName.text(duty?["duty"]?.string) }
     var text: NoticeText { NoticeText(template, duty: dutyName) }
@@ -51,25 +72,30 @@ public struct Item: Sendable {
 public struct Envelopment: Sendable {
     public let id: String
     public let dated: Instant
+    /// Of what it is about: the same whenever it is written.
+    public let occasion: Instant
     public let from: String
     public let to: String
 
-    public init(id: String, dated: Instant, from: String, to: String) {
+    public init(id: String, dated: Instant, occasion: Instant, from: String, to: String) {
         self.id = id
         self.dated = dated
+        self.occasion = occasion
         self.from = from
         self.to = to
     }
 
     func mail(_ subject: String, _ body: String, html: String? = nil, _ files: [Mail.Attachment] = []) -> Mail {
         Mail(
-            id: id, dated: dated, from: from, to: to, subject: subject, body: body, html: html, attachments: files)
+            id: id, dated: dated, occasion: occasion, from: from, to: to, subject: subject, body: body, html: html,
+            attachments: files)
     }
 }
 
 /// Fills the templates. Subjects name no child; bodies name the case by its reference.
 public enum Rendering {
     private static let notice = template(PackageResources.notice_mustache)
+    private static let digest = template(PackageResources.digest_mustache)
     private static let list = template(PackageResources.list_mustache)
 
     private static func template(_ bytes: [UInt8]) -> MustacheTemplate {
@@ -95,6 +121,17 @@ public enum Rendering {
         return envelope.mail(
             "\(title), \(body["period"]?.string ?? "")", list.render(values), html: body["html"]?.string,
             body["csv"]?.string.map { [Mail.Attachment(name: file, type: "text/csv", text: $0)] } ?? [])
+    }
+
+    /// Everything that was kept for one person, what is late first.
+    public static func mail(digest items: [Item], _ envelope: Envelopment) -> Mail {
+        let items = items.sorted(by: Item.byUrgency)
+        let values: [String: Any] = [
+            "count": items.count, "isOne": items.count == 1,
+            "items": items.enumerated().map { $1.values.merging(["number": $0 + 1]) { $1 } },
+        ]
+        let subject = items.count == 1 ? "1 thing to do" : "\(items.count) things to do"
+        return envelope.mail(urgent(subject, items.contains(where: \.isSwindonRequest)), digest.render(values))
     }
 
     private static func urgent(_ subject: String, _ isSwindonRequest: Bool) -> String {
