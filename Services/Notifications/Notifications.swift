@@ -21,8 +21,8 @@ struct Notifications: AsyncParsableCommand {
         let mail = mail
         try await WorkerMain.run(options) { settings, log in
             let source = SettingSource(environment: settings.environment)
-            let url = try source.required("mail", mail.mail, "QUORATE_MAIL")
-            return NotificationsService(channel: try channel(url), settings: try MailSettings(mail, source), log: log)
+            return NotificationsService(
+                channel: try channel(mail, source), settings: try MailSettings(mail, source), log: log)
         }
     }
 }

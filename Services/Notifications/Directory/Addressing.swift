@@ -56,10 +56,13 @@ struct Addressing {
                     try keepForDigest(row, recipient, item, rhythm, in: transaction)
                 }
             }
-            if recipients.isEmpty, lacks.contains(where: { $0.code == .unreachable }) {
-                try noteNobody(row, matter.roles, matter.body, in: transaction)
+            if recipients.isEmpty {
+                let isUnreachable = lacks.contains { $0.code == .unreachable }
+                try noteNobody(row, matter, isUnreachable ? .unreachable : .nobodyInvited, in: transaction)
             }
             try Findings.note(lacks, of: Set(matter.roles), row, now, in: transaction, &effects)
+        } else {
+            try noteNobody(row, matter, .closed, in: transaction)
         }
         try transaction.execute("UPDATE notifications.notice SET addressed_at = now() WHERE notice_id = \(id)")
     }
@@ -131,9 +134,17 @@ struct Addressing {
             """)
     }
 
-    /// Nobody on any rung, not even a QA mailbox: shown as failed, and addressed again when the directory says more.
+    /// Why a notice is said to nobody.
+    private enum Silence: String {
+        case unreachable = "no one holds these roles, and there is no QA mailbox: record a person or a role mailbox"
+        case nobodyInvited = "nobody was invited in these roles"
+        case closed = "the case is closed"
+    }
+
+    /// Nobody is told, and the log says why. Where nobody was on any rung, not even a QA mailbox, that is a failure; the
+    /// notice is addressed again when the directory says more.
     private func noteNobody(
-        _ row: Row, _ roles: [String], _ body: JSONValue, in transaction: borrowing Transaction
+        _ row: Row, _ matter: Matter, _ why: Silence, in transaction: borrowing Transaction
     ) throws {
         let id = NameUUID(name: "message/\(row.string("authority"))/\(row.uuid("notice_id"))/nobody")
         try transaction.execute(
@@ -141,10 +152,10 @@ struct Addressing {
             INSERT INTO notifications.message (message_id, notice_id, authority, subject, source_partition, recipient_id,
                 recipient_role, channel, address, template, rule, body, state, outcome)
             VALUES (\(PGUUID(id)), \(row.uuid("notice_id")), \(row.string("authority")), \(row.string("subject")),
-                \(row.int32("source_partition")), 'nobody', \(roles.joined(separator: ",")), 'none', '',
-                \(body["template"]?.string ?? "notice"), \(body["rule"]?.string), '{}', 'failed',
-                'no one holds these roles, and there is no QA mailbox: record a person or a role mailbox')
-            ON CONFLICT (message_id) DO NOTHING
+                \(row.int32("source_partition")), 'nobody', \(matter.roles.joined(separator: ",")), 'none', '',
+                \(matter.body["template"]?.string ?? "notice"), \(matter.body["rule"]?.string), '{}',
+                \(why == .unreachable ? "failed" : "withdrawn"), \(why.rawValue))
+            ON CONFLICT (message_id) DO UPDATE SET state = excluded.state, outcome = excluded.outcome
             """)
     }
 }

@@ -33,6 +33,15 @@ struct Directory {
                 """)
         }
         try addressAgain(Set(words.map(\.envelope.authority)).union(voids.map(\.authority)), in: transaction)
+        for word in words where word.kind == .caseState {
+            try transaction.execute(
+                """
+                UPDATE notifications.notice n SET addressed_at = NULL
+                 WHERE authority = \(word.envelope.authority) AND subject = \(word.envelope.subject)
+                   AND EXISTS (SELECT FROM notifications.message m
+                                WHERE m.notice_id = n.notice_id AND m.recipient_id = 'nobody' AND m.state = 'withdrawn')
+                """)
+        }
     }
 
     /// A compacted topic's way to remove an entry: a record without value. Its key names the entry.
@@ -65,7 +74,8 @@ struct Directory {
             """
             UPDATE notifications.notice n SET addressed_at = NULL
              WHERE n.authority = ANY(\(authorities.sorted())) AND n.addressed_at IS NOT NULL
-               AND EXISTS (SELECT FROM notifications.message m WHERE m.notice_id = n.notice_id AND m.recipient_id = 'nobody')
+               AND EXISTS (SELECT FROM notifications.message m WHERE m.notice_id = n.notice_id AND m.recipient_id = 'nobody'
+                                AND m.state = 'failed')
                AND NOT EXISTS (SELECT FROM notifications.message m
                                 WHERE m.notice_id = n.notice_id AND m.recipient_id <> 'nobody')
                AND NOT EXISTS (SELECT FROM notifications.digest_item i WHERE i.notice_id = n.notice_id)

@@ -1,17 +1,34 @@
 import ArgumentParser
 import Correspondence
+import Foundation
 import Workers
 
 /// What the operator sets for sending, by flag or environment variable.
 struct MailOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where messages go: maildir:FOLDER, smtp://host:port, or smtps://user:password@host:port. [QUORATE_MAIL]",
+            "Where messages go: maildir:FOLDER, smtp://host:port, or smtps://host:port. [QUORATE_MAIL]",
             valueName: "url"))
     var mail: String?
 
     @Option(help: "Sender address of messages. [QUORATE_MAIL_FROM] (default: quorate@localhost)")
     var mailFrom: String?
+
+    @Option(
+        name: .customLong("mail-tls"),
+        help:
+            "required (STARTTLS, or TLS from the start with smtps://) or none, for a relay next to the worker. [QUORATE_MAIL_TLS] (default: required)"
+    )
+    var mailTLS: String?
+
+    @Option(
+        help: "Login at the mail server; its password is read from QUORATE_MAIL_PASSWORD alone. [QUORATE_MAIL_USER]")
+    var mailUser: String?
+
+    @Option(
+        name: .customLong("mail-ca-file"),
+        help: "Certificates to trust in the place of the system's, in PEM. [QUORATE_MAIL_CA_FILE]")
+    var mailAuthorities: String?
 
     @Option(
         help:
@@ -74,10 +91,28 @@ struct MailSettings: Sendable {
     }
 }
 
-/// The channel that a setting names.
-func channel(_ url: String) throws -> any Channel {
+/// The channel that the settings name.
+func channel(_ options: MailOptions, _ source: SettingSource) throws -> any Channel {
+    let url = try source.required("mail", options.mail, "QUORATE_MAIL")
     if url.hasPrefix("maildir:") { return try Maildir(folder: String(url.dropFirst("maildir:".count))) }
-    if url.hasPrefix("smtp://") || url.hasPrefix("smtps://") { return SMTP(url: url) }
-    throw ValidationError(
-        "setting --mail (QUORATE_MAIL) must read maildir:FOLDER, smtp://host:port or smtps://user:password@host:port")
+    guard url.hasPrefix("smtp://") || url.hasPrefix("smtps://"), let parts = URLComponents(string: url),
+        parts.host != nil
+    else {
+        throw ValidationError(
+            "setting --mail (QUORATE_MAIL) must read maildir:FOLDER, smtp://host:port or smtps://host:port")
+    }
+    var bare = parts
+    (bare.user, bare.password) = (nil, nil)
+    let user = source.text(options.mailUser, "QUORATE_MAIL_USER") ?? parts.user
+    let password = source.environment["QUORATE_MAIL_PASSWORD"] ?? parts.password
+    let encryption =
+        try source.choice("mail-tls", options.mailTLS, "QUORATE_MAIL_TLS", SMTP.Encryption.allCases) ?? .required
+    guard user == nil || encryption == .required else {
+        throw ValidationError(
+            "setting --mail-tls (QUORATE_MAIL_TLS) must be required where there is a login: it would travel in clear")
+    }
+    return SMTP(
+        url: bare.string!, encryption: encryption,
+        login: user.map { SMTP.Login(user: $0, password: password ?? "") },
+        authorities: source.text(options.mailAuthorities, "QUORATE_MAIL_CA_FILE"))
 }

@@ -102,6 +102,7 @@ ALTER TABLE notifications.message
 CREATE INDEX message_held ON notifications.message (intended_at) WHERE state IN ('held', 'unknown');
 CREATE INDEX message_under_way ON notifications.message (next_attempt_at) WHERE state = 'sending';
 CREATE UNIQUE INDEX message_digest ON notifications.message (authority, recipient_id, digest_on) WHERE digest_on IS NOT NULL;
+CREATE INDEX notice_case ON notifications.notice (authority, subject);
 COMMENT ON COLUMN notifications.message.hold IS 'Why it waits for a person, or waited: not safe to contact, a letter that could distress, over the hour''s cap, a dry run';
 COMMENT ON COLUMN notifications.message.released_at IS 'When a person let it go, or had it sent again';
 COMMENT ON COLUMN notifications.message.in_doubt IS 'An attempt may have got through: the channel is asked before the next';
