@@ -15,22 +15,14 @@ struct Notifications: AsyncParsableCommand {
 
     @OptionGroup var options: WorkerOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "Where messages go: maildir:FOLDER, smtp://host:port, or smtps://user:password@host:port. [QUORATE_MAIL]",
-            valueName: "url"))
-    var mail: String?
-
-    @Option(help: "Sender address of messages. [QUORATE_MAIL_FROM] (default: quorate@localhost)")
-    var mailFrom: String?
+    @OptionGroup var mail: MailOptions
 
     func run() async throws {
-        let (mail, mailFrom) = (mail, mailFrom)
+        let mail = mail
         try await WorkerMain.run(options) { settings, log in
             let source = SettingSource(environment: settings.environment)
-            let from = source.text(mailFrom, "QUORATE_MAIL_FROM") ?? "quorate@localhost"
-            let url = try source.required("mail", mail, "QUORATE_MAIL")
-            return NotificationsService(channel: try Mail.channel(url), from: from, log: log)
+            return NotificationsService(
+                channel: try channel(mail, source), settings: try MailSettings(mail, source), log: log)
         }
     }
 }

@@ -1,4 +1,5 @@
 import CaseEvents
+import Correspondence
 import Kafka
 import Logging
 import Postgres
@@ -9,14 +10,13 @@ import Workers
 struct NotificationsService: WorkerService {
     static let name = WorkerName.notifications
 
-    private let channel: any Channel
-    private let from: String
-    private let log: Logger
+    private let settings: MailSettings
+    private var sending: Sending
+    private var directory = Directory()
 
-    init(channel: any Channel, from: String, log: Logger) {
-        self.channel = channel
-        self.from = from
-        self.log = log
+    init(channel: any Channel, settings: MailSettings, log: Logger) {
+        self.settings = settings
+        sending = Sending(channel: channel, settings: settings, log: log)
     }
 
     mutating func started(on connection: Connection) throws {
@@ -24,14 +24,16 @@ struct NotificationsService: WorkerService {
     }
 
     func apply(_ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects) throws {
-        var directory: [DirectoryWord] = []
+        var words: [DirectoryWord] = []
+        var voids: [Envelope] = []
         var notices: [OutcomeEvent] = []
         var partitions: [String: Int32] = [:]
         for record in records {
             switch SystemTopic(rawValue: record.topic) {
-            case .directoryEvents: directory += directoryWords(record, .directoryEvents)
+            case .directoryEvents where record.value == nil: try Directory.remove(record, in: transaction)
+            case .directoryEvents: hear(record, .directoryEvents, &words, &voids)
             // Scheduling alone judges case events: what it refuses is skipped here.
-            case .caseEvents: directory += directoryWords(record, .caseEvents)
+            case .caseEvents: hear(record, .caseEvents, &words, &voids)
             case .caseOutcomes:
                 guard let event = decodeOutcome(record, &effects) else { continue }
                 guard event.name == "notice.due" || event.name == "notice.withdrawn" else { continue }
@@ -44,8 +46,8 @@ struct NotificationsService: WorkerService {
             default: break
             }
         }
-        try Directory.store(directory, in: transaction)
-        effects.applied += directory.count
+        try Directory.store(words, voids, in: transaction)
+        effects.applied += words.count
         for event in notices {
             if try keep(notice: event, partitions[event.id]!, in: transaction) {
                 effects.applied += 1
@@ -55,9 +57,12 @@ struct NotificationsService: WorkerService {
         }
     }
 
-    private func directoryWords(_ record: Record, _ topic: Topic) -> [DirectoryWord] {
-        guard let event = try? Contract.decode(IncomingEvent(record), on: topic) else { return [] }
-        return DirectoryWord.words(of: event)
+    private func hear(
+        _ record: Record, _ topic: Topic, _ words: inout [DirectoryWord], _ voids: inout [Envelope]
+    ) {
+        guard let event = try? Contract.decode(IncomingEvent(record), on: topic) else { return }
+        words += DirectoryWord.words(of: event)
+        if event.envelope.retracts ?? event.envelope.supersedes != nil { voids.append(event.envelope) }
     }
 
     private func decodeOutcome(_ record: Record, _ effects: inout Effects) -> OutcomeEvent? {
@@ -102,12 +107,23 @@ struct NotificationsService: WorkerService {
     }
 
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
-        let (partitions, count) = (sweep.partitions, sweep.partitionCount)
+        let (partitions, count, isCaughtUp) = (sweep.partitions, sweep.partitionCount, sweep.isCaughtUp)
         var addressed = 0
-        try sweep.transaction { transaction, _ in
-            addressed = try Addressing(partitions: partitions, partitionCount: count).run(in: transaction)
+        var digests = 0
+        var directory = directory
+        try sweep.transaction { [settings] transaction, effects in
+            let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now").instant
+            addressed = try Addressing(
+                partitions: partitions, partitionCount: count, rhythm: settings.rhythm, now: now
+            ).run(&directory, in: transaction, &effects)
+            if addressed == 0 {
+                digests = try Digests(
+                    partitions: partitions, partitionCount: count, hour: settings.digestHour, now: now
+                ).run(isCaughtUp: isCaughtUp, &directory, in: transaction)
+            }
         }
-        let sent = try Sending(channel: channel, from: from, log: log).run(sweep)
-        return addressed == Addressing.rowsAtOnce || sent == Sending.rowsAtOnce
+        self.directory = directory
+        let sent = try sending.run(sweep)
+        return addressed == Addressing.rowsAtOnce || digests == Digests.peopleAtOnce || sent == Sending.rowsAtOnce
     }
 }

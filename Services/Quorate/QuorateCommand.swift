@@ -18,6 +18,7 @@ struct QuorateCommand: ParsableCommand {
                 subcommands: [
                     Publish.self, Validate.self, Evaluate.self, Generate.self, Trace.self, QuarantineCommand.self,
                 ]),
+            CommandGroup(name: "Messages:", subcommands: [NoticesCommand.self, LettersCommand.self]),
             CommandGroup(
                 name: "Rules:",
                 subcommands: [

@@ -30,7 +30,7 @@ extension Contract {
                         "messages",
                         .object(
                             integrations.flatMap(\.names).map { ("\($0).v1", message($0, taken: true)) }
-                                + produced.flatMap(\.names).map { ("\($0).v1", message($0, taken: false)) })
+                                + producedTypes.map { ("\($0).v1", message($0, taken: false)) })
                     ),
                     ("schemas", .object([("envelope", envelopeSchema)])),
                 ])

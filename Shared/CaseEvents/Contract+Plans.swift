@@ -63,7 +63,8 @@ extension Contract {
         EventContract(
             .personRecorded, required: ["personId"], named("personId", "teamId", "managerId"),
             text("name", "email", "mobile"), codes("roles", Codes.role), code("agency", Codes.agency),
-            open("channelPreference"), flags("active")),
+            open("channelPreference"), flags("active"), code("digest", ["at_once", "daily", "weekly"]),
+            object("cover", named("personId", "fromOn", "toOn"))),
         EventContract(
             .teamRecorded, required: ["teamId"],
             named("teamId", "parentTeamId", "teamManagerId", "serviceManagerId"), text("name", "mailbox")),

@@ -30,12 +30,18 @@ extension Contract {
             "notification-events",
             [
                 "notification.sent", "notification.failed", "notification.delivered", "escalation.raised",
-                "reminder.sent",
+                "reminder.sent", "finding.recorded", "finding.cleared",
             ]
         ),
         ("report-events", ["list.published"]),
         ("operator-events", ["operator.acted", "record.viewed"]),
     ]
+
+    /// Each once, though findings come from scheduling and notifications alike.
+    static let producedTypes: [String] = {
+        var seen: Set<String> = []
+        return produced.flatMap(\.names).filter { seen.insert($0).inserted }
+    }()
 
     /// The payloads of those whose fields the contract fixes; the rest hold the rows that `evaluate` prints.
     static let producedShapes: [String: Shape] = [
@@ -47,7 +53,7 @@ extension Contract {
     /// The names of those by their full type name.
     static let producedNames: [String: String] = {
         var names: [String: String] = [:]
-        for name in produced.flatMap(\.names) { names[typeName(name)] = name }
+        for name in producedTypes { names[typeName(name)] = name }
         return names
     }()
 }

@@ -32,7 +32,7 @@ struct Checks {
         let words = Set(try feed.directory.map { try Checks.entry($0) })
         let known = Set(
             try system.strings(
-                "SELECT kind || '/' || authority || '/' || entry_id FROM notifications.directory_entry WHERE kind IN ('person', 'team', 'role_mailbox')"
+                "SELECT kind || '/' || authority || '/' || entry_id FROM notifications.directory_word WHERE kind IN ('person', 'team', 'role_mailbox')"
             ))
         return problems + differences("entries of the directory", Array(known), Array(words))
     }
@@ -211,6 +211,7 @@ struct Checks {
                 """
                 SELECT message_id || ' ' || state || ' ' || coalesce(outcome, '') FROM notifications.message
                  WHERE state NOT IN ('sent', 'withdrawn') AND recipient_id <> 'nobody'
+                   AND hold IS NULL
                 """)
             + none(
                 "due notices without a message",

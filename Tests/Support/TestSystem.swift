@@ -118,6 +118,11 @@ public final class TestSystem: @unchecked Sendable {
         all["QUORATE_KAFKA_INCARNATION"] = incarnation
         all["QUORATE_KAFKA_RECONNECT_BACKOFF_MAX_MS"] = "500"
         all["QUORATE_MAIL"] = "maildir:\(mailFolder)"
+        // A message a notice, at any hour and as many as come: what tests count. Those of digests and caps set their own.
+        all["QUORATE_DIGEST"] = "at_once"
+        all["QUORATE_DIGEST_HOUR"] = "0"
+        all["QUORATE_MAIL_PERSON_HOURLY"] = "1000000"
+        all["QUORATE_MAIL_AUTHORITY_HOURLY"] = "1000000"
         all["QUORATE_LISTS_FOLDER"] = listsFolder
         all["QUORATE_LOG_FORMAT"] = "json"
         return all.merging(options.environment) { $1 }.merging(more) { $1 }

@@ -89,7 +89,11 @@ import Workers
             "SELECT '<' || message_id || '@quorate>' FROM notifications.message WHERE state = 'sent'")
         #expect(Set(ids) == Set(sent))
         #expect(
-            try system.number("SELECT count(*) FROM notifications.message WHERE state NOT IN ('sent', 'failed')") == 0)
+            try system.number(
+                """
+                SELECT count(*) FROM notifications.message
+                 WHERE state NOT IN ('sent', 'failed') AND hold IS NULL
+                """) == 0)
         return Set(ids)
     }
 }

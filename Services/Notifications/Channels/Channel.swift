@@ -1,18 +1,26 @@
+import Correspondence
+
 /// How a message leaves the system.
-protocol Channel: Sendable {
-    /// Whether delivering the same message twice leaves one.
-    var isIdempotent: Bool { get }
-    func deliver(_ mail: Mail) -> Delivery
-    /// Whether an earlier attempt, whose worker died, is known to have delivered it.
-    func hasDelivered(_ mail: Mail) -> Bool
+protocol Channel {
+    /// How many messages may be under way between two commits. When a worker dies so many are in doubt.
+    var window: Int { get }
+    /// Whether it can say afterwards what it took.
+    var canLookUp: Bool { get }
+    mutating func deliver(_ mail: Mail) -> Delivery
+    /// What became of an attempt that may have got through.
+    mutating func lookUp(_ mail: Mail) -> LookUp
+    /// Called once what was delivered is about to be recorded: afterwards it is durable.
+    mutating func flush() -> Bool
 }
 
 extension Channel {
-    func hasDelivered(_ mail: Mail) -> Bool { false }
+    var canLookUp: Bool { false }
+    func lookUp(_ mail: Mail) -> LookUp { .cannotTell }
+    func flush() -> Bool { true }
 }
 
 /// What came of an attempt.
-enum Delivery {
+enum Delivery: Equatable {
     case sent
     /// The channel did not take it, and another attempt may succeed.
     case deferred(String)
@@ -20,13 +28,12 @@ enum Delivery {
     case refused(String)
     /// The channel broke off after it may have taken it.
     case ambiguous(String)
+    /// It was not needed any more, and no attempt had got through.
+    case needless
+}
 
-    func settled(isLast: Bool) -> (state: String, outcome: String?) {
-        switch self {
-        case .sent: ("sent", nil)
-        case .deferred(let why): (isLast ? "failed" : "intended", why)
-        case .refused(let why): ("failed", why)
-        case .ambiguous(let why): ("unknown", why)
-        }
-    }
+enum LookUp {
+    case delivered, absent, cannotTell
+    /// The channel does not answer now.
+    case later(String)
 }

@@ -1,52 +1,73 @@
+import Correspondence
 import Foundation
 
 /// Messages as files in a Maildir: written to `tmp`, synced, then moved to `new`. The name comes from the message, so
 /// that a second delivery finds the first.
 struct Maildir: Channel {
-    let folder: URL
-    let isIdempotent = true
+    let window = 500
+    let canLookUp = true
+    private let folder: String
+    /// What mail readers have moved to `cur`, without the flags behind the name, and when the folder was read.
+    private var read: (names: Set<String>, changed: timespec)?
 
     init(folder: String) throws {
-        self.folder = URL(fileURLWithPath: folder, isDirectory: true)
+        self.folder = folder
         for part in ["tmp", "new", "cur"] {
             try FileManager.default.createDirectory(
-                at: self.folder.appendingPathComponent(part), withIntermediateDirectories: true)
+                atPath: "\(folder)/\(part)", withIntermediateDirectories: true)
         }
     }
 
-    func deliver(_ mail: Mail) -> Delivery {
-        if hasDelivered(mail) { return .sent }
+    mutating func deliver(_ mail: Mail) -> Delivery {
+        if case .delivered = lookUp(mail) { return .sent }
         let name = Maildir.name(mail)
-        let target = folder.appendingPathComponent("new/\(name)")
-        let draft = folder.appendingPathComponent("tmp/\(name)")
-        do {
-            guard FileManager.default.createFile(atPath: draft.path, contents: nil) else {
-                return .deferred("the mail folder cannot be written")
-            }
-            let file = try FileHandle(forWritingTo: draft)
-            try file.write(contentsOf: Data(mail.text.utf8))
-            try file.synchronize()
-            try file.close()
-            guard rename(draft.path, target.path) == 0 else { return .deferred("the mail folder cannot be written") }
-            return .sent
-        } catch {
+        let draft = "\(folder)/tmp/\(name)"
+        guard write(Array(mail.text.utf8), to: draft), rename(draft, "\(folder)/new/\(name)") == 0 else {
             return .deferred("the mail folder cannot be written")
         }
+        return .sent
     }
 
-    private static func name(_ mail: Mail) -> String {
-        "\(mail.intendedAt.microseconds / 1_000_000).\(mail.id).quorate"
-    }
-
-    func hasDelivered(_ mail: Mail) -> Bool {
+    mutating func lookUp(_ mail: Mail) -> LookUp {
         let name = Maildir.name(mail)
-        let target = folder.appendingPathComponent("new/\(name)")
-        return FileManager.default.fileExists(atPath: target.path) || isRead(name)
+        return access("\(folder)/new/\(name)", F_OK) == 0 || isRead(name) ? .delivered : .absent
+    }
+
+    /// A name that was moved lasts only once its folder is synced.
+    func flush() -> Bool {
+        let descriptor = open("\(folder)/new", O_RDONLY | O_DIRECTORY)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return fsync(descriptor) == 0
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) -> Bool {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var at = 0
+        while at < bytes.count {
+            let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + at, bytes.count - at) }
+            guard count > 0 else { return false }
+            at += count
+        }
+        return fdatasync(descriptor) == 0
+    }
+
+    /// Nothing of it changes when the message is written again, as after a restore from backup.
+    private static func name(_ mail: Mail) -> String {
+        "\(mail.occasion.microseconds / 1_000_000).\(mail.id).quorate"
     }
 
     /// A mail reader moves a message to `cur` and adds flags to its name.
-    private func isRead(_ name: String) -> Bool {
-        let current = try? FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent("cur").path)
-        return current?.contains { $0.hasPrefix(name) } ?? false
+    private mutating func isRead(_ name: String) -> Bool {
+        var status = stat()
+        guard stat("\(folder)/cur", &status) == 0 else { return false }
+        let changed = status.st_mtim
+        if read?.changed.tv_sec != changed.tv_sec || read?.changed.tv_nsec != changed.tv_nsec {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/cur")) ?? []
+            read = (Set(names.map { String($0.prefix { $0 != ":" }) }), changed)
+        }
+        return read!.names.contains(name)
     }
 }

@@ -159,6 +159,9 @@ final class BenchRunner {
         environment["KAFKA_BOOTSTRAP_SERVERS"] = topic.broker.bootstrapServers
         environment["QUORATE_KAFKA_INCARNATION"] = topic.broker.runId
         environment["QUORATE_MAIL"] = "maildir:\(folder)/mail"
+        environment["QUORATE_DIGEST"] = "at_once"
+        environment["QUORATE_MAIL_PERSON_HOURLY"] = "1000000"
+        environment["QUORATE_MAIL_AUTHORITY_HOURLY"] = "1000000"
         environment["QUORATE_LISTS_FOLDER"] = "\(folder)/lists"
         environment["QUORATE_LOG_FORMAT"] = "json"
         return environment

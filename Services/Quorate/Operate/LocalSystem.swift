@@ -80,6 +80,11 @@ final class LocalSystem {
             environment["KAFKA_BOOTSTRAP_SERVERS"] = deployment.bootstrapServers
             environment["QUORATE_KAFKA_INCARNATION"] = deployment.incarnation
             environment["QUORATE_MAIL"] = environment["QUORATE_MAIL"] ?? "maildir:\(deployment.mailFolder!)"
+            // To look at, not to live with: a message a notice, however many the samples make.
+            for (setting, value) in [
+                "QUORATE_DIGEST": "at_once", "QUORATE_MAIL_PERSON_HOURLY": "1000000",
+                "QUORATE_MAIL_AUTHORITY_HOURLY": "1000000",
+            ] where environment[setting] == nil { environment[setting] = value }
             environment["QUORATE_LISTS_FOLDER"] = deployment.listsFolder
             environment["QUORATE_LOG_FORMAT"] = environment["QUORATE_LOG_FORMAT"] ?? "json"
             let worker = try WorkerProcess(name, environment: environment, log: "\(folder)/logs/\(name.rawValue).log")

@@ -27,6 +27,7 @@ public enum Migrations {
         ("reporting", PackageResources._005_reporting_sql),
         ("auditing", PackageResources._006_auditing_sql),
         ("analysis", PackageResources._007_analysis_sql),
+        ("correspondence", PackageResources._008_correspondence_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }

@@ -1,39 +1,48 @@
-import ArgumentParser
-import CaseEvents
 import Foundation
 import StatutoryRules
 
 /// One message, ready to be sent.
-struct Mail {
-    struct Attachment {
-        let name: String
-        let type: String
-        let text: String
+public struct Mail: Sendable {
+    public struct Attachment: Sendable {
+        public let name: String
+        public let type: String
+        public let text: String
     }
 
-    let id: String
-    let intendedAt: Instant
-    let from: String
-    let to: String
-    let subject: String
-    let body: String
-    let html: String?
-    let attachments: [Attachment]
+    /// The message's id; before `@quorate` it is the Message-ID.
+    public let id: String
+    /// When it came to be written.
+    public let dated: Instant
+    /// Of what it is about: the same whenever it is written, after a restore from backup too.
+    public let occasion: Instant
+    public let from: String
+    public let to: String
+    public let subject: String
+    public let body: String
+    public let html: String?
+    public let attachments: [Attachment]
 
-    /// The channel that a setting names.
-    static func channel(_ url: String) throws -> any Channel {
-        if url.hasPrefix("maildir:") { return try Maildir(folder: String(url.dropFirst("maildir:".count))) }
-        if url.hasPrefix("smtp://") || url.hasPrefix("smtps://") { return SMTP(url: url) }
-        throw ValidationError(
-            "setting --mail (QUORATE_MAIL) must read maildir:FOLDER, smtp://host:port or smtps://user:password@host:port"
-        )
+    public init(
+        id: String, dated: Instant, occasion: Instant, from: String, to: String, subject: String, body: String,
+        html: String? = nil,
+        attachments: [Attachment] = []
+    ) {
+        self.id = id
+        self.dated = dated
+        self.occasion = occasion
+        self.from = from
+        self.to = to
+        self.subject = subject
+        self.body = body
+        self.html = html
+        self.attachments = attachments
     }
 
     /// RFC 5322 with MIME parts; every part base64, so that no line is too long and no byte is lost.
-    var text: String {
+    public var text: String {
         var lines = [
             "From: Quorate <\(from)>", "To: <\(to)>", "Subject: \(Mail.encodedWord(subject))",
-            "Date: \(Mail.date(intendedAt))", "Message-ID: <\(id)@quorate>", "Auto-Submitted: auto-generated",
+            "Date: \(Mail.date(dated))", "Message-ID: <\(id)@quorate>", "Auto-Submitted: auto-generated",
             "MIME-Version: 1.0",
         ]
         let boundary = "quorate-\(id)"

@@ -1,0 +1,161 @@
+import CaseEvents
+import Correspondence
+import Postgres
+import StatutoryRules
+import Workers
+
+/// Finds the people for what is due, and commits the intent to write to each of them.
+struct Addressing {
+    static let rowsAtOnce = 100
+    let partitions: [Int32]
+    let partitionCount: Int32
+    /// Of those who made no choice of their own.
+    let rhythm: Rhythm
+    let now: Instant
+
+    /// Returns how many notices and lists were addressed.
+    func run(
+        _ directory: inout Directory, in transaction: borrowing Transaction, _ effects: inout Effects
+    ) throws -> Int {
+        let notices = try transaction.execute(
+            """
+            SELECT notice_id, authority, subject, source_partition, body::text AS body FROM notifications.notice
+             WHERE addressed_at IS NULL AND state IN ('due', 'late_booking')
+               AND source_partition % \(partitionCount) = ANY(\(partitions))
+             ORDER BY due_at LIMIT \(Int64(Addressing.rowsAtOnce)) FOR UPDATE SKIP LOCKED
+            """)
+        for row in notices { try address(notice: row, &directory, in: transaction, &effects) }
+        let lists = try transaction.execute(
+            """
+            SELECT list_id, authority, 'lists' AS subject, source_partition, body::text AS body
+              FROM notifications.published_list
+             WHERE addressed_at IS NULL AND source_partition % \(partitionCount) = ANY(\(partitions))
+             ORDER BY list_id LIMIT 10 FOR UPDATE SKIP LOCKED
+            """)
+        for row in lists { try address(list: row, &directory, in: transaction, &effects) }
+        return notices.count + lists.count
+    }
+
+    private func address(
+        notice row: Row, _ directory: inout Directory, in transaction: borrowing Transaction, _ effects: inout Effects
+    ) throws {
+        let id = row.uuid("notice_id")
+        let matter = try Matter(row, &directory, on: London.day(of: now), in: transaction)
+        let item = Item(
+            id: id.description, subject: row.string("subject"), template: matter.body["template"]?.string ?? "notice",
+            role: "", body: matter.body)
+        // Nothing is said of a closed case but the letters that are owed.
+        if item.isLetter || !matter.addressees.people.isClosed {
+            let (recipients, lacks) = matter.find()
+            for recipient in recipients {
+                let rhythm = recipient.rhythm ?? rhythm
+                if item.isUrgent || item.isLetter || recipient.isFamily || recipient.hold != nil || rhythm == .atOnce {
+                    try intend(
+                        row, about: id, list: nil, recipient, matter.body, isDraft: item.isDraft, in: transaction)
+                } else {
+                    try keepForDigest(row, recipient, item, rhythm, in: transaction)
+                }
+            }
+            if recipients.isEmpty {
+                let isUnreachable = lacks.contains { $0.code == .unreachable }
+                try noteNobody(row, matter, isUnreachable ? .unreachable : .nobodyInvited, in: transaction)
+            }
+            try Findings.note(lacks, of: Set(matter.roles), row, now, in: transaction, &effects)
+        } else {
+            try noteNobody(row, matter, .closed, in: transaction)
+        }
+        try transaction.execute("UPDATE notifications.notice SET addressed_at = now() WHERE notice_id = \(id)")
+    }
+
+    private func address(
+        list row: Row, _ directory: inout Directory, in transaction: borrowing Transaction, _ effects: inout Effects
+    ) throws {
+        let body = try JSONValue(row.string("body"))
+        let addressees = Addressees(
+            staff: try directory.staff(of: row.string("authority"), in: transaction), people: CasePeople([]),
+            day: London.day(of: now))
+        let roles = body["recipients"]?.elements.compactMap(\.string) ?? []
+        var seen: Set<String> = []
+        var lacks: [Lack] = []
+        for role in roles {
+            let found = addressees.everyHolder(of: role)
+            for recipient in found.recipients where seen.insert(recipient.id).inserted {
+                try intend(
+                    row, about: nil, list: row.string("list_id"), recipient, body, isDraft: false, in: transaction)
+            }
+            lacks += found.lacks
+        }
+        try Findings.note(lacks, of: Set(roles), row, now, in: transaction, &effects)
+        try transaction.execute(
+            "UPDATE notifications.published_list SET addressed_at = now() WHERE list_id = \(row.string("list_id"))")
+    }
+
+    /// The message's id is a function of what it is about and who gets it: once, whatever is redelivered or replayed.
+    private func intend(
+        _ row: Row, about notice: PGUUID?, list: String?, _ recipient: Recipient, _ body: JSONValue,
+        isDraft: Bool, in transaction: borrowing Transaction
+    ) throws {
+        let about = list ?? notice!.description
+        let hold = recipient.hold ?? (isDraft ? .letter : nil)
+        let occasion = (body["dueAt"] ?? body["asAt"])?.string.flatMap { Moment($0) }?.earliest
+        let id = NameUUID(name: "message/\(row.string("authority"))/\(about)/\(recipient.id)")
+        let subject: String? = list == nil ? row.string("subject") : nil
+        try transaction.execute(
+            """
+            INSERT INTO notifications.message (message_id, notice_id, list_id, authority, subject, source_partition,
+                recipient_id, recipient_role, channel, address, template, rule, body, state, hold, occasion_at)
+            SELECT \(PGUUID(id)), \(notice), \(list), \(row.string("authority")), \(subject),
+                \(row.int32("source_partition")), \(recipient.id), \(recipient.role), 'email', \(recipient.address),
+                \(list == nil ? body["template"]?.string ?? "notice" : "list"), \(body["rule"]?.string),
+                \(list == nil ? body.rawText : "{}")::text::jsonb, \(hold == nil ? "intended" : "held"),
+                \(hold?.rawValue), \(occasion.map { PGTimestamp($0) })
+             WHERE NOT EXISTS (SELECT FROM notifications.digest_item WHERE item_id = \(PGUUID(id)))
+            ON CONFLICT (message_id) DO NOTHING
+            """)
+    }
+
+    private func keepForDigest(
+        _ row: Row, _ recipient: Recipient, _ item: Item, _ rhythm: Rhythm, in transaction: borrowing Transaction
+    ) throws {
+        let authority = row.string("authority")
+        // The same name as of a message of its own: a change of rhythm between two addressings says nothing twice.
+        let id = PGUUID(NameUUID(name: "message/\(authority)/\(item.id)/\(recipient.id)"))
+        let person = NameUUID(name: "recipient/\(authority)/\(recipient.id)").bytes
+        let partition = Int32(person[0]) << 8 | Int32(person[1])
+        try transaction.execute(
+            """
+            INSERT INTO notifications.digest_item (item_id, notice_id, authority, subject, source_partition, recipient_id,
+                recipient_role, recipient_partition, template, rule, body, rhythm)
+            SELECT \(id), \(row.uuid("notice_id")), \(authority), \(item.subject), \(row.int32("source_partition")),
+                \(recipient.id), \(recipient.role), \(partition), \(item.template), \(item.body["rule"]?.string),
+                \(item.body.rawText)::text::jsonb, \(rhythm.rawValue)
+             WHERE NOT EXISTS (SELECT FROM notifications.message WHERE message_id = \(id))
+            ON CONFLICT (item_id) DO NOTHING
+            """)
+    }
+
+    /// Why a notice is said to nobody.
+    private enum Silence: String {
+        case unreachable = "no one holds these roles, and there is no QA mailbox: record a person or a role mailbox"
+        case nobodyInvited = "nobody was invited in these roles"
+        case closed = "the case is closed"
+    }
+
+    /// Nobody is told, and the log says why. Where nobody was on any rung, not even a QA mailbox, that is a failure; the
+    /// notice is addressed again when the directory says more.
+    private func noteNobody(
+        _ row: Row, _ matter: Matter, _ why: Silence, in transaction: borrowing Transaction
+    ) throws {
+        let id = NameUUID(name: "message/\(row.string("authority"))/\(row.uuid("notice_id"))/nobody")
+        try transaction.execute(
+            """
+            INSERT INTO notifications.message (message_id, notice_id, authority, subject, source_partition, recipient_id,
+                recipient_role, channel, address, template, rule, body, state, outcome)
+            VALUES (\(PGUUID(id)), \(row.uuid("notice_id")), \(row.string("authority")), \(row.string("subject")),
+                \(row.int32("source_partition")), 'nobody', \(matter.roles.joined(separator: ",")), 'none', '',
+                \(matter.body["template"]?.string ?? "notice"), \(matter.body["rule"]?.string), '{}',
+                \(why == .unreachable ? "failed" : "withdrawn"), \(why.rawValue))
+            ON CONFLICT (message_id) DO UPDATE SET state = excluded.state, outcome = excluded.outcome
+            """)
+    }
+}

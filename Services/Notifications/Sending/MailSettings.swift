@@ -1,0 +1,118 @@
+import ArgumentParser
+import Correspondence
+import Foundation
+import Workers
+
+/// What the operator sets for sending, by flag or environment variable.
+struct MailOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Where messages go: maildir:FOLDER, smtp://host:port, or smtps://host:port. [QUORATE_MAIL]",
+            valueName: "url"))
+    var mail: String?
+
+    @Option(help: "Sender address of messages. [QUORATE_MAIL_FROM] (default: quorate@localhost)")
+    var mailFrom: String?
+
+    @Option(
+        name: .customLong("mail-tls"),
+        help:
+            "required (STARTTLS, or TLS from the start with smtps://) or none, for a relay next to the worker. [QUORATE_MAIL_TLS] (default: required)"
+    )
+    var mailTLS: String?
+
+    @Option(
+        help: "Login at the mail server; its password is read from QUORATE_MAIL_PASSWORD alone. [QUORATE_MAIL_USER]")
+    var mailUser: String?
+
+    @Option(
+        name: .customLong("mail-ca-file"),
+        help: "Certificates to trust in the place of the system's, in PEM. [QUORATE_MAIL_CA_FILE]")
+    var mailAuthorities: String?
+
+    @Option(
+        help:
+            "What becomes of a mail that a server may have taken as the connection broke: hold for a person, or resend. [QUORATE_MAIL_UNKNOWN] (default: hold)"
+    )
+    var mailUnknown: String?
+
+    @Option(
+        help: "Messages a person may get in an hour before the rest is held. [QUORATE_MAIL_PERSON_HOURLY] (default: 30)"
+    )
+    var mailPersonHourly: Int?
+
+    @Option(
+        help:
+            "Messages of an authority in an hour before the rest is held. [QUORATE_MAIL_AUTHORITY_HOURLY] (default: 2000)"
+    )
+    var mailAuthorityHourly: Int?
+
+    @Option(
+        help:
+            "How often people are written to who made no choice: daily, weekly or at_once. Urgent things and letters always go at once. [QUORATE_DIGEST] (default: daily)"
+    )
+    var digest: String?
+
+    @Option(help: "Hour of the London day from which digests go out. [QUORATE_DIGEST_HOUR] (default: 9)")
+    var digestHour: Int?
+
+    @Flag(help: "Hold every message instead of sending it; see quorate letters list. [QUORATE_MAIL_DRY_RUN=1]")
+    var dryRun = false
+}
+
+/// The same, checked.
+struct MailSettings: Sendable {
+    let from: String
+    let resendsUnknown: Bool
+    /// Messages in an hour of the clock.
+    let personHourly: Int
+    let authorityHourly: Int
+    let rhythm: Rhythm
+    /// Hour of the London day.
+    let digestHour: Int
+    let isDryRun: Bool
+
+    private enum Unknown: String, CaseIterable { case hold, resend }
+
+    init(_ options: MailOptions, _ source: SettingSource) throws {
+        from = source.text(options.mailFrom, "QUORATE_MAIL_FROM") ?? "quorate@localhost"
+        resendsUnknown =
+            try source.choice("mail-unknown", options.mailUnknown, "QUORATE_MAIL_UNKNOWN", Unknown.allCases) == .resend
+        personHourly =
+            try source.number(
+                "mail-person-hourly", options.mailPersonHourly, "QUORATE_MAIL_PERSON_HOURLY", 1...1_000_000) ?? 30
+        authorityHourly =
+            try source.number(
+                "mail-authority-hourly", options.mailAuthorityHourly, "QUORATE_MAIL_AUTHORITY_HOURLY", 1...10_000_000)
+            ?? 2_000
+        rhythm = try source.choice("digest", options.digest, "QUORATE_DIGEST", Rhythm.allCases) ?? .daily
+        digestHour = try source.number("digest-hour", options.digestHour, "QUORATE_DIGEST_HOUR", 0...23) ?? 9
+        isDryRun = options.dryRun || source.text(nil, "QUORATE_MAIL_DRY_RUN") == "1"
+    }
+}
+
+/// The channel that the settings name.
+func channel(_ options: MailOptions, _ source: SettingSource) throws -> any Channel {
+    let url = try source.required("mail", options.mail, "QUORATE_MAIL")
+    if url.hasPrefix("maildir:") { return try Maildir(folder: String(url.dropFirst("maildir:".count))) }
+    guard url.hasPrefix("smtp://") || url.hasPrefix("smtps://"), let parts = URLComponents(string: url),
+        parts.host != nil
+    else {
+        throw ValidationError(
+            "setting --mail (QUORATE_MAIL) must read maildir:FOLDER, smtp://host:port or smtps://host:port")
+    }
+    var bare = parts
+    (bare.user, bare.password) = (nil, nil)
+    let user = source.text(options.mailUser, "QUORATE_MAIL_USER") ?? parts.user
+    let password = source.environment["QUORATE_MAIL_PASSWORD"] ?? parts.password
+    let encryption =
+        try source.choice("mail-tls", options.mailTLS, "QUORATE_MAIL_TLS", SMTP.Encryption.allCases) ?? .required
+    guard user == nil || encryption == .required else {
+        throw ValidationError(
+            "setting --mail-tls (QUORATE_MAIL_TLS) must be required where there is a login: it would travel in clear")
+    }
+    return SMTP(
+        url: bare.string!, encryption: encryption,
+        login: user.map { SMTP.Login(user: $0, password: password ?? "") },
+        authorities: source.text(options.mailAuthorities, "QUORATE_MAIL_CA_FILE"))
+}

@@ -1,0 +1,231 @@
+import CaseEvents
+import Correspondence
+import Logging
+import Postgres
+import StatutoryRules
+import Workers
+
+/// Sends intended messages.
+///
+/// A message is `intended`; the attempt is committed (`sending`) before the channel is called, its outcome after. Between two
+/// commits no more are under way than the channel's window. What was under way when a worker died, and what the channel
+/// broke off, is in doubt: the channel is asked before the next attempt. One that cannot tell leaves it `unknown`, which a
+/// person decides, unless the operator has chosen to send again.
+struct Sending {
+    static let rowsAtOnce = 500
+    /// Then records are read again first.
+    private static let secondsAtOnce = 5.0
+    private static let longestWaitSeconds: Int64 = 3_600
+    var channel: any Channel
+    let settings: MailSettings
+    let log: Logger
+
+    private struct Outgoing {
+        let id: PGUUID
+        let row: Row
+        let mail: Mail
+        let isInDoubt: Bool
+        /// Done before it was sent.
+        var isNeedless = false
+    }
+
+    /// Returns how many messages were tried.
+    mutating func run(_ sweep: borrowing Sweep) throws -> Int {
+        let (partitions, count) = (sweep.partitions, sweep.partitionCount)
+        let isFirst = sweep.isFirst
+        var waiting: [Outgoing] = []
+        try sweep.transaction { [settings] transaction, _ in
+            try Sending.takeOver(isFirst ? partitions : [], count, in: transaction)
+            waiting = try Sending.read(partitions, count, settings.from, in: transaction)
+        }
+        guard !waiting.isEmpty else { return 0 }
+        let end = ContinuousClock.now + .seconds(Sending.secondsAtOnce)
+        var tried = 0
+        var done: [(Outgoing, Delivery)] = []
+        while tried < waiting.count, ContinuousClock.now < end {
+            let chunk = Array(waiting[tried..<min(tried + channel.window, waiting.count)])
+            tried += chunk.count
+            var begun: [Outgoing] = []
+            try sweep.transaction { transaction, effects in
+                for (message, outcome) in done { try settle(message, outcome, in: transaction, &effects) }
+                begun = try begin(chunk, in: transaction)
+            }
+            done = []
+            for message in begun { done.append((message, attempt(message))) }
+            if !channel.flush() { done = done.map { ($0.0, .deferred("the channel cannot make it last")) } }
+        }
+        try sweep.transaction { transaction, effects in
+            for (message, outcome) in done { try settle(message, outcome, in: transaction, &effects) }
+        }
+        return tried
+    }
+
+    // MARK: Before
+
+    /// What a worker left under way is in doubt. Of partitions that were just taken over no wait is needed: their former
+    /// holder's session has ended.
+    private static func takeOver(_ takenOver: [Int32], _ count: Int32, in transaction: borrowing Transaction) throws {
+        try transaction.execute(
+            """
+            UPDATE notifications.message SET state = 'intended', in_doubt = true,
+                outcome = 'the worker stopped while it was being sent', next_attempt_at = now()
+             WHERE state = 'sending' AND (next_attempt_at < now() OR source_partition % \(count) = ANY(\(takenOver)))
+            """)
+    }
+
+    private static func read(
+        _ partitions: [Int32], _ count: Int32, _ from: String, in transaction: borrowing Transaction
+    ) throws -> [Outgoing] {
+        let rows = try transaction.execute(
+            """
+            SELECT m.message_id, m.authority, m.subject, m.address, m.recipient_id, m.recipient_role, m.template,
+                m.attempts, m.list_id, m.notice_id, m.source_partition, m.body::text AS body, m.intended_at, m.in_doubt,
+                coalesce(m.occasion_at, m.intended_at) AS occasion_at, m.released_at IS NOT NULL AS is_released, m.digest_on,
+                (SELECT l.body::text FROM notifications.published_list l WHERE l.list_id = m.list_id) AS list
+              FROM notifications.message m
+             WHERE m.state = 'intended' AND m.next_attempt_at <= now()
+               AND m.source_partition % \(count) = ANY(\(partitions))
+               AND NOT EXISTS (SELECT FROM notifications.pause p WHERE p.authority IN ('*', m.authority))
+             ORDER BY m.next_attempt_at LIMIT \(Int64(Sending.rowsAtOnce))
+            """)
+        let digests = rows.filter { !$0.isNull("digest_on") }.map { $0.uuid("message_id") }
+        let items = try digests.isEmpty ? [:] : Digests.items(of: digests, in: transaction)
+        return try rows.map { row in
+            let id = row.uuid("message_id")
+            let inside = items[id] ?? []
+            return Outgoing(
+                id: id, row: row, mail: try mail(row, inside, from), isInDoubt: row.bool("in_doubt"),
+                isNeedless: !row.isNull("digest_on") && inside.isEmpty)
+        }
+    }
+
+    private static func mail(_ row: Row, _ items: [Item], _ from: String) throws -> Mail {
+        let envelope = Envelopment(
+            id: row.uuid("message_id").description, dated: row.timestamp("intended_at").instant,
+            occasion: row.timestamp("occasion_at").instant, from: from, to: row.string("address"))
+        if let list = row.stringOrNil("list") { return Rendering.mail(list: try JSONValue(list), envelope) }
+        if !row.isNull("digest_on") { return Rendering.mail(digest: items, envelope) }
+        return Rendering.mail(
+            Item(
+                id: row.uuid("notice_id").description, subject: row.stringOrNil("subject") ?? "",
+                template: row.string("template"), role: row.string("recipient_role"),
+                body: try JSONValue(row.string("body"))), envelope)
+    }
+
+    /// Commits the attempt: compare-and-set, so that nobody else makes it too. What is over a cap, or a dry run, is held.
+    private func begin(_ chunk: [Outgoing], in transaction: borrowing Transaction) throws -> [Outgoing] {
+        let withdrawn = Set(
+            try transaction.execute(
+                """
+                SELECT m.message_id FROM notifications.message m JOIN notifications.notice n USING (notice_id)
+                 WHERE m.message_id = ANY(\(chunk.map(\.id))) AND n.state = 'withdrawn'
+                """
+            ).map { $0.uuid("message_id") })
+        var begun = chunk.map { message in
+            var message = message
+            message.isNeedless = message.isNeedless || withdrawn.contains(message.id)
+            return message
+        }
+        if settings.isDryRun {
+            try hold(begun.map(\.id), .dryRun, "a dry run: it would have been sent", in: transaction)
+            return []
+        }
+        let wanted = begun.filter {
+            !$0.isNeedless && !$0.row.bool("is_released") && !$0.isInDoubt && $0.row.int("attempts") == 0
+        }
+        let over = try HourlyCaps(settings: settings, log: log).over(
+            wanted.map { ($0.id, $0.row.string("authority"), $0.row.string("recipient_id")) }, in: transaction)
+        if !over.isEmpty {
+            try hold(Array(over), .cap, "over the hour's cap: see what is coming, then release it", in: transaction)
+            begun.removeAll { over.contains($0.id) }
+        }
+        let taken = Set(
+            try transaction.execute(
+                """
+                UPDATE notifications.message SET state = 'sending', attempts = attempts + 1,
+                    next_attempt_at = now() + interval '2 minutes'
+                 WHERE message_id = ANY(\(begun.map(\.id))) AND state = 'intended' RETURNING message_id
+                """
+            ).map { $0.uuid("message_id") })
+        return begun.filter { taken.contains($0.id) }
+    }
+
+    private func hold(
+        _ ids: [PGUUID], _ why: Recipient.Hold, _ outcome: String, in transaction: borrowing Transaction
+    ) throws {
+        try transaction.execute(
+            """
+            UPDATE notifications.message SET state = 'held', hold = \(why.rawValue), outcome = \(outcome)
+             WHERE message_id = ANY(\(ids)) AND state = 'intended'
+            """)
+    }
+
+    // MARK: The call
+
+    private mutating func attempt(_ message: Outgoing) -> Delivery {
+        guard message.isInDoubt else { return message.isNeedless ? .needless : channel.deliver(message.mail) }
+        switch channel.lookUp(message.mail) {
+        case .delivered: return .sent
+        case .absent: return message.isNeedless ? .needless : channel.deliver(message.mail)
+        case .later(let why): return .ambiguous(why)
+        case .cannotTell:
+            guard settings.resendsUnknown || message.row.bool("is_released") else {
+                return .ambiguous("an earlier attempt may have got through, and the channel cannot tell")
+            }
+            return message.isNeedless ? .needless : channel.deliver(message.mail)
+        }
+    }
+
+    // MARK: After
+
+    private func settle(
+        _ message: Outgoing, _ outcome: Delivery, in transaction: borrowing Transaction, _ effects: inout Effects
+    ) throws {
+        let (state, text) = settled(outcome)
+        let isAmbiguous = if case .ambiguous = outcome { true } else { false }
+        let wait = min(Int64(30) << Int64(min(message.row.int("attempts"), 10)), Sending.longestWaitSeconds)
+        let rows = try transaction.execute(
+            """
+            UPDATE notifications.message SET state = \(state), outcome = \(text), in_doubt = \(isAmbiguous),
+                sent_at = CASE WHEN \(state) = 'sent' THEN now() END,
+                next_attempt_at = now() + make_interval(secs => \(Double(wait)))
+             WHERE message_id = \(message.id) AND state = 'sending' RETURNING now() AS now
+            """)
+        guard let row = rows.first, state == "sent" || state == "failed" || state == "unknown" else { return }
+        if state != "sent" {
+            log.error("a message was not delivered", metadata: ["message": "\(message.id)", "state": "\(state)"])
+        }
+        publish(message, state: state, at: row.timestamp("now").instant, &effects)
+    }
+
+    /// What is deferred waits, however long the channel is down.
+    private func settled(_ outcome: Delivery) -> (state: String, outcome: String?) {
+        switch outcome {
+        case .sent: ("sent", nil)
+        case .deferred(let why): ("intended", why)
+        case .refused(let why): ("failed", why)
+        case .ambiguous(let why): (channel.canLookUp || settings.resendsUnknown ? "intended" : "unknown", why)
+        case .needless: ("withdrawn", "done before it was sent")
+        }
+    }
+
+    private func publish(_ message: Outgoing, state: String, at now: Instant, _ effects: inout Effects) {
+        let id = message.id.description
+        let row = message.row
+        let isSent = state == "sent"
+        let timeField = isSent ? "sentAt" : "failedAt"
+        let name = isSent ? "notification.sent" : "notification.failed"
+        let data = """
+            {"notificationId":"\(id)","templateId":\(JSONValue.quoted(row.string("template"))),\
+            "recipientId":\(JSONValue.quoted(row.string("recipient_id"))),"channel":"email",\
+            "\(timeField)":"\(now)","dedupeKey":"\(id)","attempt":\(row.int("attempts") + 1)}
+            """
+        effects.publish(
+            OutgoingEvent(
+                id: NameUUID(name: "\(name)/\(id)\(isSent ? "" : "/\(row.int("attempts") + 1)")").description,
+                source: WorkerName.notifications.source,
+                type: "quorate.\(name).v1", subject: row.stringOrNil("subject") ?? "lists",
+                authority: row.string("authority"), time: now, causationid: id, data: data), to: .notificationEvents,
+            from: row.int32("source_partition"))
+    }
+}

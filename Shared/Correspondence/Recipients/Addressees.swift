@@ -1,0 +1,276 @@
+import StatutoryRules
+
+/// Somebody who is written to.
+public struct Recipient: Hashable, Sendable {
+    public let id: String
+    /// The role in which they are told: the one asked for, or the rung that stands in for it.
+    public let role: String
+    public let address: String
+    public var hold: Hold?
+    /// Family gets letters, never a digest.
+    public var isFamily = false
+    /// Their own choice.
+    public var rhythm: Rhythm?
+
+    /// Why a message waits for a person.
+    public enum Hold: String, Sendable {
+        case notSafe = "not_safe"
+        case letter
+        case cap
+        case dryRun = "dry_run"
+    }
+}
+
+/// What the directory lacks to reach the right person.
+public struct Lack: Hashable, Sendable {
+    public enum Code: String, Sendable {
+        case roleUnheld = "role_unheld"
+        case severalHold = "several_hold"
+        case personLeft = "person_left"
+        case personUnknown = "person_unknown"
+        case noAddress = "no_address"
+        case unreachable
+    }
+
+    public let code: Code
+    /// The rung that lacks somebody.
+    public let role: String
+    public var personId: String?
+    /// The role that was looked for.
+    public internal(set) var asked = ""
+
+    /// For those who keep the directory. Names roles and ids, never people.
+    public var message: String {
+        switch code {
+        case .roleUnheld:
+            "nobody who can be written to holds the role \(role): record a person or a role mailbox; the next rung was told"
+        case .severalHold:
+            "several hold the role \(role) and none of them is tied to the case: record the allocation; the next rung was told"
+        case .personLeft: "\(personId ?? "") has left and is still named as \(role): record who follows"
+        case .personUnknown: "\(personId ?? "") is named as \(role) and is not in the directory: record the person"
+        case .noAddress: "\(personId ?? "") has no address by which they may be written to as \(role): record one"
+        case .unreachable:
+            "no one holds the role \(role) or any rung above it, and there is no QA mailbox: record a person or a role mailbox"
+        }
+    }
+}
+
+extension Lack {
+    fileprivate func of(_ role: String) -> Lack {
+        var lack = self
+        lack.asked = role
+        return lack
+    }
+}
+
+/// Finds who holds a role for one matter on one day: of the case, else up the chain of managers, else the shared
+/// mailbox, else who alone holds it; where nobody does, on the next rung. Decides in values.
+public struct Addressees {
+    let staff: Staff
+    public let people: CasePeople
+    let childIds: [String]
+    let conferenceId: String?
+    let planId: String?
+    let day: Day
+
+    /// - Parameter childIds: The children whom the matter concerns; without any, all of the case.
+    public init(
+        staff: Staff, people: CasePeople, childIds: [String] = [], conferenceId: String? = nil, planId: String? = nil,
+        day: Day
+    ) {
+        self.staff = staff
+        self.people = people
+        self.childIds = childIds
+        self.conferenceId = conferenceId
+        self.planId = planId
+        self.day = day
+    }
+
+    private static let family: Set = ["parent_carer", "child"]
+    /// Roles that only exist where somebody was invited in them: nobody is told in their place.
+    private static let invitedOnly: Set = ["supporter", "observer", "interpreter", "child_legal_representative"]
+    /// Roles that are nothing without a case: who holds one elsewhere has no business with this child.
+    private static let ofCaseOnly: Set = ["social_worker", "agency_professional", "core_group_member"]
+    /// Roles held by a whole team.
+    private static let shared: Set = ["qa_team", "sqa", "safeguarding_partnership"]
+
+    private static let ladders: [[String]] = [
+        ["practice_supervisor", "team_manager", "service_manager", "csc_manager", "qa_team"],
+        ["social_worker", "team_manager", "service_manager", "csc_manager", "qa_team"],
+        ["conference_chair", "cp_chair_manager", "qa_service_manager", "qa_team"],
+        ["iro", "qa_service_manager", "sqa", "qa_team"],
+    ]
+
+    /// The role itself, and who is told where nobody holds it.
+    public static func rungs(from role: String) -> [String] {
+        if role == "qa_team" { return [role] }
+        if family.contains(role) { return rungs(from: "social_worker") }
+        guard let ladder = ladders.first(where: { $0.contains(role) }) else { return [role, "qa_team"] }
+        return Array(ladder[ladder.firstIndex(of: role)!...])
+    }
+
+    /// Everybody who is told of what is to be said to a role, and what the directory lacked.
+    public func find(_ role: String) -> (recipients: [Recipient], lacks: [Lack]) {
+        var lacks: [Lack] = []
+        let found = find(role, &lacks)
+        return (found, lacks.map { $0.of(role) })
+    }
+
+    private func find(_ role: String, _ lacks: inout [Lack]) -> [Recipient] {
+        if Self.family.contains(role) {
+            let found = familyMembers(role, &lacks)
+            if !found.isEmpty { return found }
+        }
+        if Self.invitedOnly.contains(role) { return reach(invited(in: role), as: role, &lacks) }
+        for rung in Self.rungs(from: role) {
+            let found = holders(of: rung, &lacks)
+            guard !found.isEmpty else { continue }
+            if rung != role { lacks.append(Lack(code: .roleUnheld, role: role)) }
+            return found
+        }
+        lacks.append(Lack(code: .unreachable, role: role))
+        return []
+    }
+
+    /// Everyone who holds a role, as lists are sent to; else as `find`.
+    public func everyHolder(of role: String) -> (recipients: [Recipient], lacks: [Lack]) {
+        var lacks: [Lack] = []
+        let all = reach((staff.holders[role] ?? []).map(\.id), as: role, &lacks)
+        return all.isEmpty ? find(role) : (all, lacks.map { $0.of(role) })
+    }
+
+    // MARK: One rung
+
+    private func holders(of role: String, _ lacks: inout [Lack]) -> [Recipient] {
+        let ofCase = reach(ofCase(role), as: role, &lacks)
+        if !ofCase.isEmpty { return ofCase }
+        let above = reach(chain(to: role), as: role, &lacks)
+        if !above.isEmpty { return above }
+        if let mailbox = staff.mailboxes[role], mailbox.days.contains(day) {
+            return [Recipient(id: "mailbox:\(role)", role: role, address: mailbox.email)]
+        }
+        if Self.ofCaseOnly.contains(role) { return [] }
+        let all = (staff.holders[role] ?? []).filter { $0.email != nil }
+        if all.count > 1, !Self.shared.contains(role) {
+            lacks.append(Lack(code: .severalHold, role: role))
+            return []
+        }
+        return reach(all.map(\.id), as: role, &lacks)
+    }
+
+    /// The ids of those whom the case's own events name in a role.
+    private func ofCase(_ role: String) -> [String] {
+        let allocated = people.allocated
+            .filter { $0.role == role && (childIds.isEmpty || childIds.contains($0.childId)) }.map(\.personId)
+        switch role {
+        case "conference_chair", "iro":
+            let chair =
+                people.chairs.first { $0.conferenceId == conferenceId }
+                ?? (conferenceId == nil ? people.chairs.first : nil)
+            let isWanted = chair.map { (staff.people[$0.personId]?.roles ?? []).contains("iro") == (role == "iro") }
+            return allocated + (isWanted == true ? [chair!.personId] : [])
+        case "agency_professional", "police_rep": return agencies(role)
+        case "core_group_member":
+            return plans.first?.coreGroup.map(\.id).filter { id in !people.family.contains { $0.id == id } } ?? []
+        default: return allocated + invited(in: role)
+        }
+    }
+
+    /// Of the meeting that it is about; else those first invited for the plan, else those of the newest meeting.
+    private func agencies(_ role: String) -> [String] {
+        let list =
+            people.invitees.first { $0.conferenceId == conferenceId }?.people
+            ?? plans.first?.initialInvitees ?? people.invitees.first?.people ?? []
+        return list.filter { named in
+            if people.family.contains(where: { $0.id == named.id }) || Self.family.contains(named.role ?? "") {
+                return false
+            }
+            let isPolice = named.agency == "police" || named.role == "police_rep"
+            return role == "police_rep"
+                ? isPolice : named.agency.map { $0 != "childrens_social_care" } ?? (named.role == role || isPolice)
+        }.map(\.id)
+    }
+
+    private func invited(in role: String) -> [String] {
+        guard let conferenceId else { return [] }
+        return people.invitees.first { $0.conferenceId == conferenceId }?.people.filter { $0.role == role }.map(\.id)
+            ?? []
+    }
+
+    private var plans:
+        [(id: String, childIds: [String], initialInvitees: [CasePeople.Named], coreGroup: [CasePeople.Named])]
+    {
+        people.plans.filter { plan in
+            planId.map { $0 == plan.id } ?? (childIds.isEmpty || plan.childIds.contains(where: childIds.contains))
+        }
+    }
+
+    /// Managers of the social workers who hold the role, and the managers of their teams.
+    private func chain(to role: String) -> [String] {
+        var found: [String] = []
+        for worker in ofCase("social_worker") {
+            let team = staff.people[worker]?.teamId.flatMap { staff.teams[$0] }
+            let ofTeam: String? =
+                switch role {
+                case "team_manager": team?.managerId
+                case "service_manager": team?.serviceManagerId
+                default: nil
+                }
+            let manager = staff.managers(of: worker).first { $0.roles.contains(role) && $0.isActive }?.id
+            for id in [ofTeam, manager].compactMap({ $0 }).prefix(1) where !found.contains(id) { found.append(id) }
+        }
+        return found
+    }
+
+    // MARK: One person
+
+    private func reach(_ ids: [String], as role: String, _ lacks: inout [Lack]) -> [Recipient] {
+        var found: [Recipient] = []
+        var seen: Set<String> = []
+        for id in ids {
+            let deputy = conferenceId.flatMap { people.deputies["\($0)/\(id)"] }
+            for id in [id, deputy].compactMap({ $0 }) where seen.insert(id).inserted {
+                if let recipient = reach(id, as: role, &lacks), !found.contains(recipient) { found.append(recipient) }
+            }
+        }
+        return found
+    }
+
+    private func reach(_ id: String, as role: String, _ lacks: inout [Lack]) -> Recipient? {
+        guard let person = staff.people[id] else {
+            if let member = people.family.first(where: { $0.id == id }) { return reach(member, as: role, &lacks) }
+            lacks.append(Lack(code: .personUnknown, role: role, personId: id))
+            return nil
+        }
+        if let cover = person.cover, cover.days.contains(day), let other = staff.people[cover.personId], other.isActive,
+            let email = other.email
+        {
+            return Recipient(id: other.id, role: role, address: email, rhythm: other.rhythm)
+        }
+        guard person.isActive else {
+            lacks.append(Lack(code: .personLeft, role: role, personId: id))
+            return nil
+        }
+        guard let email = person.email else {
+            lacks.append(Lack(code: .noAddress, role: role, personId: id))
+            return nil
+        }
+        return Recipient(id: id, role: role, address: email, rhythm: person.rhythm)
+    }
+
+    private func familyMembers(_ role: String, _ lacks: inout [Lack]) -> [Recipient] {
+        people.family.filter { member in
+            member.holds(role)
+                && (member.childIds.isEmpty || childIds.isEmpty || member.childIds.contains(where: childIds.contains))
+        }.compactMap { reach($0, as: role, &lacks) }
+    }
+
+    private func reach(_ member: CasePeople.FamilyMember, as role: String, _ lacks: inout [Lack]) -> Recipient? {
+        guard let email = member.email else {
+            lacks.append(Lack(code: .noAddress, role: role, personId: member.id))
+            return nil
+        }
+        return Recipient(
+            id: member.id, role: role, address: email, hold: member.isSafe ? nil : .notSafe, isFamily: true)
+    }
+}

@@ -1,0 +1,149 @@
+import CaseEvents
+import Foundation
+import TestSupport
+import Testing
+import Workers
+
+/// One message a person a day with everything in it; urgent things at once; nothing of what is over.
+@Suite struct DigestTests {
+    private static let missed =
+        #","deadline":{"duty":"first_review","due":"2026-01-05","rule":"ENG-3","citation":"paragraph 1","provenance":"statutory"}"#
+    private static func due(_ day: String) -> String {
+        #","deadline":{"duty":"later_review","due":"\#(day)","rule":"LON-1.20a","citation":"1.20","provenance":"own"}"#
+    }
+
+    private static func staff() -> NoticeEvents {
+        var events = NoticeEvents()
+        events.person("SW-1", "social_worker", manager: "TM-1")
+        events.person("SW-2", "social_worker", manager: "TM-1")
+        events.person("TM-1", "team_manager", more: #","digest":"at_once""#)
+        events.mailbox("qa_team")
+        events.allocate("SW-1", to: "K-1", case: "C-1")
+        return events
+    }
+
+    /// The plain text of each mail, in the order of the folder.
+    private static func texts(_ system: TestSystem) throws -> [String] {
+        let reader = """
+            import email, email.policy, pathlib, sys
+            for path in sorted(pathlib.Path(sys.argv[1]).glob('new/*')):
+                message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+                assert not [d for part in message.walk() for d in part.defects]
+                print(message['To'], '|', message['Subject'], '|', ' '.join(message.get_body(('plain',)).get_content().split()))
+            """
+        let result = try system.run(["-c", reader, system.mailFolder], program: "python3")
+        #expect(result.status == 0, "\(result.errors)")
+        return result.lines
+    }
+
+    private static let daily = ["QUORATE_DIGEST": "daily"]
+
+    /// A worker that was down while three days' notices came in writes one digest, in the order of urgency.
+    @Test func oneAfterThreeDaysOfSilence() async throws {
+        let lines = Self.staff().lines
+        try await TestSystem.with { system in
+            try system.publish(lines)
+            for (day, due) in [
+                ("2026-01-06", "2026-02-20"), ("2026-01-07", "2026-02-10"), ("2026-01-08", "2026-03-01"),
+            ] {
+                try system.say(
+                    "review_due_notice", to: ["social_worker"], dueAt: "\(day)T08:00:00Z", more: Self.due(due))
+            }
+            try system.say("deadline_missed", to: ["social_worker"], more: Self.due("2026-01-04"))
+            let over = try system.say("report_due_reminder", to: ["social_worker"], more: Self.due("2026-02-01"))
+            try system.say("", to: [], revision: 2, id: over, withdrawn: true)
+            try system.start([.notifications], environment: Self.daily)
+            try wait("the digest") { system.mailFiles.count == 1 }
+            try system.waitUntilCaughtUp()
+            let mail = try #require(try Self.texts(system).first)
+            #expect(mail.hasPrefix("sw-1@e06000030.example | 4 things to do | You have 4 things to do."), "\(mail)")
+            let places = try ["4 January 2026", "10 February 2026", "20 February 2026", "1 March 2026"].map { day in
+                try #require(mail.range(of: day), "\(day) in \(mail)").lowerBound
+            }
+            #expect(places == places.sorted())
+            #expect(!mail.contains("1 February 2026"), "what was withdrawn")
+
+            // The next waits for the next day: today's was written. It goes to nobody twice.
+            let later = try system.say("review_due_notice", to: ["social_worker"], more: Self.due("2026-04-01"))
+            try system.waitUntilCaughtUp()
+            try wait("the item") {
+                try system.number("SELECT count(*) FROM notifications.digest_item WHERE notice_id = \(later)::uuid")
+                    == 1
+            }
+            #expect(system.mailFiles.count == 1)
+            // A day passes. Meanwhile SW-2 has taken over: what waited for SW-1 goes to SW-2.
+            var more = Self.staff()
+            more.allocate("SW-2", to: "K-1", case: "C-1", from: "2026-01-09T09:00:00Z")
+            try system.publish([more.lines.last!])
+            try system.waitUntilCaughtUp()
+            try system.connection.execute("UPDATE notifications.message SET digest_on = digest_on - 1")
+            try wait("the second digest") { system.mailFiles.count == 2 }
+            #expect(
+                try system.strings(
+                    "SELECT recipient_id || ' ' || state FROM notifications.digest_item WHERE notice_id = \(later)::uuid"
+                ).sorted() == ["SW-1 passed_on", "SW-2 taken"])
+            // Four in the first digest, and the one that was passed on.
+            let log = try system.quorate("notices", "log", "--case", "C-1")
+            #expect(log.lines.count { $0.contains("to SW-1") } == 5 && log.output.contains("to SW-2"), "\(log.output)")
+        }
+    }
+
+    /// A missed statutory date, an alert, a need-to-know, a letter, and who chose so: at once. The rest waits.
+    @Test func whatGoesAtOnce() async throws {
+        let lines = Self.staff().lines
+        try await TestSystem.with { system in
+            try system.start([.notifications], environment: ["QUORATE_DIGEST": "weekly"])
+            try system.publish(lines)
+            try system.waitUntilCaughtUp()
+            let urgent = try [
+                system.say("deadline_missed", to: ["social_worker"], more: Self.missed),
+                system.say("s20_removal_alert", to: ["social_worker"]),
+                system.say("need_to_know", to: ["social_worker"]),
+                system.say("decision_letter_and_plan", to: ["social_worker"]),
+                system.say("review_due_notice", to: ["team_manager"]),
+            ]
+            let calm = try [
+                system.say("deadline_missed", to: ["social_worker"], more: Self.due("2026-01-04")),
+                system.say("review_due_notice", to: ["social_worker"]),
+            ]
+            try wait("all to be addressed") {
+                try system.number("SELECT count(*) FROM notifications.notice WHERE addressed_at IS NOT NULL") == 7
+            }
+            try system.waitUntilCaughtUp()
+            for notice in urgent {
+                let told = try system.told(of: notice)
+                #expect(told.count == 1 && told[0].hasSuffix(" sent"), "\(told)")
+            }
+            for notice in calm { #expect(try system.told(of: notice) == []) }
+        }
+    }
+
+    /// Of a closed case nothing more is said but the letters that are owed; reopened, it speaks again.
+    @Test func closedCases() async throws {
+        let staff = Self.staff()
+        func event(_ type: String, _ field: String, _ on: String) -> String {
+            """
+            {"specversion":"1.0","id":"\(type)","source":"urn:lcs:E06000030","type":"quorate.\(type).v1","subject":"C-1",\
+            "time":"2026-01-05T12:00:00Z","authority":"E06000030","data":{"\(field)":"\(on)"}}
+            """
+        }
+        let (closed, reopened) = (
+            event("case.closed", "closedOn", "2026-01-05"), event("case.reopened", "reopenedOn", "2026-01-06")
+        )
+        try await TestSystem.with { system in
+            try system.publish(staff.lines + [closed])
+            try system.start([.notifications])
+            try system.waitUntilCaughtUp()
+            let reminder = try system.say("review_due_notice", to: ["social_worker"])
+            let letter = try system.say("plan_ended_by_social_worker", to: ["social_worker"])
+            try system.waitUntilCaughtUp()
+            #expect(try system.told(of: reminder) == ["nobody as social_worker withdrawn"])
+            #expect(try system.told(of: letter) == ["SW-1 as social_worker sent"])
+            try system.publish([reopened])
+            try system.waitUntilCaughtUp()
+            try wait("what was not said") {
+                try system.told(of: reminder) == ["SW-1 as social_worker sent", "nobody as social_worker withdrawn"]
+            }
+        }
+    }
+}

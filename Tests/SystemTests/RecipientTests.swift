@@ -1,0 +1,128 @@
+import CaseEvents
+import TestSupport
+import Testing
+import Workers
+
+/// People are found when the message is written, from a directory with a history.
+@Suite struct RecipientTests {
+    private static let other = "E09000001"
+
+    @Test func whoHoldsTheRoleNow() async throws {
+        var events = NoticeEvents()
+        events.person("SW-1", "social_worker", manager: "TM-1")
+        events.person("SW-2", "social_worker", manager: "TM-1")
+        events.person("TM-1", "team_manager")
+        events.mailbox("qa_team")
+        events.allocate("SW-1", to: "K-1", case: "C-1")
+        // Of 2099: it has not happened yet.
+        events.allocate("SW-2", to: "K-1", case: "C-1", from: "2099-01-01T09:00:00Z")
+        let first = events
+        try await TestSystem.with { system in
+            try system.start([.notifications])
+            try system.publish(first.lines)
+            try system.waitUntilCaughtUp()
+            let before = try system.say("review_due_notice", to: ["social_worker"])
+            try system.waitUntilCaughtUp()
+            #expect(try system.told(of: before) == ["SW-1 as social_worker sent"])
+
+            // A new social worker, then the word is taken back: the history still knows who it was.
+            var more = first
+            let wrong = more.allocate("SW-2", to: "K-1", case: "C-1", from: "2026-01-06T09:00:00Z")
+            try system.publish(Array(more.lines.dropFirst(first.lines.count)))
+            try system.waitUntilCaughtUp()
+            let during = try system.say("review_due_notice", to: ["social_worker"])
+            try system.waitUntilCaughtUp()
+            #expect(try system.told(of: during) == ["SW-2 as social_worker sent"])
+            let known = more.lines.count
+            more.retract(wrong, "allocation.changed", case: "C-1")
+            try system.publish(Array(more.lines.dropFirst(known)))
+            try system.waitUntilCaughtUp()
+            let after = try system.say("review_due_notice", to: ["social_worker"])
+            try system.waitUntilCaughtUp()
+            #expect(try system.told(of: after) == ["SW-1 as social_worker sent"])
+
+            // SW-1 leaves; a compacted topic's empty record says so. The manager is told, and it is said once a case.
+            try system.produceRaw(
+                topic: .directoryEvents, key: Array("\(NoticeEvents.authority)/SW-1".utf8), value: nil)
+            try system.waitUntilCaughtUp()
+            for _ in 1...2 {
+                let left = try system.say("review_due_notice", to: ["social_worker"])
+                try system.waitUntilCaughtUp()
+                #expect(try system.told(of: left) == ["TM-1 as team_manager sent"])
+            }
+            let codes = "SELECT code FROM notifications.finding WHERE cleared_at IS NULL ORDER BY code"
+            #expect(try system.strings("\(raw: codes)") == ["person_left", "role_unheld"])
+            let published = try system.records(of: .notificationEvents).compactMap {
+                $0.value.map { String(decoding: $0, as: UTF8.self) }
+            }
+            #expect(published.count { $0.contains("quorate.finding.recorded.v1") } == 2)
+
+            // The finding is over once somebody follows.
+            let before2 = more.lines.count
+            more.allocate("SW-2", to: "K-1", case: "C-1", from: "2026-01-07T09:00:00Z")
+            try system.publish(Array(more.lines.dropFirst(before2)))
+            try system.waitUntilCaughtUp()
+            let last = try system.say("review_due_notice", to: ["social_worker"])
+            try system.waitUntilCaughtUp()
+            #expect(try system.told(of: last) == ["SW-2 as social_worker sent"])
+            #expect(try system.strings("\(raw: codes)") == [])
+        }
+    }
+
+    /// Both authorities have a case C-1 with a child K-1 and a manager; neither is told of the other's.
+    @Test func authoritiesNeverMix() async throws {
+        var events = NoticeEvents()
+        for authority in [NoticeEvents.authority, Self.other] {
+            events.person("TM-\(authority)", "team_manager", authority: authority)
+            events.person("SW-1", "social_worker", manager: "TM-\(authority)", authority: authority)
+            events.allocate("SW-1", to: "K-1", case: "C-1", authority: authority)
+        }
+        events.mailbox("qa_team")
+        let lines = events.lines
+        try await TestSystem.with { system in
+            try system.start([.notifications])
+            try system.publish(lines)
+            try system.waitUntilCaughtUp()
+            let here = try system.say("review_due_notice", to: ["team_manager"])
+            let there = try system.say("review_due_notice", to: ["team_manager"], authority: Self.other)
+            // No one there holds it, and their QA mailbox is not ours.
+            let nobody = try system.say("review_due_notice", to: ["complaints_manager"], authority: Self.other)
+            try system.waitUntilCaughtUp()
+            #expect(try system.told(of: here) == ["TM-\(NoticeEvents.authority) as team_manager sent"])
+            #expect(try system.told(of: there) == ["TM-\(Self.other) as team_manager sent"])
+            #expect(try system.told(of: nobody) == ["nobody as complaints_manager failed"])
+            #expect(
+                try system.strings("SELECT DISTINCT address FROM notifications.message WHERE authority = \(Self.other)")
+                    .sorted() == ["", "tm-\(Self.other.lowercased())@\(Self.other.lowercased()).example"])
+            // Their mailbox is recorded: the notice that found nobody is addressed again.
+            var more = NoticeEvents()
+            more.mailbox("qa_team", authority: Self.other)
+            try system.publish(more.lines)
+            try system.waitUntilCaughtUp()
+            #expect(
+                try system.told(of: nobody) == [
+                    "mailbox:qa_team as qa_team sent", "nobody as complaints_manager failed",
+                ])
+        }
+    }
+
+    /// One parent is written to; the other is not safe to contact, and nothing leaves until a person lets it.
+    @Test func notSafeToContactWaits() async throws {
+        var events = NoticeEvents()
+        events.mailbox("qa_team")
+        events.family("M-1", "K-1", case: "C-1", #","relationship":"mother","email":"m1@f.example""#)
+        events.family(
+            "F-1", "K-1", case: "C-1", #","relationship":"father","email":"f1@f.example","safeToContact":false"#)
+        let lines = events.lines
+        try await TestSystem.with { system in
+            try system.start([.notifications])
+            try system.publish(lines)
+            try system.waitUntilCaughtUp()
+            let notice = try system.say("parents_decision_letter", to: ["parent_carer"])
+            try system.waitUntilCaughtUp()
+            #expect(
+                try system.told(of: notice) == ["F-1 as parent_carer held not_safe", "M-1 as parent_carer sent"])
+            #expect(system.mailFiles.count == 1)
+        }
+    }
+}

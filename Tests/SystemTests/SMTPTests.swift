@@ -1,0 +1,229 @@
+import Foundation
+import TestSupport
+import Testing
+import Workers
+
+/// Two servers of Debian's: aiosmtpd with STARTTLS and a login, and Postfix's smtp-sink, which can break off at any stage.
+@Suite struct SMTPTests {
+    /// A server program of a test, ended with it.
+    private final class Server: Sendable {
+        let process: ChildProcess
+        let port: Int
+
+        init(_ program: String, _ arguments: [String], port: Int?, output: String) throws {
+            process = try ChildProcess(
+                program, arguments, environment: Places.environment, output: output, errors: output + ".err")
+            var found = port
+            try wait("the mail server on its port") {
+                found =
+                    found
+                    ?? (try? String(contentsOfFile: output, encoding: .utf8)).flatMap { Int($0.prefix { $0 != "\n" }) }
+                return found.map(Server.isOpen) ?? false
+            }
+            self.port = found!
+        }
+
+        deinit { process.end() }
+
+        private static func isOpen(_ port: Int) -> Bool {
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = UInt16(port).bigEndian
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            return withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                }
+            }
+        }
+
+        static func freePort() -> Int {
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+            return withUnsafeMutablePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                    _ = bind(descriptor, address, size)
+                    getsockname(descriptor, address, &size)
+                }
+                return Int(UInt16(bigEndian: $0.pointee.sin_port))
+            }
+        }
+    }
+
+    /// Reads every file with Python's parser: the Message-ID of each, and how often; a defect ends it.
+    private static let reader = """
+        import email, email.policy, pathlib, sys
+        for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            defects = [d for part in message.walk() for d in part.defects]
+            defects += [d for value in message.values() for d in value.defects]
+            assert not defects, defects
+            assert message['To'] and message['From'] and message['Subject'] and message['Date'].datetime
+            assert message.get_body(('plain',)).get_content().strip()
+            print(message['Message-ID'])
+        """
+
+    private static func ids(in folder: String, _ system: TestSystem) throws -> [String] {
+        let result = try system.run(["-c", reader, folder], program: "python3")
+        #expect(result.status == 0, "\(result.errors)")
+        return result.lines.map { String($0.dropFirst().prefix(36)) }.sorted()
+    }
+
+    private static func staff() -> [String] {
+        var events = NoticeEvents()
+        events.person("SW-1", "social_worker")
+        events.allocate("SW-1", to: "K-1", case: "C-1")
+        return events.lines
+    }
+
+    private static func sent(_ system: TestSystem) throws -> [String] {
+        try system.strings("SELECT message_id::text FROM notifications.message WHERE state = 'sent'").sorted()
+    }
+
+    @Test func startTLSAndLogin() async throws {
+        let lines = Self.staff()
+        try await TestSystem.with { system in
+            let (certificate, key) = (system.folder + "/certificate.pem", system.folder + "/key.pem")
+            try #require(
+                system.run(
+                    [
+                        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days",
+                        "2",
+                        "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                    ], program: "openssl"
+                ).status == 0)
+            let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                .appendingPathComponent("Servers/mail_server.py").path
+            let box = system.folder + "/box"
+            // Debian's own Python has Debian's aiosmtpd.
+            let server = try Server(
+                "/usr/bin/python3", [script, box, certificate, key, "quorate", "right"], port: nil,
+                output: system.folder + "/server")
+            let mail = [
+                "QUORATE_MAIL": "smtp://127.0.0.1:\(server.port)", "QUORATE_MAIL_USER": "quorate",
+                "QUORATE_MAIL_PASSWORD": "wrong", "QUORATE_MAIL_CA_FILE": certificate,
+            ]
+            try system.start([.notifications], environment: mail)
+            try system.publish(lines)
+            let first = try system.say("review_due_notice", to: ["social_worker"])
+            func outcome() throws -> [String] {
+                try system.strings(
+                    "SELECT state || ': ' || outcome FROM notifications.message WHERE notice_id = \(first)::uuid AND attempts > 0 AND state <> 'sending'"
+                )
+            }
+            let worker = system.worker(.notifications)
+            // A wrong password, and a certificate that nobody vouches for: it waits.
+            try wait("the refused login") { try outcome() == ["intended: the mail server refused the login"] }
+            try worker.stop()
+            worker.environment["QUORATE_MAIL_PASSWORD"] = "right"
+            worker.environment["QUORATE_MAIL_CA_FILE"] = nil
+            try system.connection.execute("UPDATE notifications.message SET next_attempt_at = now()")
+            try worker.launch()
+            try wait("the refused certificate") {
+                try outcome() == ["intended: the mail server's certificate is not trusted"]
+            }
+            try worker.stop()
+            worker.environment["QUORATE_MAIL_CA_FILE"] = certificate
+            try system.connection.execute("UPDATE notifications.message SET next_attempt_at = now()")
+            try worker.launch()
+            for _ in 1...20 { try system.say("review_due_notice", to: ["social_worker"]) }
+            try system.waitUntilCaughtUp()
+            let ids = try Self.ids(in: box, system)
+            #expect(ids.count == 21)
+            #expect(try ids == Self.sent(system))
+            // The file's ending is the number of the session: one took them all.
+            #expect(try FileManager.default.contentsOfDirectory(atPath: box).allSatisfy { $0.hasSuffix(".1") })
+            #expect(!worker.logText.contains("right"))
+        }
+    }
+
+    /// The server leaves at each stage in turn. Before the end of the body it has not taken the message; after it nobody
+    /// knows, and a person decides.
+    @Test func closingAtEveryStage() async throws {
+        let lines = Self.staff()
+        let port = Server.freePort()
+        try await TestSystem.with { system in
+            let folder = system.folder + "/sink"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            func sink(_ arguments: String...) throws -> Server {
+                // Messages of a server that breaks off are its own affair.
+                let dump = arguments.isEmpty ? ["-d", "\(folder)/%s-%M."] : []
+                let own = getuid() == 0 ? ["-u", "root"] : []
+                return try Server(
+                    "/usr/sbin/smtp-sink", own + arguments + dump + ["127.0.0.1:\(port)", "100"], port: port,
+                    output: system.folder + "/sink.log")
+            }
+            try system.start(
+                [.notifications], environment: ["QUORATE_MAIL": "smtp://127.0.0.1:\(port)", "QUORATE_MAIL_TLS": "none"])
+            try system.publish(lines)
+            try system.waitUntilCaughtUp()
+            func state(_ notice: String) throws -> String {
+                try system.strings(
+                    "SELECT state || ' ' || attempts FROM notifications.message WHERE notice_id = \(notice)::uuid"
+                ).first ?? ""
+            }
+            let stages: [(arguments: [String], then: String)] = [
+                (["-q", "CONNECT"], "intended 1"), (["-q", "EHLO,HELO"], "intended 1"), (["-q", "MAIL"], "intended 1"),
+                (["-q", "RCPT"], "intended 1"), (["-q", "DATA"], "intended 1"), (["-q", "."], "unknown 1"),
+                (["-q", "QUIT"], "sent 1"), (["-r", "RCPT"], "intended 1"), (["-r", "."], "intended 1"),
+                (["-f", "RCPT"], "failed 1"), (["-f", "."], "failed 1"),
+            ]
+            for stage in stages {
+                var server: Server? = try sink(stage.arguments[0], stage.arguments[1])
+                let notice = try system.say("review_due_notice", to: ["social_worker"])
+                try wait("\(stage.arguments) to leave it \(stage.then)") { try state(notice) == stage.then }
+                server = nil
+                guard stage.then != "sent 1" else { continue }
+                server = try sink()
+                if stage.then != "intended 1" {
+                    let id = try system.strings(
+                        "SELECT message_id::text FROM notifications.message WHERE notice_id = \(notice)::uuid")[0]
+                    try system.quorate("notices", "resend", id, "--reason", "asked the reader")
+                } else {
+                    try system.connection.execute("UPDATE notifications.message SET next_attempt_at = now()")
+                }
+                try wait("the end of \(stage.arguments)") { try state(notice) == "sent 2" }
+                withExtendedLifetime(server) {}
+            }
+            let good = try Self.ids(in: folder, system)
+            #expect(good.count == stages.count - 1)
+            #expect(Set(good).count == good.count)
+            #expect(try Set(good).isSubset(of: Self.sent(system)))
+        }
+    }
+
+    /// Where encryption is required and the server has none, nothing leaves; a login never travels in clear.
+    @Test func withoutTLSNothingLeaves() async throws {
+        let lines = Self.staff()
+        let port = Server.freePort()
+        try await TestSystem.with { system in
+            let own = getuid() == 0 ? ["-u", "root"] : []
+            let server = try Server(
+                "/usr/sbin/smtp-sink", own + ["127.0.0.1:\(port)", "100"], port: port,
+                output: system.folder + "/sink.log")
+            let mail = ["QUORATE_MAIL": "smtp://127.0.0.1:\(port)"]
+            try system.start([.notifications], environment: mail)
+            try system.publish(lines)
+            try system.say("review_due_notice", to: ["social_worker"])
+            try wait("the refusal") {
+                try system.strings("SELECT outcome FROM notifications.message WHERE outcome IS NOT NULL")
+                    == ["the mail server offers no STARTTLS, which is required"]
+            }
+            #expect(try Self.sent(system) == [])
+            let refused = try system.run(
+                [], program: "notifications",
+                environment: system.environment(
+                    of: .notifications,
+                    ["QUORATE_MAIL": "smtp://u:hunter2@127.0.0.1:\(port)", "QUORATE_MAIL_TLS": "none"]))
+            #expect(refused.status != 0 && refused.errors.contains("QUORATE_MAIL_TLS"), "\(refused.errors)")
+            #expect(!refused.errors.contains("hunter2"))
+            withExtendedLifetime(server) {}
+        }
+    }
+}
