@@ -14,15 +14,16 @@ public struct LogHead: Hashable, Sendable {
         self.root = root
     }
 
-    /// The leaf of the log of heads: a byte 2, cluster and topic (4-byte length and bytes), partition (4 bytes), size (8)
-    /// and root (32), big-endian.
+    /// The leaf of the log of heads: a byte 2 and fields as in `RecordLeaf`: cluster, topic, partition (4 bytes), size (8
+    /// bytes) and root (32).
     public var leaf: TreeHash {
         var bytes: [UInt8] = [LeafKind.head]
-        bytes.appendPrefixed(cluster.utf8)
-        bytes.appendPrefixed(topic.utf8)
+        bytes.appendField(cluster.utf8)
+        bytes.appendField(topic.utf8)
+        bytes.appendBigEndian(UInt32(4))
         bytes.appendBigEndian(UInt32(bitPattern: partition))
-        bytes.appendBigEndian(size)
-        bytes.append(contentsOf: root.bytes)
+        bytes.appendField(Int64(size))
+        bytes.appendField(root.bytes)
         return TreeHash.leaf(bytes)
     }
 }

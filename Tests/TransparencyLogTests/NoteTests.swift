@@ -139,6 +139,6 @@ struct HeadTests {
     @Test("A head worked out by hand")
     func workedHead() {
         let head = LogHead(cluster: "c", topic: "t", partition: 1, size: 2, root: .empty)
-        #expect(head.leaf.hex == "b7c473674ffcde24f0f50a903f1c7934f1e6c6d09d62bacd0f2b1e9c3e436fbf")
+        #expect(head.leaf.hex == "e4b90e95855b694f56242647111736892791992c59bfe2fda660f1f00dfa2303")
     }
 }

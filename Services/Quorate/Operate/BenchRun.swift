@@ -161,6 +161,7 @@ final class BenchRunner {
         environment["QUORATE_MAIL"] = "maildir:\(folder)/mail"
         environment["QUORATE_LISTS_FOLDER"] = "\(folder)/lists"
         environment["QUORATE_LOG_FORMAT"] = "json"
+        if name == .auditing { environment.merge(cluster.auditEnvironment) { $1 } }
         return environment
     }
 

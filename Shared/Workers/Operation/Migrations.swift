@@ -20,15 +20,16 @@ public enum Migrations {
     }
 
     static let all: [Migration] = [
-        ("foundation", PackageResources._001_foundation_sql),
-        ("worker_tables", PackageResources._002_worker_tables_sql),
-        ("scheduling", PackageResources._003_scheduling_sql),
-        ("notifications", PackageResources._004_notifications_sql),
-        ("reporting", PackageResources._005_reporting_sql),
-        ("auditing", PackageResources._006_auditing_sql),
-        ("analysis", PackageResources._007_analysis_sql),
-    ].enumerated().map { place, entry in
-        Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
+        (1, "foundation", PackageResources._001_foundation_sql),
+        (2, "worker_tables", PackageResources._002_worker_tables_sql),
+        (3, "scheduling", PackageResources._003_scheduling_sql),
+        (4, "notifications", PackageResources._004_notifications_sql),
+        (5, "reporting", PackageResources._005_reporting_sql),
+        (6, "auditing", PackageResources._006_auditing_sql),
+        (7, "analysis", PackageResources._007_analysis_sql),
+        (9, "audit_proofs", PackageResources._009_audit_proofs_sql),
+    ].map { number, name, text in
+        Migration(number: number, name: name, text: String(decoding: text, as: UTF8.self))
     }
 
     /// Brings the database up to this release and puts the configuration in force; without one, as `ConfigurationStore.store`
