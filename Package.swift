@@ -7,7 +7,7 @@ let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
 /// Each migration is part of the binary, so that any worker's image can bring a database up.
 let migrations: [Resource] = [
     "0001_foundation", "0002_worker_tables", "0003_scheduling", "0004_notifications", "0005_reporting",
-    "0006_auditing", "0007_analysis", "0008_correspondence",
+    "0006_auditing", "0007_analysis", "0008_correspondence", "0009_audit_proofs",
 ].map { .embedInCode("Migrations/\($0).sql") }
 
 let package = Package(
@@ -76,6 +76,11 @@ let package = Package(
         .target(
             name: "TransparencyLog", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             path: "Shared/TransparencyLog", swiftSettings: strict),
+        // The audit log as it is kept: seals and their keys, verification, checkpoints, bundles.
+        .target(
+            name: "AuditLog",
+            dependencies: ["Postgres", "TransparencyLog", .product(name: "Crypto", package: "swift-crypto")],
+            path: "Shared/AuditLog", resources: [.embedInCode("Migrations/keys_0001.sql")], swiftSettings: strict),
         // The loop, outbox, quarantine, migrations, settings, metrics.
         .target(
             name: "Workers",
@@ -116,11 +121,12 @@ let package = Package(
             resources: [.embedInCode("Templates/list.mustache")],
             swiftSettings: strict),
         .executableTarget(
-            name: "Auditing", dependencies: ["Workers", "WorkerProcess", "TransparencyLog"], path: "Services/Auditing",
-            swiftSettings: strict),
+            name: "Auditing",
+            dependencies: ["AuditLog", "CLibcurl", "TransparencyLog", "Workers", "WorkerProcess"],
+            path: "Services/Auditing", swiftSettings: strict),
         .executableTarget(
-            name: "Quorate", dependencies: ["Workers", "Embedded", "TransparencyLog", "Correspondence"], path: "Services/Quorate",
-            swiftSettings: strict),
+            name: "Quorate", dependencies: ["AuditLog", "Correspondence", "Workers", "Embedded", "TransparencyLog"],
+            path: "Services/Quorate", swiftSettings: strict),
 
         // A folder with a file .needs-server is left out of `make check`.
         .testTarget(
@@ -140,6 +146,9 @@ let package = Package(
             name: "TransparencyLogTests", dependencies: ["TransparencyLog"], path: "Tests/TransparencyLogTests",
             swiftSettings: strict),
         .testTarget(
+            name: "AuditLogTests", dependencies: ["AuditLog", "TransparencyLog", "TestSupport"],
+            path: "Tests/AuditLogTests", swiftSettings: strict),
+        .testTarget(
             name: "WorkersTests", dependencies: ["Workers", "Kafka", "Postgres"], path: "Tests/WorkersTests",
             swiftSettings: strict),
         .testTarget(
@@ -153,18 +162,22 @@ let package = Package(
             swiftSettings: strict),
         // A system for one test: database, broker and workers as processes.
         .target(
-            name: "TestSupport", dependencies: ["CaseEvents", "Embedded", "Kafka", "Postgres", "Workers"],
+            name: "TestSupport",
+            dependencies: ["AuditLog", "CaseEvents", "Embedded", "Kafka", "Postgres", "TransparencyLog", "Workers"],
             path: "Tests/Support", swiftSettings: strict),
         .testTarget(
             name: "QuorateTests", dependencies: ["Quorate", "TestSupport", "CaseEvents", "StatutoryRules"],
             path: "Tests/QuorateTests", exclude: ["check_generated.py"], swiftSettings: strict),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "StatutoryRules", "Workers"],
+            dependencies: [
+                "AuditLog", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "StatutoryRules",
+                "TransparencyLog", "Workers",
+            ],
             path: "Tests/SystemTests", exclude: ["Servers"], swiftSettings: strict),
         .testTarget(
             name: "FaultTests",
-            dependencies: ["TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "Workers"],
+            dependencies: ["AuditLog", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "Workers"],
             path: "Tests/FaultTests", swiftSettings: strict),
     ]
 )

@@ -9,7 +9,7 @@ import yaml
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 WORKERS = ("scheduling", "notifications", "reporting", "auditing")
-ONCE = {"topics", "migrate", "logins"}
+ONCE = {"topics", "migrate", "logins", "audit-key"}
 faults = []
 
 

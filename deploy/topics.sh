@@ -13,4 +13,5 @@ topic() {
 for name in case-events case-outcomes notification-events report-events operator-events dead-letters; do
     topic "$name" --config retention.ms=3024000000 --config max.message.bytes=1200000
 done
+topic audit-checkpoints --config retention.ms=-1 --config max.message.bytes=1200000
 topic directory-events --config cleanup.policy=compact --config max.message.bytes=1200000

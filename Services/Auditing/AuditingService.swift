@@ -1,5 +1,7 @@
+import AuditLog
 import CaseEvents
 import Kafka
+import Logging
 import Postgres
 import TransparencyLog
 import Workers
@@ -8,37 +10,63 @@ import Workers
 struct AuditingService: WorkerService {
     static let name = WorkerName.auditing
 
+    private let keyDatabaseURL: String
+    private var keys: KeyDatabase?
     private var ensuredThrough: Int64 = 0
     private var cluster = ""
+    private var checkpoints: CheckpointWriter
+
+    init(keyDatabaseURL: String, checkpoints: CheckpointWriter) {
+        self.keyDatabaseURL = keyDatabaseURL
+        self.checkpoints = checkpoints
+    }
 
     mutating func started(on connection: Connection) throws {
         _ = try ConfigurationStore.load { try connection.execute($0) }
+        try checkpoints.started()
     }
 
     mutating func joined(cluster: String) { self.cluster = cluster }
 
+    /// A key seals a record before anything of it is written.
+    private mutating func keyDatabase() throws -> KeyDatabase {
+        if let keys, !keys.isBroken { return keys }
+        let made = try KeyDatabase(keyDatabaseURL, applicationName: "quorate-auditing")
+        keys = made
+        return made
+    }
+
     private struct Log {
         let id: Int64
         let partition: TopicPartition
+        let leaf: RecordLeaf
         var tree: MerkleTree
+        /// Complete subtrees that are kept, since the batch began.
+        var kept: [StoredSubtree] = []
     }
 
     mutating func apply(
         _ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
+        let peeks = records.map { Contract.peek(IncomingEvent($0)) }
+        let owners = zip(records, peeks).map { KeyOwner($0, $1) }
+        let keys = try keyDatabase().keys(of: Set(owners))
         let runs = records.runs.map { (partition: records[$0.lowerBound].topicPartition, count: $0.count) }
         var logs = try lock(Set(runs.map(\.partition)), in: transaction)
         try ensurePartitions(for: logs.map { Int64($0.tree.size) + Int64(records.count) }, in: transaction)
         let places = Dictionary(uniqueKeysWithValues: logs.indices.map { (logs[$0].partition, $0) })
-        let owners = runs.flatMap { repeatElement(places[$0.partition]!, count: $0.count) }
+        let logOf = runs.flatMap { repeatElement(places[$0.partition]!, count: $0.count) }
         let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now")
         _ = try transaction.copy(
             """
-            COPY auditing.entry (log_id, leaf_index, kafka_offset, kafka_timestamp_ms, received_at, event_type,
-                event_source, event_id, authority, subject, correlation_id, record_key, headers, value, leaf_hash)
+            COPY auditing.entry (log_id, leaf_index, received_at, kafka_offset, kafka_timestamp_ms, event_type,
+                event_source, event_id, authority, subject, correlation_id, key_id, sealed, leaf_hash)
             FROM STDIN (FORMAT binary)
             """, rows: records.count
-        ) { place, rows in append(records[place], to: &logs[owners[place]], at: now, &rows) }
+        ) { place, rows in
+            append(
+                records[place], peeks[place], sealedBy: keys[owners[place]]!, to: &logs[logOf[place]], at: now, &rows)
+        }
         try write(logs, in: transaction)
         effects.applied += records.count
     }
@@ -65,35 +93,36 @@ struct AuditingService: WorkerService {
             guard let tree = MerkleTree(size: UInt64(row.int64("size")), frontierBytes: row.bytes("frontier")) else {
                 fatalError("the state of log \(row.int64("log_id")) was altered: run quorate audit verify")
             }
+            let (topic, partition) = (row.string("topic"), row.int32("partition"))
             return Log(
-                id: row.int64("log_id"),
-                partition: TopicPartition(topic: row.string("topic"), partition: row.int32("partition")), tree: tree)
+                id: row.int64("log_id"), partition: TopicPartition(topic: topic, partition: partition),
+                leaf: RecordLeaf(cluster: cluster, topic: topic, partition: partition), tree: tree)
         }
     }
 
-    private func append(_ record: Record, to log: inout Log, at now: PGTimestamp, _ rows: inout BinaryCopy) {
-        let headers = RecordLeaf.encoded(headers: record.headers.map { ($0.name, $0.value) })
-        let leaf = RecordLeaf.hash(
-            cluster: cluster, topic: record.topic, partition: record.partition, offset: record.offset,
-            timestamp: record.timestamp, key: record.key, headers: headers, value: record.value)
-        let peek = Contract.peek(IncomingEvent(record))
-        rows.beginRow(columns: 15)
+    private func append(
+        _ record: Record, _ peek: Peek, sealedBy key: ContentKey, to log: inout Log, at now: PGTimestamp,
+        _ rows: inout BinaryCopy
+    ) {
+        let place = sealingPlace(
+            cluster: cluster, topic: record.topic, partition: record.partition, offset: record.offset)
+        let headers = record.headers.map { RecordContent.Header(name: $0.name, value: $0.value) }
+        let content = RecordContent(key: record.key, headers: headers, value: record.value)
+        let sealed = key.seal(content.encoded, at: place)
+        let columns = RecordLeaf.columns(
+            offset: record.offset, timestamp: record.timestamp, type: peek.type, source: peek.source, id: peek.id,
+            authority: peek.authority, subject: peek.subject, correlationId: peek.correlationid, keyId: key.id)
+        let leaf = log.leaf.hash(columns: columns, sealed: sealed)
+        rows.beginRow(columns: 5 + RecordLeaf.columnCount)
         rows.append(log.id)
         rows.append(Int64(log.tree.size))
-        rows.append(record.offset)
-        rows.append(record.timestamp)
         rows.append(now)
-        rows.append(peek.type)
-        rows.append(peek.source)
-        rows.append(peek.id)
-        rows.append(peek.authority)
-        rows.append(peek.subject)
-        rows.append(peek.correlationid)
-        rows.append(record.key)
-        rows.append(headers)
-        rows.append(record.value)
+        rows.append(fields: RecordLeaf.columnCount, columns)
+        rows.append(sealed)
         rows.append(leaf.bytes)
-        log.tree.append(leaf)
+        var kept: [StoredSubtree] = []
+        log.tree.append(leaf) { kept.append(StoredSubtree(height: $0, position: $1, root: $2.bytes)) }
+        log.kept += kept
     }
 
     private func write(_ logs: [Log], in transaction: borrowing Transaction) throws {
@@ -103,6 +132,14 @@ struct AuditingService: WorkerService {
               FROM unnest(\(logs.map(\.id)), \(logs.map { Int64($0.tree.size) }), \(logs.map(\.tree.frontierBytes)),
                 \(logs.map(\.tree.root.bytes))) AS u (log_id, size, frontier, root)
              WHERE l.log_id = u.log_id
+            """)
+        let kept = logs.flatMap { log in log.kept.map { (log.id, $0) } }
+        guard !kept.isEmpty else { return }
+        try transaction.execute(
+            """
+            INSERT INTO auditing.subtree (log_id, height, position, root)
+            SELECT * FROM unnest(\(kept.map(\.0)), \(kept.map { Int32($0.1.height) }),
+                \(kept.map { Int64($0.1.position) }), \(kept.map(\.1.root)))
             """)
     }
 
@@ -116,5 +153,26 @@ struct AuditingService: WorkerService {
         ensuredThrough = through
     }
 
-    mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool { false }
+    mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
+        try checkpoints.sweep(sweep)
+        return false
+    }
+}
+
+extension KeyOwner {
+    /// Of a record: a case's key where it is of a case, else the authority's of the year.
+    init(_ record: Record, _ peek: Peek) {
+        let topic = SystemTopic(rawValue: record.topic)
+        let isOfCase =
+            switch topic {
+            case .caseEvents, .caseOutcomes, .deadLetters: true
+            // What is published of lists has this subject.
+            case .notificationEvents: peek.subject != "lists"
+            // So is what an operator did to no case.
+            case .operatorEvents: peek.subject != "operator"
+            case .directoryEvents, .reportEvents, nil: false
+            }
+        self.init(
+            authority: peek.authority, subject: peek.subject, isOfCase: isOfCase, timestamp: record.timestamp)
+    }
 }

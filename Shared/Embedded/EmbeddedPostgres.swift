@@ -87,12 +87,22 @@ public final class EmbeddedPostgres: @unchecked Sendable {
         try ClusterFolder(path: folder).launch(tools, port: access.port, settings: options.settings)
     }
 
+    /// Makes another database where it is missing; the superuser's URL of it.
+    public func addDatabase(_ name: String) throws -> String {
+        try create(database: name)
+        return access.url(database: name)
+    }
+
     private func createDatabase() throws {
         try access.write(folder: folder, database: options.database, tools: tools)
+        try create(database: options.database)
+    }
+
+    private func create(database name: String) throws {
         let connection = try Connection(access.url(database: "postgres"), applicationName: "quorate")
         defer { connection.close() }
-        let found = try connection.execute("SELECT 1 FROM pg_database WHERE datname = \(options.database)")
+        let found = try connection.execute("SELECT 1 FROM pg_database WHERE datname = \(name)")
         guard found.isEmpty else { return }
-        try connection.script("CREATE DATABASE \(Connection.quoteIdentifier(options.database))")
+        try connection.script("CREATE DATABASE \(Connection.quoteIdentifier(name))")
     }
 }

@@ -42,6 +42,12 @@ public struct BinaryCopy: Sendable {
         bytes.append(contentsOf: value)
     }
 
+    /// Fields that stand in this form already, each with its length before it.
+    @inlinable public mutating func append(fields count: Int, _ bytes: [UInt8]) {
+        for _ in 0..<count { takeField() }
+        self.bytes.append(contentsOf: bytes)
+    }
+
     @inlinable public mutating func appendNull() {
         takeField()
         bytes.append(bigEndian: Int32(-1))

@@ -61,15 +61,20 @@ extension PostgresError {
         let sqlState = field(Diagnostic.sqlState)
         let detail = [field(Diagnostic.detail), field(Diagnostic.context)].compactMap { $0 }
         let fallback = result.map { String(cString: PQresultErrorMessage($0)) } ?? "the connection is lost"
+        let message = field(Diagnostic.primaryMessage) ?? fallback.trimmingNewlines
+        // Where the server's last words were still unread, libpq reports a failed write and calls the connection good.
+        let isUnsent = sqlState == nil && PostgresError.lostMessages.contains { message.hasPrefix($0) }
         self.init(
-            field(Diagnostic.primaryMessage) ?? fallback.trimmingNewlines,
+            message,
             sqlState: sqlState,
             detail: detail.isEmpty ? nil : detail.joined(separator: "\n"),
             constraint: field(Diagnostic.constraint),
             table: field(Diagnostic.table),
-            isConnectionLost: isConnectionLost,
+            isConnectionLost: isConnectionLost || isUnsent,
             isStalePlan: wasPrepared && (sqlState == "0A000" || sqlState == "26000"))
     }
+
+    private static let lostMessages = ["server closed the connection unexpectedly", "could not send data to server"]
 
     /// `PG_DIAG_…`: character constants, which Swift does not import alike everywhere.
     private enum Diagnostic {

@@ -55,19 +55,39 @@ public struct MerkleTree: Hashable, Sendable {
         }
     }
 
+    /// The tree of the first leaves of a log, from its complete subtrees.
+    public init(size: UInt64, of subtrees: some Subtrees) throws {
+        self.size = size
+        frontier = []
+        var start: UInt64 = 0
+        for height in (0..<64).reversed() where size >> UInt64(height) & 1 == 1 {
+            frontier.append(try subtrees.root(height: height, position: start >> UInt64(height)))
+            start += 1 << UInt64(height)
+        }
+    }
+
     public var frontierBytes: [UInt8] { frontier.flatMap(\.bytes) }
 
-    /// Appends the hash of a leaf. Each trailing one bit of the size is a complete subtree to merge with.
-    public mutating func append(_ leaf: TreeHash) {
+    /// Appends the hash of a leaf. Each trailing one bit of the size is a complete subtree to merge with. Tells of those
+    /// that are kept: complete subtrees of 256 leaves, 65,536 and so on.
+    public mutating func append(
+        _ leaf: TreeHash, kept: (_ height: Int, _ position: UInt64, _ root: TreeHash) -> Void = { _, _, _ in }
+    ) {
         var hash = leaf
-        var remaining = size
+        var (remaining, height) = (size, 0)
         while remaining & 1 == 1 {
             hash = TreeHash.node(frontier.removeLast(), hash)
             remaining >>= 1
+            height += 1
+            if height.isMultiple(of: MerkleTree.keptHeight) { kept(height, size >> UInt64(height), hash) }
         }
         frontier.append(hash)
         size += 1
     }
+
+    /// Roots of complete subtrees are kept at every multiple of this height, so that a proof reads a few hundred hashes of a
+    /// log of any length.
+    public static let keptHeight = 8
 
     public var root: TreeHash {
         guard var hash = frontier.last else { return .empty }

@@ -1,3 +1,4 @@
+import AuditLog
 import CaseEvents
 import Foundation
 import Kafka
@@ -55,7 +56,7 @@ struct Checks {
         var problems: [String] = []
         for row in try connection.execute(
             """
-            SELECT l.topic, l.partition, e.kafka_offset, e.record_key, e.value
+            SELECT l.cluster, l.topic, l.partition, e.kafka_offset, e.key_id, e.sealed
               FROM auditing.entry e JOIN auditing.log l USING (log_id)
             """)
         {
@@ -63,9 +64,15 @@ struct Checks {
             if entries.updateValue(row, forKey: place) != nil { problems.append("the audit log has \(place) twice") }
         }
         problems += differences("entries of the audit log", Array(entries.keys), records.map(Checks.place))
+        let keys = try KeyDatabase(system.keyDatabaseURL, applicationName: "test")
+            .keys(withIds: Set(entries.values.map { $0.int64("key_id") }))
         for record in records {
             guard let row = entries[Checks.place(record)] else { continue }
-            if row.bytesOrNil("value") != record.value || row.bytesOrNil("record_key") != record.key {
+            let place = sealingPlace(
+                cluster: row.string("cluster"), topic: record.topic, partition: record.partition, offset: record.offset)
+            let content = keys[row.int64("key_id")]?.open(row.bytes("sealed"), at: place)
+                .flatMap { RecordContent(encoded: $0) }
+            if content == nil || content?.value != record.value || content?.key != record.key {
                 problems.append("the audit log has other bytes for \(Checks.place(record))")
             }
         }

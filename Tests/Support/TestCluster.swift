@@ -1,3 +1,4 @@
+import AuditLog
 import Embedded
 import Foundation
 import Postgres
@@ -14,6 +15,13 @@ public final class TestCluster: Sendable {
 
     public let postgres: EmbeddedPostgres
     private static let template = "quorate_template"
+    private static let keyTemplate = "quorate_template_keys"
+    /// Signs the checkpoints of every test system.
+    static let signingKeyFile: String = {
+        let path = Places.folder + "/audit.key"
+        try! SignerFile.make(path, name: "quorate.test/audit")
+        return path
+    }()
     private static let password = "worker"
     private let turn = Mutex(0)
 
@@ -34,6 +42,10 @@ public final class TestCluster: Sendable {
         for name in WorkerName.allCases {
             try connection.script("ALTER ROLE quorate_\(name.rawValue) PASSWORD '\(TestCluster.password)'")
         }
+        try owner.script("CREATE DATABASE \(TestCluster.keyTemplate)")
+        let keys = try connect(to: TestCluster.keyTemplate)
+        defer { keys.close() }
+        try KeyDatabase.migrate(keys)
     }
 
     /// A new database, migrated.
@@ -44,15 +56,21 @@ public final class TestCluster: Sendable {
             let owner = try Connection(postgres.ownerURL, applicationName: "test")
             defer { owner.close() }
             try owner.script("CREATE DATABASE \(name) TEMPLATE \(TestCluster.template)")
+            try owner.script("CREATE DATABASE \(keyDatabase(of: name)) TEMPLATE \(TestCluster.keyTemplate)")
             return name
         }
     }
 
     func drop(_ database: String) {
         guard let owner = try? Connection(postgres.ownerURL, applicationName: "test") else { return }
-        _ = try? owner.script("DROP DATABASE IF EXISTS \(database) WITH (FORCE)")
+        for name in [database, keyDatabase(of: database)] {
+            _ = try? owner.script("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
+        }
         owner.close()
     }
+
+    /// The database that holds the keys of a system's audit log.
+    public func keyDatabase(of database: String) -> String { database + "_keys" }
 
     public func ownerURL(of database: String) -> String {
         postgres.ownerURL.replacing("/quorate?", with: "/\(database)?")

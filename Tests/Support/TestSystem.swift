@@ -125,11 +125,20 @@ public final class TestSystem: @unchecked Sendable {
         all["QUORATE_MAIL_AUTHORITY_HOURLY"] = "1000000"
         all["QUORATE_LISTS_FOLDER"] = listsFolder
         all["QUORATE_LOG_FORMAT"] = "json"
+        if name == .auditing {
+            all["KEY_DATABASE_URL"] = cluster.url(of: name, in: cluster.keyDatabase(of: database))
+            all["QUORATE_AUDIT_KEY_FILE"] = TestCluster.signingKeyFile
+            all["QUORATE_AUDIT_PLACES"] = "file:\(checkpointFile)"
+            all["QUORATE_AUDIT_SECONDS"] = "1"
+        }
         return all.merging(options.environment) { $1 }.merging(more) { $1 }
     }
 
     public var mailFolder: String { folder + "/mail" }
     public var listsFolder: String { folder + "/lists" }
+    /// Where auditing keeps its checkpoints outside the database.
+    public var checkpointFile: String { folder + "/checkpoints.jsonl" }
+    public var keyDatabaseURL: String { cluster.ownerURL(of: cluster.keyDatabase(of: database)) }
 
     /// Ends all workers in order.
     public func stopWorkers() throws {
@@ -181,7 +190,7 @@ public final class TestSystem: @unchecked Sendable {
 
     /// What the commands read to find the system, as `quorate up` writes it.
     private struct Deployment: Codable {
-        var databaseURL, bootstrapServers: String
+        var databaseURL, keyDatabaseURL, checkpointFile, bootstrapServers: String
         var incarnation: String?
         var processId: Int32
         var mailFolder, listsFolder: String
@@ -189,7 +198,8 @@ public final class TestSystem: @unchecked Sendable {
 
     private func writeDeployment() throws {
         let deployment = Deployment(
-            databaseURL: cluster.ownerURL(of: database), bootstrapServers: kafka.bootstrapServers,
+            databaseURL: cluster.ownerURL(of: database), keyDatabaseURL: keyDatabaseURL,
+            checkpointFile: checkpointFile, bootstrapServers: kafka.bootstrapServers,
             incarnation: incarnation, processId: getpid(), mailFolder: mailFolder, listsFolder: listsFolder)
         try JSONEncoder().encode(deployment).write(to: URL(fileURLWithPath: folder + "/running.json"))
     }

@@ -1,3 +1,6 @@
+import AuditLog
+import Foundation
+import Postgres
 import TestSupport
 import Testing
 import Workers
@@ -13,50 +16,195 @@ import Workers
 
     static let tamperings: [Tampering] = [
         Tampering(
-            testDescription: "a value", statement: "UPDATE auditing.entry SET value = 'x' WHERE leaf_index = 3",
+            testDescription: "a sealed record",
+            statement:
+                "UPDATE auditing.entry SET sealed = set_byte(sealed, 20, 255 - get_byte(sealed, 20)) WHERE leaf_index = 3",
             told: "log case-events/0: entry 3 (offset 3) is not what was received."),
         Tampering(
-            testDescription: "a key", statement: "UPDATE auditing.entry SET record_key = NULL WHERE leaf_index = 5",
+            testDescription: "a case", statement: "UPDATE auditing.entry SET subject = 'C-6' WHERE leaf_index = 5",
             told: "log case-events/0: entry 5 (offset 5) is not what was received."),
         Tampering(
             testDescription: "an entry away", statement: "DELETE FROM auditing.entry WHERE leaf_index = 4",
             told: "log case-events/0: entry 4 is missing."),
         Tampering(
             testDescription: "the last entry away", statement: "DELETE FROM auditing.entry WHERE leaf_index = 9",
-            told: "log case-events/0: 9 entries, where its state says 10."),
+            told: "log case-events/0: 9 entries, where a checkpoint signed 10; entry 9 is missing."),
         Tampering(
             testDescription: "the root", statement: "UPDATE auditing.log SET root = sha256('x') WHERE size = 10",
             told: "log case-events/0: the root over its 10 entries is not the one recorded."),
+        Tampering(
+            testDescription: "a head", statement: "UPDATE auditing.head SET size = size - 1",
+            told:
+                "log case-events/0: the head of its first 10 entries in checkpoint 1 is not the one that was published."
+        ),
+        Tampering(
+            testDescription: "a signature",
+            statement: "UPDATE auditing.checkpoint SET note = replace(note, E'\\n1\\n', E'\\n2\\n')",
+            told: "the signature of quorate.test/audit does not fit the note."),
+        Tampering(
+            testDescription: "the last checkpoint away, and what it covers",
+            statement: """
+                DELETE FROM auditing.checkpoint; DELETE FROM auditing.head; DELETE FROM auditing.entry;
+                UPDATE auditing.log SET size = 0, frontier = '', root = ''
+                """,
+            told: "checkpoint 1 was published and is not in the database: what it covers was taken back."),
     ]
 
-    @Test func verifyNamesTheFirstThatDoesNotFit() async throws {
+    /// Ten entries of ten cases, and the checkpoint that covers them, in the database and outside.
+    private static func withTenEntries(_ body: @escaping @Sendable (TestSystem) throws -> Void) async throws {
         try await TestSystem.with(.init(partitions: 1)) { system in
-            try system.start([.auditing])
             try system.publish((0..<10).map { discussion("event-\($0)", case: "C-\($0)") })
+            try system.start([.auditing])
             try system.waitUntilCaughtUp()
+            try system.waitForCheckpoint()
             try system.quorate("audit", "verify")
             try system.stopWorkers()
+            try body(system)
+        }
+    }
+
+    @Test func verifyNamesTheFirstThatDoesNotFit() async throws {
+        try await Self.withTenEntries { system in
             let status = try system.quorate("status", exits: 1)
             #expect(status.output.contains(/auditing .*no worker connected/))
-
             let connection = try system.connection
-            #expect(throws: (any Error).self) {
-                try connection.script("UPDATE auditing.entry SET value = 'x' WHERE leaf_index = 3")
+            for table in ["entry", "subtree", "head", "checkpoint", "signing_key"] {
+                for change in ["DELETE FROM auditing.\(table)", "TRUNCATE auditing.\(table)"] where table != "subtree" {
+                    #expect(throws: (any Error).self) { try connection.script(change) }
+                }
             }
             // As someone who may do anything would go about it.
             try connection.script("SET session_replication_role = 'replica'")
-            try connection.script("CREATE TABLE public.entries AS SELECT * FROM auditing.entry")
-            try connection.script("CREATE TABLE public.logs AS SELECT log_id, root FROM auditing.log")
+            let tables = ["entry", "log", "head", "checkpoint"]
+            for table in tables {
+                try connection.script("CREATE TABLE public.\(table) AS SELECT * FROM auditing.\(table)")
+            }
             for tampering in Self.tamperings {
                 try connection.script(tampering.statement)
                 let verdict = try system.quorate("audit", "verify", exits: 1)
                 #expect(verdict.output.contains(tampering.told), "\(tampering): \(verdict.output)")
-                try connection.script("DELETE FROM auditing.entry")
-                try connection.script("INSERT INTO auditing.entry SELECT * FROM public.entries")
-                try connection.script(
-                    "UPDATE auditing.log l SET root = w.root FROM public.logs w WHERE w.log_id = l.log_id")
+                for table in tables {
+                    try connection.script("DELETE FROM auditing.\(table)")
+                    try connection.script(
+                        "INSERT INTO auditing.\(table) OVERRIDING SYSTEM VALUE SELECT * FROM public.\(table)")
+                }
                 try system.quorate("audit", "verify")
             }
+        }
+    }
+
+    /// Nothing that a producer wrote stands in the audit log in clear, beyond what names an event and its case.
+    @Test func recordsAreSealedWithTheKeyOfTheirCase() async throws {
+        try await Self.withTenEntries { system in
+            let clear = try system.number(
+                "SELECT count(*) FROM auditing.entry WHERE position('discussion'::bytea IN sealed) > 0")
+            #expect(clear == 0)
+            #expect(try system.number("SELECT count(DISTINCT key_id) FROM auditing.entry") == 10)
+            let keys = try KeyDatabase(system.keyDatabaseURL, applicationName: "test")
+            let records = try system.records(of: .caseEvents)
+            for row in try system.connection.execute(
+                "SELECT l.cluster, e.authority, e.subject, e.kafka_offset, e.key_id, e.sealed FROM auditing.entry e JOIN auditing.log l USING (log_id)"
+            ) {
+                let record = records[Int(row.int64("kafka_offset"))]
+                let ids = try keys.keyIds(authority: row.string("authority"), subject: row.string("subject"))
+                #expect(ids == [row.int64("key_id")])
+                let place = sealingPlace(
+                    cluster: row.string("cluster"), topic: "case-events", partition: 0, offset: record.offset)
+                let opened = try keys.keys(withIds: Set(ids))[row.int64("key_id")]?.open(row.bytes("sealed"), at: place)
+                let content = try #require(opened.flatMap { RecordContent(encoded: $0) })
+                #expect(content.key == record.key && content.value == record.value)
+                #expect(content.headers.map(\.name) == record.headers.map(\.name))
+            }
+        }
+    }
+
+    /// A database restored from a backup reads again: the same leaves, and every checkpoint that was published still holds.
+    @Test func aRestoredDatabaseReadsAgainToTheSameRoots() async throws {
+        try await TestSystem.with(.init(partitions: 2)) { system in
+            let worker = try system.start([.auditing])[0]
+            try system.publish((0..<40).map { discussion("event-\($0)", case: "C-\($0)") })
+            try system.waitUntilCaughtUp()
+            try system.waitForCheckpoint()
+            try worker.stop()
+            let connection = try system.connection
+            let tables = ["log", "kafka_offset", "entry", "subtree", "head", "checkpoint", "checkpoint_place"]
+            for table in tables {
+                try connection.script("CREATE TABLE public.\(table) AS SELECT * FROM auditing.\(table)")
+            }
+            try worker.launch()
+            try system.publish((40..<90).map { discussion("event-\($0)", case: "C-\($0)") })
+            try system.waitUntilCaughtUp()
+            try system.waitForCheckpoint()
+            try worker.stop()
+            let roots = try system.strings("SELECT encode(root, 'hex') FROM auditing.log ORDER BY log_id")
+            let notes = try system.strings("SELECT note FROM auditing.checkpoint ORDER BY size")
+            try connection.script("SET session_replication_role = 'replica'")
+            for table in tables {
+                try connection.script("DELETE FROM auditing.\(table)")
+                try connection.script(
+                    "INSERT INTO auditing.\(table) OVERRIDING SYSTEM VALUE SELECT * FROM public.\(table)")
+            }
+            let taken = try system.quorate("audit", "verify", exits: 1)
+            #expect(taken.output.contains("is not in the database: what it covers was taken back."))
+            try worker.launch()
+            try system.waitUntilCaughtUp()
+            try system.waitForCheckpoint()
+            #expect(try system.strings("SELECT encode(root, 'hex') FROM auditing.log ORDER BY log_id") == roots)
+            let now = try system.strings("SELECT note FROM auditing.checkpoint ORDER BY size")
+            #expect(Array(now.prefix(notes.count)) == notes)
+            try system.quorate("audit", "verify")
+        }
+    }
+
+    /// Of several workers one writes each checkpoint; each is in the topic and in the file once, in order.
+    @Test func checkpointsLeaveTheDatabase() async throws {
+        try await TestSystem.with(.init(partitions: 4)) { system in
+            let places = "file:\(system.checkpointFile) kafka:audit-checkpoints"
+            try system.start([.auditing, .auditing], environment: ["QUORATE_AUDIT_PLACES": places])
+            for round in 0..<4 {
+                try system.publish((0..<25).map { discussion("event-\(round)-\($0)", case: "C-\($0)") })
+                try system.waitUntilCaughtUp()
+                try system.waitForCheckpoint()
+            }
+            try wait("checkpoints in every place") {
+                try system.number(
+                    """
+                    SELECT count(*) FROM auditing.checkpoint_place p
+                     WHERE p.size = (SELECT max(size) FROM auditing.checkpoint)
+                    """) == 2
+            }
+            let notes = try system.strings("SELECT note FROM auditing.checkpoint ORDER BY size")
+            #expect(notes.count >= 4)
+            #expect(try PublishedCheckpoint.read(file: system.checkpointFile).map(\.note) == notes)
+            try wait("the relay of every checkpoint") {
+                try system.number("SELECT count(*) FROM auditing.outbox_pending") == 0
+            }
+            let sent = try system.connection.execute(
+                "SELECT value FROM auditing.outbox WHERE topic = 'audit-checkpoints' ORDER BY outbox_id")
+            #expect(
+                try sent.map { try PublishedCheckpoint(line: String(decoding: $0.bytes(0), as: UTF8.self)).note }
+                    == notes)
+            try system.quorate("audit", "verify")
+            // All of it, and what came after a checkpoint.
+            let first = try system.number("SELECT min(size) FROM auditing.checkpoint")
+            try system.quorate("audit", "verify", "--since", "\(first)", "--parallel", "2")
+            try system.quorate("audit", "verify", "--since", "\(first + 1000)", exits: 1)
+        }
+    }
+}
+
+extension TestSystem {
+    /// Until a checkpoint covers every entry and left the database.
+    func waitForCheckpoint() throws {
+        try wait("a checkpoint of every entry") {
+            try number(
+                """
+                SELECT ((SELECT coalesce(sum(size), 0) FROM auditing.log)
+                     - (SELECT coalesce(sum(h.size), 0) FROM auditing.head h WHERE h.position >= coalesce(
+                        (SELECT size FROM auditing.checkpoint ORDER BY size DESC OFFSET 1 LIMIT 1), 0))::bigint
+                     + (SELECT count(*) FROM auditing.checkpoint c WHERE c.size > coalesce((SELECT max(size)
+                          FROM auditing.checkpoint_place), 0)))::bigint
+                """) == 0
         }
     }
 }

@@ -62,20 +62,24 @@ struct MerkleTreeTests {
 struct RecordLeafTests {
     private func hash(
         cluster: String = "c", topic: String = "t", partition: Int32 = 1, offset: Int64 = 2, timestamp: Int64 = 3,
-        key: [UInt8]? = [4], headers: [(name: String, value: [UInt8])] = [("h", [5])], value: [UInt8]? = [6]
+        type: String? = "e", source: String? = "s", id: String? = "i", authority: String? = "a",
+        subject: String? = "u", correlationId: String? = "o", keyId: Int64 = 4, sealed: [UInt8] = [6]
     ) -> TreeHash {
-        RecordLeaf.hash(
-            cluster: cluster, topic: topic, partition: partition, offset: offset, timestamp: timestamp, key: key,
-            headers: RecordLeaf.encoded(headers: headers), value: value)
+        RecordLeaf(cluster: cluster, topic: topic, partition: partition).hash(
+            columns: RecordLeaf.columns(
+                offset: offset, timestamp: timestamp, type: type, source: source, id: id, authority: authority,
+                subject: subject, correlationId: correlationId, keyId: keyId), sealed: sealed)
     }
 
     @Test("Every part of a record is in its leaf, and no two records share one")
     func everyPartCounts() {
         let all = [
             hash(), hash(cluster: "d"), hash(topic: "u"), hash(partition: 2), hash(offset: 3), hash(timestamp: 4),
-            hash(key: nil), hash(key: []), hash(key: [5]), hash(headers: []), hash(headers: [("h", [])]),
-            hash(headers: [("h", [5]), ("h", [5])]), hash(headers: [("hh", [5])]), hash(value: nil), hash(value: []),
-            hash(value: [7]), hash(cluster: "ct", topic: ""), hash(cluster: "", topic: "ct"),
+            hash(type: nil), hash(type: ""), hash(type: "f"), hash(source: nil), hash(source: "t"), hash(id: nil),
+            hash(id: "j"), hash(authority: nil), hash(authority: "b"), hash(subject: nil), hash(subject: "v"),
+            hash(correlationId: nil), hash(correlationId: "p"), hash(keyId: 5), hash(sealed: []), hash(sealed: [7]),
+            hash(cluster: "ct", topic: ""), hash(cluster: "", topic: "ct"), hash(type: "es", source: ""),
+            hash(type: nil, source: "e"), hash(type: "s", source: nil),
         ]
         #expect(Set(all).count == all.count)
         #expect(hash() == hash())
@@ -84,6 +88,26 @@ struct RecordLeafTests {
     /// Worked out with Python's hashlib and struct from the written format.
     @Test("A leaf worked out by hand")
     func workedLeaf() {
-        #expect(hash().hex == "121b197712e71b16e67e1e320d77f836ab566f92b95f1aafbac41af46d332587")
+        #expect(hash(correlationId: nil).hex == "f773cc9922a95b80ba1c2bf46e58ba7a1e10963362e744c7c6dda32640c3166b")
+    }
+}
+
+@Suite("Subtrees that are kept")
+struct KeptSubtreeTests {
+    @Test("Those of 256 and of 65,536 leaves are told of once each, with the defined roots")
+    func kept() throws {
+        let leaves = (0..<66_000).map { number in TreeHash.leaf([UInt8(number & 255), UInt8(number >> 8 & 255)]) }
+        let all = LeafHashes(leaves)
+        var tree = MerkleTree()
+        var told: [String] = []
+        for leaf in leaves {
+            tree.append(leaf) { height, position, root in
+                told.append("\(height)/\(position)")
+                #expect(root == all.root(height: height, position: position))
+            }
+        }
+        #expect(told.count == 66_000 / 256 + 1)
+        #expect(told[255...256] == ["8/255", "16/0"])
+        #expect(Set(told).count == told.count)
     }
 }

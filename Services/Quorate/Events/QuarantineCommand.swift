@@ -146,15 +146,27 @@ enum Operator {
     static func note(
         _ act: String, _ about: String, reason: String? = nil, authority: String?, on connection: Connection
     ) throws {
+        var data = "\"act\":\(JSONValue.quoted(act)),\"about\":\(JSONValue.quoted(about))"
+        if let reason { data += ",\"reason\":\(JSONValue.quoted(reason))" }
+        try publish("operator.acted", data, authority: authority ?? "E00000000", subject: "operator", on: connection)
+    }
+
+    /// A look at a case's record; to be called before anything is shown.
+    static func viewed(_ act: String, _ reference: CaseReference, on connection: Connection) throws {
+        try publish(
+            "record.viewed", "\"act\":\(JSONValue.quoted(act))", authority: reference.authority,
+            subject: reference.subject, on: connection)
+    }
+
+    private static func publish(
+        _ type: String, _ members: String, authority: String, subject: String, on connection: Connection
+    ) throws {
         let row = try connection.execute(
             "SELECT session_user::text AS login, now() AS now, gen_random_uuid()::text AS id")[0]
-        var data =
-            "{\"act\":\(JSONValue.quoted(act)),\"about\":\(JSONValue.quoted(about)),\"login\":\(JSONValue.quoted(row.string("login")))"
-        if let reason { data += ",\"reason\":\(JSONValue.quoted(reason))" }
         let event = OutgoingEvent(
-            id: row.string("id"), source: "urn:quorate:operator", type: "quorate.operator.acted.v1",
-            subject: "operator",
-            authority: authority ?? "E00000000", time: row.timestamp("now").instant, data: data + "}")
+            id: row.string("id"), source: "urn:quorate:operator", type: "quorate.\(type).v1", subject: subject,
+            authority: authority, time: row.timestamp("now").instant,
+            data: "{\(members),\"login\":\(JSONValue.quoted(row.string("login")))}")
         try connection.execute(
             """
             WITH kept AS (

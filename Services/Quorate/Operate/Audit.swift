@@ -1,110 +1,122 @@
 import ArgumentParser
+import AuditLog
+import Foundation
 import Postgres
+import Synchronization
 import TransparencyLog
 
 /// The record that cannot be altered unseen.
 struct Audit: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Verify the audit log.", subcommands: [Verify.self], defaultSubcommand: Verify.self)
+        abstract: "Verify the audit log, prove what is in it, and show what it holds of a case.",
+        subcommands: [
+            Verify.self, Prove.self, Consistency.self, Export.self, VerifyBundle.self, Show.self, WhoSaw.self, Key.self,
+        ],
+        defaultSubcommand: Verify.self)
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Recompute every tree from the entries, and name the first that does not fit.",
-            discussion: "Exit status 1 where something does not fit.")
+            discussion: """
+                Leaves, roots, the heads that were signed, the signatures, and the checkpoints that were kept outside the \
+                database. Exit status 1 where something does not fit.
+                """)
         @OptionGroup var options: DeploymentOptions
+        @OptionGroup var trust: TrustOptions
+
+        @Option(help: "Size of a checkpoint: verify only what came after it.")
+        var since: UInt64 = 0
+
+        @Option(help: "File of checkpoints that were kept outside. (default: that of a running quorate up)")
+        var checkpoints: String?
+
+        @Option(help: "Logs verified at a time. (default: the number of cores)")
+        var parallel: Int?
+
+        func validate() throws {
+            if let parallel, !(1...256).contains(parallel) {
+                throw ValidationError("--parallel must be a whole number from 1 to 256")
+            }
+        }
 
         func run() throws {
-            let connection = try options.deployment().connect("audit")
+            let deployment = try options.deployment()
+            let connection = try deployment.connect("audit")
+            let outside = try kept(deployment)
+            let verification = AuditVerification(keys: try trust.keys(connection), outside: outside) {
+                DatabaseSource(try deployment.connect("audit"))
+            }
+            let total = try connection.execute("SELECT coalesce(sum(size), 0)::bigint AS n FROM auditing.log")[0].int(
+                "n")
             let err = Terminal.error
-            let verdict = try AuditVerification(connection).run { done, total in err.bar(done, of: total, "entries") }
+            let done = Mutex(0)
+            let verdict = try verification.run(
+                since: since, threads: parallel ?? ProcessInfo.processInfo.activeProcessorCount
+            ) { count in
+                done.withLock { done in
+                    done += Int(count)
+                    err.bar(done, of: total, "entries")
+                }
+            }
             err.endProgress()
             Terminal.out.print(
                 verdict.isGood ? Terminal.out.good(verdict.sentence) : Terminal.out.bad(verdict.sentence))
+            for fault in verdict.faults.dropFirst().prefix(Verify.faultsShown) {
+                Terminal.out.print(Terminal.out.bad(fault.description))
+            }
             if !verdict.isGood { throw ExitCode.failure }
+        }
+
+        private static let faultsShown = 20
+
+        private func kept(_ deployment: Deployment) throws -> [PublishedCheckpoint] {
+            if let checkpoints, !FileManager.default.fileExists(atPath: checkpoints) {
+                throw ValidationError("--checkpoints: \(checkpoints) is not there")
+            }
+            return try (checkpoints ?? deployment.checkpointFile).map { try PublishedCheckpoint.read(file: $0) } ?? []
+        }
+    }
+
+    struct Key: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a key that signs checkpoints.",
+            discussion: """
+                Prints the public key: give it to those who verify. For a new key beside an old one make a second file and \
+                add its line to the first; when a checkpoint has been signed by both, take the old line away.
+                """)
+        @Argument(help: "File to make, readable by its owner only.") var file: String
+        @Option(help: "The log's name, such as quorate.example.gov.uk/audit.") var name: String
+        @Flag(help: "Leave a file that is there, and print its public key.") var ifMissing = false
+
+        func run() throws {
+            let isThere = FileManager.default.fileExists(atPath: file)
+            let key =
+                ifMissing && isThere
+                ? try SignerFile.read(file)[0].verifier : try SignerFile.make(file, name: name)
+            Terminal.out.print(key.description)
         }
     }
 }
 
-/// Recomputes leaves and roots from the records as they were received.
-struct AuditVerification {
-    struct Verdict {
-        let isGood: Bool
-        let sentence: String
-    }
+/// Which public keys may sign.
+struct TrustOptions: ParsableArguments {
+    @Option(
+        help: "Public key that signed the checkpoints; may be repeated. (default: those that the database names)")
+    var key: [String] = []
 
-    private struct Fault: Error { let sentence: String }
-
-    private static let rowsAtOnce: Int64 = 5_000
-    private let connection: Connection
-
-    init(_ connection: Connection) { self.connection = connection }
-
-    func run(_ progress: (_ done: Int, _ total: Int) -> Void) throws -> Verdict {
-        let logs = try connection.execute(
-            "SELECT log_id, cluster, topic, partition, size, frontier, root FROM auditing.log ORDER BY log_id")
-        let total = logs.reduce(0) { $0 + $1.int("size") }
-        var done = 0
+    /// Those given; else those of the database, which its owner could have put there.
+    func keys(_ connection: Connection?) throws -> [NoteVerifier] {
+        if let connection, key.isEmpty { return try TrustOptions.stored(connection) }
         do {
-            for log in logs {
-                try verify(log) { count in
-                    done += count
-                    progress(done, total)
-                }
-            }
-            try refuseStrays()
-        } catch let fault as Fault {
-            return Verdict(isGood: false, sentence: fault.sentence)
-        }
-        return Verdict(
-            isGood: true, sentence: "\(total) entries in \(logs.count) logs: every leaf and every root fits.")
-    }
-
-    private func verify(_ log: Row, _ progress: (Int) -> Void) throws {
-        var tree = MerkleTree()
-        var lastOffset: Int64 = -1
-        let place = "\(log.string("topic"))/\(log.int32("partition"))"
-        while true {
-            let rows = try connection.execute(
-                """
-                SELECT leaf_index, kafka_offset, kafka_timestamp_ms, record_key, headers, value, leaf_hash
-                  FROM auditing.entry WHERE log_id = \(log.int64("log_id")) AND leaf_index >= \(Int64(tree.size))
-                 ORDER BY leaf_index LIMIT \(AuditVerification.rowsAtOnce)
-                """)
-            for row in rows {
-                let offset = row.int64("kafka_offset")
-                guard row.int64("leaf_index") == Int64(tree.size) else {
-                    throw Fault(sentence: "log \(place): entry \(tree.size) is missing.")
-                }
-                let leaf = RecordLeaf.hash(
-                    cluster: log.string("cluster"), topic: log.string("topic"), partition: log.int32("partition"),
-                    offset: offset, timestamp: row.int64("kafka_timestamp_ms"), key: row.bytesOrNil("record_key"),
-                    headers: row.bytes("headers"), value: row.bytesOrNil("value"))
-                guard leaf.bytes == row.bytes("leaf_hash"), offset > lastOffset else {
-                    throw Fault(
-                        sentence: "log \(place): entry \(tree.size) (offset \(offset)) is not what was received.")
-                }
-                lastOffset = offset
-                tree.append(leaf)
-            }
-            progress(rows.count)
-            if rows.count < Int(AuditVerification.rowsAtOnce) { break }
-        }
-        guard Int64(tree.size) == log.int64("size") else {
-            throw Fault(sentence: "log \(place): \(tree.size) entries, where its state says \(log.int64("size")).")
-        }
-        guard tree.root.bytes == log.bytes("root"), tree.frontierBytes == log.bytes("frontier") else {
-            throw Fault(sentence: "log \(place): the root over its \(tree.size) entries is not the one recorded.")
+            return try key.map { try NoteVerifier($0) }
+        } catch let error as NoteError {
+            throw ValidationError("--key: \(error)")
         }
     }
 
-    private func refuseStrays() throws {
-        let stray = try connection.execute(
-            "SELECT log_id, leaf_index FROM auditing.entry e WHERE NOT EXISTS (SELECT FROM auditing.log l WHERE l.log_id = e.log_id) LIMIT 1"
-        )
-        if let row = stray.first {
-            throw Fault(
-                sentence:
-                    "entry \(row.int64("leaf_index")) belongs to log \(row.int64("log_id")), which does not exist.")
+    static func stored(_ connection: Connection) throws -> [NoteVerifier] {
+        try connection.execute("SELECT verifier FROM auditing.signing_key ORDER BY first_used_at").map {
+            try NoteVerifier($0.string(0))
         }
     }
 }

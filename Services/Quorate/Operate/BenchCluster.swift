@@ -1,3 +1,4 @@
+import AuditLog
 import Embedded
 import Foundation
 import Postgres
@@ -13,6 +14,7 @@ final class BenchCluster {
     ]
     static let database = "bench"
     private static let template = "bench_template"
+    private static let keyDatabase = "bench_keys"
 
     private let postgres: EmbeddedPostgres
     private let admin: Connection
@@ -46,6 +48,18 @@ final class BenchCluster {
             try connection.script("ALTER ROLE quorate_\(name.rawValue) PASSWORD '\(password)'")
         }
         connection.close()
+        try KeyDatabase.migrate(
+            try Connection(try postgres.addDatabase(BenchCluster.keyDatabase), applicationName: "quorate-bench"))
+        try SignerFile.make(folder + "/audit.key", name: "quorate.bench/audit")
+    }
+
+    /// What auditing wants besides a database of its own.
+    var auditEnvironment: [String: String] {
+        [
+            "KEY_DATABASE_URL": postgres.url(
+                user: "quorate_auditing", password: password, database: BenchCluster.keyDatabase),
+            "QUORATE_AUDIT_KEY_FILE": folder + "/audit.key",
+        ]
     }
 
     /// Ends the server and gives its disk space back.

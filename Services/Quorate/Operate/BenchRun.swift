@@ -164,6 +164,7 @@ final class BenchRunner {
         environment["QUORATE_MAIL_AUTHORITY_HOURLY"] = "1000000"
         environment["QUORATE_LISTS_FOLDER"] = "\(folder)/lists"
         environment["QUORATE_LOG_FORMAT"] = "json"
+        if name == .auditing { environment.merge(cluster.auditEnvironment) { $1 } }
         return environment
     }
 

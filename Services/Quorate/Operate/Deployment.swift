@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuditLog
 import Foundation
 import Kafka
 import Postgres
@@ -8,6 +9,10 @@ import Workers
 struct Deployment: Codable, Sendable {
     /// As the owner of the database.
     var databaseURL: String
+    /// As the owner of the database that holds the keys of the audit log.
+    var keyDatabaseURL: String?
+    /// Where checkpoints of the audit log are kept besides the database, if in a file.
+    var checkpointFile: String?
     var bootstrapServers: String
     /// Set where the broker is embedded.
     var incarnation: String?
@@ -35,6 +40,13 @@ struct Deployment: Codable, Sendable {
 
     func connect(_ name: String) throws -> Connection {
         try Connection(databaseURL, applicationName: "quorate-\(name)")
+    }
+
+    func keyDatabase(_ name: String) throws -> KeyDatabase {
+        guard let keyDatabaseURL else {
+            throw ValidationError("no key database found: start quorate up, or set KEY_DATABASE_URL")
+        }
+        return try KeyDatabase(keyDatabaseURL, applicationName: "quorate-\(name)")
     }
 
     var kafka: KafkaConfiguration {
@@ -76,7 +88,10 @@ struct DeploymentOptions: ParsableArguments {
         }
         let isRunning = servers == running?.bootstrapServers
         return Deployment(
-            databaseURL: database, bootstrapServers: servers ?? "", incarnation: isRunning ? running?.incarnation : nil,
+            databaseURL: database,
+            keyDatabaseURL: source.text(nil, "KEY_DATABASE_URL") ?? running?.keyDatabaseURL,
+            checkpointFile: running?.checkpointFile, bootstrapServers: servers ?? "",
+            incarnation: isRunning ? running?.incarnation : nil,
             processId: 0, mailFolder: running?.mailFolder, listsFolder: running?.listsFolder)
     }
 }

@@ -1,3 +1,4 @@
+import AuditLog
 import Embedded
 import Foundation
 import Kafka
@@ -13,6 +14,11 @@ final class LocalSystem {
     private let postgres: EmbeddedPostgres?
     private let broker: EmbeddedBroker?
     private var workers: [WorkerName: WorkerProcess] = [:]
+    /// How auditing signs in to the key database.
+    private var keyLogin: String
+    private var signingKeyFile: String { folder + "/audit.key" }
+
+    private static let keyDatabase = "quorate_keys"
 
     /// Seconds that a stop waits for what is still on its way.
     private static let drainSeconds = 30.0
@@ -36,14 +42,21 @@ final class LocalSystem {
         }
         try FileManager.default.createDirectory(atPath: folder + "/logs", withIntermediateDirectories: true)
         let databaseURL: String
+        let keyDatabaseURL: String
         if let given = environment["DATABASE_URL"], !given.isEmpty {
+            guard let keys = environment["KEY_DATABASE_URL"], !keys.isEmpty else {
+                throw EmbeddedError("with DATABASE_URL set KEY_DATABASE_URL too: the database of the audit log's keys")
+            }
             postgres = nil
             databaseURL = given
+            keyDatabaseURL = keys
         } else {
             let cluster = try EmbeddedPostgres.start(in: folder + "/postgres")
             postgres = cluster
             databaseURL = cluster.ownerURL
+            keyDatabaseURL = try cluster.addDatabase(LocalSystem.keyDatabase)
         }
+        keyLogin = keyDatabaseURL
         var incarnation: String?
         let servers: String
         if let given = environment["KAFKA_BOOTSTRAP_SERVERS"], !given.isEmpty {
@@ -57,11 +70,16 @@ final class LocalSystem {
             incarnation = embedded.runId
         }
         deployment = Deployment(
-            databaseURL: databaseURL, bootstrapServers: servers, incarnation: incarnation,
+            databaseURL: databaseURL, keyDatabaseURL: keyDatabaseURL, checkpointFile: folder + "/checkpoints.jsonl",
+            bootstrapServers: servers, incarnation: incarnation,
             processId: ProcessInfo.processInfo.processIdentifier, mailFolder: folder + "/mail",
             listsFolder: folder + "/lists")
         let connection = try deployment.connect("up")
         try Migrations.apply(on: connection, configuration: configuration)
+        try KeyDatabase.migrate(try Connection(keyDatabaseURL, applicationName: "quorate-up"))
+        if !FileManager.default.fileExists(atPath: signingKeyFile) {
+            try SignerFile.make(signingKeyFile, name: "quorate.local/audit")
+        }
         if broker == nil {
             try SystemTopic.create(through: try Producer(deployment.kafka))
         } else {
@@ -77,6 +95,14 @@ final class LocalSystem {
         for name in WorkerName.allCases {
             var environment = environment
             environment["DATABASE_URL"] = try login(of: name, on: connection)
+            if name == .auditing {
+                environment["KEY_DATABASE_URL"] = keyLogin
+                environment["QUORATE_AUDIT_KEY_FILE"] = environment["QUORATE_AUDIT_KEY_FILE"] ?? signingKeyFile
+                environment["QUORATE_AUDIT_PLACES"] =
+                    environment["QUORATE_AUDIT_PLACES"] ?? "file:\(deployment.checkpointFile!)"
+            } else {
+                environment["KEY_DATABASE_URL"] = nil
+            }
             environment["KAFKA_BOOTSTRAP_SERVERS"] = deployment.bootstrapServers
             environment["QUORATE_KAFKA_INCARNATION"] = deployment.incarnation
             environment["QUORATE_MAIL"] = environment["QUORATE_MAIL"] ?? "maildir:\(deployment.mailFolder!)"
@@ -100,6 +126,9 @@ final class LocalSystem {
         let password = (0..<24).map { _ in String(UInt8.random(in: 0...15), radix: 16) }.joined()
         let user = "quorate_\(name.rawValue)"
         try connection.script("ALTER ROLE \(user) PASSWORD '\(password)'")
+        if name == .auditing {
+            keyLogin = postgres.url(user: user, password: password, database: LocalSystem.keyDatabase)
+        }
         return postgres.url(user: user, password: password)
     }
 
@@ -136,6 +165,7 @@ final class LocalSystem {
         say(
             "  broker    \(broker == nil ? deployment.bootstrapServers : "in memory, \(deployment.bootstrapServers) (starts empty each time)")"
         )
+        say("  audit     checkpoints in \(deployment.checkpointFile!)")
         say("  mail      \(environment["QUORATE_MAIL"] ?? deployment.mailFolder!)")
         say("  lists     \(deployment.listsFolder!)")
         say("  logs      \(folder)/logs")

@@ -1,5 +1,7 @@
 import ArgumentParser
+import AuditLog
 import Foundation
+import Postgres
 import StatutoryRules
 import Workers
 
@@ -9,7 +11,8 @@ struct Migrate: ParsableCommand {
         abstract: "Bring the database up to this release, and put its configuration in force.",
         discussion: """
             Runs as the owner of the database. Makes the logins of the workers without passwords where they are missing: \
-            give them passwords of your own (ALTER ROLE quorate_scheduling PASSWORD ...). Safe to run again.
+            give them passwords of your own (ALTER ROLE quorate_scheduling PASSWORD ...). With KEY_DATABASE_URL it \
+            brings the database of the audit log's keys up too. Safe to run again.
             """)
 
     @OptionGroup var options: DeploymentOptions
@@ -22,10 +25,14 @@ struct Migrate: ParsableCommand {
     var configurationFolder: String?
 
     func run() throws {
-        let connection = try options.deployment().connect("migrate")
+        let deployment = try options.deployment()
+        let connection = try deployment.connect("migrate")
         let configuration = try configurationFolder.map { try ConfigurationFolder.load($0) }
         let before = try? ConfigurationStore.newestEpoch { try connection.execute($0) }
         let applied = try Migrations.apply(on: connection, configuration: configuration)
+        if let keys = deployment.keyDatabaseURL {
+            try KeyDatabase.migrate(try Connection(keys, applicationName: "quorate-migrate"))
+        }
         let epoch = try ConfigurationStore.newestEpoch { try connection.execute($0) }
         Terminal.out.print(
             applied.isEmpty ? "The schema is up to date." : "Applied: \(applied.joined(separator: ", ")).")

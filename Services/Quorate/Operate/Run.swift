@@ -34,7 +34,10 @@ struct Run: ParsableCommand {
         let configuration = try SampleConfiguration.make(liveFrom: today.adding(days: -28))
         // A sample must never reach a real system, whatever the environment names.
         let embedded = ProcessInfo.processInfo.environment.filter {
-            !["DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "QUORATE_MAIL"].contains($0.key)
+            ![
+                "DATABASE_URL", "KEY_DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "QUORATE_MAIL", "QUORATE_AUDIT_KEY_FILE",
+                "QUORATE_AUDIT_PLACES",
+            ].contains($0.key)
         }
         let system = try LocalSystem.start(in: data, configuration: configuration, environment: embedded)
         defer { system.stop { out.print($0) } }

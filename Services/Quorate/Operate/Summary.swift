@@ -1,3 +1,4 @@
+import AuditLog
 import Postgres
 import Workers
 
@@ -38,7 +39,9 @@ struct Summary {
         out.print(
             out.strong("Refused   ")
                 + (open == 0 ? "nothing in quarantine" : "\(open) events in quarantine: quorate quarantine list"))
-        let verdict = try AuditVerification(connection).run { _, _ in }
+        let deployment = deployment
+        let keys = try TrustOptions.stored(connection)
+        let verdict = try AuditVerification(keys: keys) { DatabaseSource(try deployment.connect("summary")) }.run()
         out.print(out.strong("Audit     ") + (verdict.isGood ? out.good(verdict.sentence) : out.bad(verdict.sentence)))
     }
 

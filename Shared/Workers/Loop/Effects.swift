@@ -39,6 +39,20 @@ public struct Outgoing: Sendable {
     public var headers: [Header]?
     public var value: [UInt8]
     public var causationId: String?
+
+    public init(
+        topic: String, sourcePartition: Int32, eventId: String, eventType: String, key: [UInt8], headers: [Header]?,
+        value: [UInt8], causationId: String?
+    ) {
+        self.topic = topic
+        self.sourcePartition = sourcePartition
+        self.eventId = eventId
+        self.eventType = eventType
+        self.key = key
+        self.headers = headers
+        self.value = value
+        self.causationId = causationId
+    }
 }
 
 public struct Quarantined {

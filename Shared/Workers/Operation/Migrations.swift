@@ -28,6 +28,7 @@ public enum Migrations {
         ("auditing", PackageResources._006_auditing_sql),
         ("analysis", PackageResources._007_analysis_sql),
         ("correspondence", PackageResources._008_correspondence_sql),
+        ("audit_proofs", PackageResources._009_audit_proofs_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }

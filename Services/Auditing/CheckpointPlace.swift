@@ -1,0 +1,153 @@
+import ArgumentParser
+import AuditLog
+import CLibcurl
+import Foundation
+import TransparencyLog
+
+/// Where checkpoints are kept besides the database.
+enum CheckpointPlace: CustomStringConvertible {
+    case file(String)
+    case topic(String)
+    /// A mail server's URL and an address.
+    case mail(server: String, address: String)
+
+    init(_ text: String) throws {
+        func rest(_ prefix: String) -> String? {
+            text.hasPrefix(prefix) && text.count > prefix.count ? String(text.dropFirst(prefix.count)) : nil
+        }
+        if let path = rest("file:") {
+            self = .file(path)
+        } else if let topic = rest("kafka:") {
+            self = .topic(topic)
+        } else if text.hasPrefix("smtp://") || text.hasPrefix("smtps://"), let slash = text.lastIndex(of: "/"),
+            text[..<slash].contains("://"), text[slash...].contains("@"), text[..<slash].last != "/"
+        {
+            self = .mail(server: String(text[..<slash]), address: String(text[text.index(after: slash)...]))
+        } else {
+            throw ValidationError(
+                "setting --places (QUORATE_AUDIT_PLACES) takes file:PATH, kafka:TOPIC and smtp://host:port/ADDRESS")
+        }
+    }
+
+    /// As the table of places names it: without a password that a mail server's URL may hold.
+    var description: String {
+        switch self {
+        case .file(let path): "file:\(path)"
+        case .topic(let topic): "kafka:\(topic)"
+        case .mail(_, let address): "mail:\(address)"
+        }
+    }
+
+    var kind: String {
+        switch self {
+        case .file: "file"
+        case .topic: "topic"
+        case .mail: "mail"
+        }
+    }
+
+    /// Keeps a checkpoint there, once; what went wrong, in words. Topics are written through the outbox.
+    func take(_ checkpoint: PublishedCheckpoint, size: UInt64, origin: String) -> String? {
+        switch self {
+        case .topic: "a topic takes its checkpoints from the outbox"
+        case .file(let path): Self.append(checkpoint, size: size, to: path)
+        case .mail(let server, let address): CheckpointMail(checkpoint, size, origin, address).send(to: server)
+        }
+    }
+
+    private static func append(_ checkpoint: PublishedCheckpoint, size: UInt64, to path: String) -> String? {
+        do {
+            // A worker that ended before it could note this has written it already.
+            let last = try PublishedCheckpoint.read(file: path).last.map { try SignedNote($0.note) }
+            if let last, try Checkpoint(text: last.text).size >= size { return nil }
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+            guard descriptor >= 0 else { return String(cString: strerror(errno)) }
+            let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+            // What a worker that was killed left of a line.
+            let whole = FileManager.default.contents(atPath: path) ?? Data()
+            let end = (whole.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
+            if end < whole.count { try file.truncate(atOffset: UInt64(end)) }
+            try file.write(contentsOf: Data((checkpoint.line + "\n").utf8))
+            try file.synchronize()
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+}
+
+/// One checkpoint as a mail: the note, and the line that other places keep, as an attachment.
+private struct CheckpointMail {
+    let text: String
+    let address: String
+    private static let timeoutSeconds = 30
+    private static let boundary = "quorate-checkpoint"
+
+    init(_ checkpoint: PublishedCheckpoint, _ size: UInt64, _ origin: String, _ address: String) {
+        self.address = address
+        let lines = Data((checkpoint.line + "\n").utf8).base64EncodedString(options: [
+            .lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed,
+        ])
+        let note = Data(checkpoint.note.utf8).base64EncodedString(options: [
+            .lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed,
+        ])
+        text = """
+            From: \(address)
+            To: \(address)
+            Subject: Checkpoint \(size) of \(origin)
+            Message-ID: <checkpoint-\(size)@\(origin.split(separator: "/").first ?? "quorate")>
+            MIME-Version: 1.0
+            Content-Type: multipart/mixed; boundary="\(Self.boundary)"
+
+            --\(Self.boundary)
+            Content-Type: text/plain; charset=utf-8
+            Content-Transfer-Encoding: base64
+
+            \(note)
+            --\(Self.boundary)
+            Content-Type: application/json
+            Content-Disposition: attachment; filename="checkpoint-\(size).json"
+            Content-Transfer-Encoding: base64
+
+            \(lines)
+            --\(Self.boundary)--
+
+            """.replacing("\r\n", with: "\n").replacing("\n", with: "\r\n")
+    }
+
+    /// What is still to be read of a message, for libcurl's read callback.
+    private final class Upload {
+        let bytes: [UInt8]
+        var at = 0
+        init(_ text: String) { bytes = Array(text.utf8) }
+    }
+
+    func send(to server: String) -> String? {
+        guard let handle = curl_easy_init() else { return "libcurl gave no handle" }
+        defer { curl_easy_cleanup(handle) }
+        let recipients = curl_slist_append(nil, "<\(address)>")
+        // "curl_slist_free_all … must be called when the data has been used": after the transfer.
+        defer { curl_slist_free_all(recipients) }
+        let upload = Upload(text)
+        quorate_curl_set_string(handle, CURLOPT_URL, server)
+        quorate_curl_set_string(handle, CURLOPT_MAIL_FROM, "<\(address)>")
+        quorate_curl_set_list(handle, CURLOPT_MAIL_RCPT, recipients)
+        quorate_curl_set_long(handle, CURLOPT_USE_SSL, Int(CURLUSESSL_TRY.rawValue))
+        quorate_curl_set_long(handle, CURLOPT_UPLOAD, 1)
+        quorate_curl_set_long(handle, CURLOPT_TIMEOUT, Self.timeoutSeconds)
+        quorate_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+        quorate_curl_set_reader(
+            handle,
+            { buffer, size, count, context in
+                let upload = Unmanaged<Upload>.fromOpaque(context!).takeUnretainedValue()
+                let length = min(size * count, upload.bytes.count - upload.at)
+                upload.bytes.withUnsafeBytes { bytes in
+                    UnsafeMutableRawPointer(buffer!).copyMemory(from: bytes.baseAddress! + upload.at, byteCount: length)
+                }
+                upload.at += length
+                return length
+            }, Unmanaged.passUnretained(upload).toOpaque())
+        let code = withExtendedLifetime(upload) { curl_easy_perform(handle) }
+        return code == CURLE_OK ? nil : String(cString: curl_easy_strerror(code))
+    }
+}

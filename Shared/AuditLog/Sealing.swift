@@ -1,0 +1,144 @@
+import Crypto
+import Foundation
+
+/// A key that seals records. The same key, place and record always give the same bytes.
+public struct ContentKey: Sendable {
+    public let id: Int64
+    private let encryption: SymmetricKey
+    private let nonces: SymmetricKey
+
+    static let secretBytes = 64
+
+    init(id: Int64, secret: [UInt8]) {
+        precondition(secret.count == ContentKey.secretBytes, "a secret has 64 bytes")
+        self.id = id
+        encryption = SymmetricKey(data: secret[..<32])
+        nonces = SymmetricKey(data: secret[32...])
+    }
+
+    /// AES-256-GCM with a nonce that is made from place and content (decision 0013): nonce, ciphertext, tag.
+    public func seal(_ content: [UInt8], at place: [UInt8]) -> [UInt8] {
+        var mac = HMAC<SHA256>(key: nonces)
+        mac.update(data: place)
+        mac.update(data: content)
+        let nonce = Array(mac.finalize().prefix(ContentKey.nonceBytes))
+        do {
+            let box = try AES.GCM.seal(
+                content, using: encryption, nonce: AES.GCM.Nonce(data: nonce), authenticating: place)
+            var sealed = nonce
+            sealed.reserveCapacity(nonce.count + content.count + ContentKey.tagBytes)
+            sealed.append(contentsOf: box.ciphertext)
+            sealed.append(contentsOf: box.tag)
+            return sealed
+        } catch {
+            fatalError("AES-GCM refuses a key of 32 bytes and a nonce of 12: \(error)")
+        }
+    }
+
+    /// The content; `nil` where this key did not seal these bytes at this place.
+    public func open(_ sealed: [UInt8], at place: [UInt8]) -> [UInt8]? {
+        guard let box = try? AES.GCM.SealedBox(combined: sealed),
+            let content = try? AES.GCM.open(box, using: encryption, authenticating: place)
+        else { return nil }
+        return Array(content)
+    }
+
+    private static let nonceBytes = 12
+    private static let tagBytes = 16
+}
+
+/// A record's own bytes: what producers wrote, and so what may name a child.
+public struct RecordContent: Hashable, Sendable {
+    public struct Header: Hashable, Sendable {
+        public let name: String
+        public let value: [UInt8]
+        public init(name: String, value: [UInt8]) {
+            self.name = name
+            self.value = value
+        }
+    }
+    public var key: [UInt8]?
+    public var headers: [Header]
+    public var value: [UInt8]?
+
+    public init(key: [UInt8]?, headers: [Header], value: [UInt8]?) {
+        self.key = key
+        self.headers = headers
+        self.value = value
+    }
+
+    /// Key, number of headers (4 bytes), each header's name and value, and the value; all but the number with a 4-byte
+    /// length, all ones for none.
+    public var encoded: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(16 + (key?.count ?? 0) + (value?.count ?? 0) + headers.count * 64)
+        bytes.append(field: key)
+        bytes.append(bigEndian: UInt32(headers.count))
+        for header in headers {
+            bytes.append(field: Array(header.name.utf8))
+            bytes.append(field: header.value)
+        }
+        bytes.append(field: value)
+        return bytes
+    }
+
+    public init?(encoded: [UInt8]) {
+        var reader = FieldReader(encoded)
+        guard let key = reader.field(), let count = reader.number() else { return nil }
+        var headers: [Header] = []
+        for _ in 0..<count {
+            guard let name = reader.field(), let name, let value = reader.field(), let value else { return nil }
+            headers.append(Header(name: String(decoding: name, as: UTF8.self), value: value))
+        }
+        guard let value = reader.field(), reader.isAtEnd else { return nil }
+        self.init(key: key, headers: headers, value: value)
+    }
+}
+
+/// Where a record stood, which its seal is bound to: cluster, topic (4-byte length and bytes each), partition (4 bytes) and
+/// offset (8).
+public func sealingPlace(cluster: String, topic: String, partition: Int32, offset: Int64) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(field: Array(cluster.utf8))
+    bytes.append(field: Array(topic.utf8))
+    bytes.append(bigEndian: UInt32(bitPattern: partition))
+    bytes.append(bigEndian: UInt64(bitPattern: offset))
+    return bytes
+}
+
+/// Reads fields of a 4-byte length and bytes.
+struct FieldReader {
+    private let bytes: [UInt8]
+    private var at = 0
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    var isAtEnd: Bool { at == bytes.count }
+
+    mutating func number() -> UInt32? {
+        guard bytes.count - at >= 4 else { return nil }
+        defer { at += 4 }
+        return bytes[at..<at + 4].reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    /// `.some(nil)` is a field that says none; `nil` is the end.
+    mutating func field() -> [UInt8]?? {
+        guard let length = number() else { return nil }
+        guard length != UInt32.max else { return .some(nil) }
+        guard bytes.count - at >= Int(length) else { return nil }
+        defer { at += Int(length) }
+        return Array(bytes[at..<at + Int(length)])
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(bigEndian value: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
+    }
+
+    fileprivate mutating func append(field: [UInt8]?) {
+        guard let field else { return append(bigEndian: UInt32.max) }
+        append(bigEndian: UInt32(field.count))
+        append(contentsOf: field)
+    }
+}

@@ -1,0 +1,60 @@
+import Testing
+
+@testable import AuditLog
+
+@Suite("Seals")
+struct SealingTests {
+    static let key = ContentKey(id: 1, secret: (0..<64).map { UInt8($0) })
+    static let place = sealingPlace(cluster: "c", topic: "t", partition: 1, offset: 2)
+    static let content = RecordContent(
+        key: Array("E09000001/C-1".utf8), headers: [.init(name: "h", value: [1, 2])], value: Array("{}".utf8))
+
+    @Test("What was sealed comes back; the same record at the same place gives the same bytes, another place others")
+    func roundTrip() throws {
+        let sealed = Self.key.seal(Self.content.encoded, at: Self.place)
+        #expect(sealed == Self.key.seal(Self.content.encoded, at: Self.place))
+        #expect(RecordContent(encoded: try #require(Self.key.open(sealed, at: Self.place))) == Self.content)
+        let elsewhere = sealingPlace(cluster: "c", topic: "t", partition: 1, offset: 3)
+        #expect(Self.key.seal(Self.content.encoded, at: elsewhere).prefix(12) != sealed.prefix(12))
+        #expect(Self.key.open(sealed, at: elsewhere) == nil)
+        #expect(ContentKey(id: 2, secret: [UInt8](repeating: 1, count: 64)).open(sealed, at: Self.place) == nil)
+        for index in sealed.indices {
+            var changed = sealed
+            changed[index] ^= 1
+            #expect(Self.key.open(changed, at: Self.place) == nil)
+        }
+        #expect(Self.key.open([], at: Self.place) == nil)
+    }
+
+    @Test("No key, no value and no bytes are three things; a cut content is none")
+    func content() {
+        var all: Set<[UInt8]> = []
+        for key in [nil, [], [UInt8(1)]] {
+            for value in [nil, [], [UInt8(1)]] {
+                for headers in [[], [RecordContent.Header(name: "", value: [])]] {
+                    let content = RecordContent(key: key, headers: headers, value: value)
+                    #expect(RecordContent(encoded: content.encoded) == content)
+                    all.insert(content.encoded)
+                }
+            }
+        }
+        #expect(all.count == 18)
+        let whole = Self.content.encoded
+        for count in whole.indices { #expect(RecordContent(encoded: Array(whole[..<count])) == nil) }
+        #expect(RecordContent(encoded: whole + [0]) == nil)
+    }
+
+    @Test(
+        "The year of a record of no case is that of its timestamp in UTC",
+        arguments: [
+            (Int64(0), Int32(1970)), (-1, 1969), (1_735_689_599_999, 2024), (1_735_689_600_000, 2025),
+            (1_709_251_199_999, 2024), (1_709_164_800_000, 2024), (951_782_400_000, 2000), (4_102_444_799_999, 2099),
+            (-62_135_596_800_000, 1),
+        ])
+    func year(timestamp: Int64, year: Int32) {
+        let owner = KeyOwner(authority: "E09000001", subject: "x", isOfCase: false, timestamp: timestamp)
+        #expect(owner.year == year && owner.subject.isEmpty)
+        let ofCase = KeyOwner(authority: "E09000001", subject: "x", isOfCase: true, timestamp: timestamp)
+        #expect(ofCase.year == 0 && ofCase.subject == "x")
+    }
+}

@@ -1,0 +1,158 @@
+import AuditLog
+import Foundation
+import TestSupport
+import Testing
+import TransparencyLog
+import Workers
+
+/// Proofs for those who have no database, judged by our verifier and by the second one.
+@Suite struct AuditProofTests {
+    private static let secondVerifier = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("deploy/verify_bundle.py").path
+
+    /// A system of two partitions with 60 entries in two checkpoints, and the public key.
+    private static func withBundles(_ body: @escaping @Sendable (TestSystem, String) throws -> Void) async throws {
+        try await TestSystem.with(.init(partitions: 2)) { system in
+            try system.start([.scheduling, .auditing])
+            for round in 0..<2 {
+                try system.publish((0..<30).map { discussion("event-\(round)-\($0)", case: "C-\($0)") })
+                try system.waitUntilCaughtUp()
+                try system.waitForCheckpoint()
+            }
+            try body(system, try system.strings("SELECT verifier FROM auditing.signing_key")[0])
+        }
+    }
+
+    private static func export(_ system: TestSystem) throws -> [String] {
+        let today = try system.strings("SELECT to_char(now() AT TIME ZONE 'Europe/London', 'YYYY-MM-DD')")[0]
+        let result = try system.quorate("audit", "export", "--from", today, "--to", today)
+        return result.lines
+    }
+
+    @Test func everyEntryIsProved() async throws {
+        try await Self.withBundles { system, key in
+            let rows = try system.connection.execute(
+                """
+                SELECT l.topic || '/' || l.partition || '/' || e.kafka_offset AS place, e.event_id
+                  FROM auditing.entry e JOIN auditing.log l USING (log_id) ORDER BY e.log_id, e.leaf_index
+                """)
+            for row in [rows.first!, rows[rows.count / 2], rows.last!] {
+                for name in [row.string("place"), row.string("event_id")] {
+                    let proof = try system.quorate("audit", "prove", name).output
+                    #expect(proof.contains("\"inclusion\""))
+                    let file = system.folder + "/proof.jsonl"
+                    try proof.write(toFile: file, atomically: true, encoding: .utf8)
+                    let verdict = try system.quorate("audit", "verify-bundle", file, "--key", key)
+                    #expect(verdict.output.hasPrefix("1 entries in 1 logs are in the log whose checkpoint"))
+                    let second = try system.run([Self.secondVerifier, "--key", key, file], program: "python3")
+                    #expect(second.status == 0 && second.output == verdict.output, "\(second.output) \(second.errors)")
+                }
+            }
+            try system.quorate("audit", "prove", "case-events/0/100000", exits: 2)
+        }
+    }
+
+    @Test func checkpointsAreConsistent() async throws {
+        try await Self.withBundles { system, _ in
+            let sizes = try system.strings("SELECT size::text FROM auditing.checkpoint ORDER BY size")
+            let note = try system.strings("SELECT note FROM auditing.checkpoint ORDER BY size")[0]
+            let file = system.folder + "/checkpoint"
+            try note.write(toFile: file, atomically: true, encoding: .utf8)
+            for first in [sizes[0], file] {
+                let told = try system.quorate("audit", "consistency", first, sizes.last!)
+                #expect(told.output.contains("checkpoint \(sizes.last!) adds "))
+            }
+            try system.quorate("audit", "consistency", sizes.last!, sizes[0], exits: 2)
+            let stranger = try NoteSigner(name: "quorate.test/audit").verifier.description
+            let refused = try system.quorate(
+                "audit", "consistency", sizes[0], sizes.last!, "--key", stranger, exits: 1)
+            #expect(refused.output.contains("is signed by no key that is trusted"))
+        }
+    }
+
+    /// 1,000 alterations of an exported part: both verifiers find each, and name the same entry.
+    @Test func bothVerifiersFindEveryAlteration() async throws {
+        try await Self.withBundles { system, key in
+            let whole = try Self.export(system)
+            let file = system.folder + "/bundle.jsonl"
+            try (whole.joined(separator: "\n") + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+            let verdict = try system.quorate("audit", "verify-bundle", file, "--key", key)
+            let second = try system.run([Self.secondVerifier, "--key", key, file], program: "python3")
+            #expect(second.status == 0 && second.output == verdict.output, "\(second.output) \(second.errors)")
+
+            var random = SeededGenerator(seed: 3)
+            let entries = whole.indices.filter { whole[$0].hasPrefix("{\"authority\"") }
+            let verifier = BundleVerification(keys: [try NoteVerifier(key)])
+            var files: [String] = []
+            var ours: [String] = []
+            for number in 0..<1_000 {
+                let place = entries.randomElement(using: &random)!
+                var lines = whole
+                switch number % 5 {
+                case 0: lines[place] = try Self.alter(lines[place], &random)
+                case 1: lines.remove(at: place)
+                case 2: lines.insert(lines[place], at: place)
+                case 3:
+                    let other = entries.filter { $0 != place }.randomElement(using: &random)!
+                    lines.swapAt(place, other)
+                default: lines[0] = try Self.alter(lines[0], &random)
+                }
+                let data = lines.map { Data($0.utf8) }
+                do {
+                    _ = try verifier.run(data)
+                    Issue.record("alteration \(number) was not found")
+                } catch let fault as AuditFault { ours.append(fault.description) }
+                files.append("\(system.folder)/altered-\(number)")
+                try (lines.joined(separator: "\n") + "\n").write(
+                    toFile: files.last!, atomically: false, encoding: .utf8)
+            }
+            let judged = try system.run([Self.secondVerifier, "--key", key] + files, program: "python3")
+            #expect(judged.status == 1)
+            #expect(judged.lines.count == 1_000)
+            for (number, (told, own)) in zip(judged.lines, ours).enumerated() {
+                #expect(!told.contains("unaltered"), "\(number): \(told)")
+                guard let named = own.firstMatch(of: /log \S+ entry \d+/), !told.hasPrefix("the bundle is not") else {
+                    continue
+                }
+                #expect(told.contains(named.output), "\(number): \(told) / \(own)")
+            }
+        }
+    }
+
+    /// Changes one value of a line: a character of a text, or a number.
+    private static func alter(_ line: String, _ random: inout SeededGenerator) throws -> String {
+        var object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        let name = object.keys.filter { $0 != "frontier" }.sorted().randomElement(using: &random)!
+        if let text = object[name] as? String {
+            var characters = Array(text)
+            // The last character of base64 may hold bits that count for nothing.
+            let place = Int.random(in: 0..<max(1, characters.count - 4), using: &random)
+            characters[place] = characters[place] == "A" ? "B" : "A"
+            object[name] = String(characters)
+        } else if let number = object[name] as? Int {
+            object[name] = number + 1
+        } else if var heads = object[name] as? [[String: Any]] {
+            let place = heads.indices.randomElement(using: &random)!
+            heads[place]["size"] = (heads[place]["size"] as? Int ?? 0) + 1
+            object[name] = heads
+        }
+        return String(
+            decoding: try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys]), as: UTF8.self)
+    }
+
+    /// A look at a case is an entry of its own, written before anything is shown.
+    @Test func everyLookIsAnEntry() async throws {
+        try await Self.withBundles { system, _ in
+            let authority = try system.strings("SELECT authority FROM auditing.entry WHERE subject = 'C-3' LIMIT 1")[0]
+            let shown = try system.quorate("audit", "show", "--case", "\(authority)/C-3", "--content")
+            #expect(shown.output.contains("event-0-3") && shown.output.contains("event-1-3"))
+            #expect(!shown.output.contains("event-0-4"))
+            try system.waitUntilCaughtUp()
+            let again = try system.quorate("audit", "show", "--case", "\(authority)/C-3", "--content")
+            #expect(again.output.contains("quorate.record.viewed.v1"))
+            #expect(again.output.contains("\"act\":\"audit.show\""))
+            let none = try system.quorate("audit", "show", "--case", "\(authority)/C-99")
+            #expect(none.output.contains("0 entries of \(authority)/C-99."))
+        }
+    }
+}

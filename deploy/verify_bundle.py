@@ -1,0 +1,297 @@
+#!/usr/bin/env python3
+"""Judges a bundle of Quorate's audit log, with Python's standard library alone.
+
+    verify_bundle.py --key NAME+HASH+KEY [--key ...] BUNDLE...
+
+Written from docs/audit-format.md, independently of Quorate's own code. Prints one sentence for each bundle; exit status 1
+where one does not hold, with the first place that does not.
+"""
+import argparse
+import base64
+import functools
+import hashlib
+import json
+import struct
+import sys
+
+
+class Fault(Exception):
+    pass
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def want(holds, what):
+    if not holds:
+        raise Fault(what)
+
+
+# Ed25519 (RFC 8032, 5.1): verification only, with the curve's points in affine coordinates.
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+
+
+def add(a, b):
+    (x1, y1), (x2, y2) = a, b
+    product = D * x1 * x2 * y1 * y2
+    return (
+        (x1 * y2 + x2 * y1) * pow(1 + product, -1, P) % P,
+        (y1 * y2 + x1 * x2) * pow(1 - product, -1, P) % P)
+
+
+def times(scalar, point):
+    result = (0, 1)
+    while scalar:
+        if scalar & 1:
+            result = add(result, point)
+        point = add(point, point)
+        scalar >>= 1
+    return result
+
+
+def point(data):
+    number = int.from_bytes(data, "little")
+    sign, y = number >> 255, number & (1 << 255) - 1
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if x * x % P != square:
+        x = x * ROOT % P
+    if y >= P or x * x % P != square or x == 0 and sign:
+        return None
+    return (P - x if x & 1 != sign else x, y)
+
+
+BASE = point(bytes([0x58]) + bytes([0x66]) * 31)
+
+
+@functools.lru_cache(64)
+def signed(key, message, signature):
+    a, r, s = point(key), point(signature[:32]), int.from_bytes(signature[32:], "little")
+    if len(signature) != 64 or a is None or r is None or s >= ORDER:
+        return False
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % ORDER
+    return times(s, BASE) == add(r, times(challenge, a))
+
+
+# Checkpoints: a signed note.
+
+def read_key(text):
+    name, digits, rest = text.split("+", 2)
+    key = base64.b64decode(rest, validate=True)
+    identity = sha256(name.encode() + b"\n" + key)[:4]
+    if identity.hex() != digits or key[0] != 1 or len(key) != 33:
+        sys.exit(f"--key {text}: not an Ed25519 verifier key")
+    return name, identity, key[1:]
+
+
+def read_checkpoint(note, keys):
+    text, separator, signatures = note.rpartition("\n\n")
+    want(separator, "the checkpoint has no signatures")
+    text += "\n"
+    lines = text.split("\n")
+    want(len(lines) >= 4 and lines[1].isascii() and lines[1].isdigit(), "the checkpoint has no size")
+    origin, size, root = lines[0], int(lines[1]), unbase64(lines[2], "the checkpoint's root")
+    is_signed = False
+    for line in signatures.splitlines():
+        parts = line.split(" ")
+        want(len(parts) == 3 and parts[0] == "\u2014", "the checkpoint has a line that is no signature")
+        data = unbase64(parts[2], "a signature")
+        for name, identity, key in keys:
+            if (name, identity) == (parts[1], data[:4]):
+                want(signed(key, text.encode(), data[4:]), f"the signature of {name} does not fit the checkpoint")
+                is_signed |= name == origin
+    want(is_signed, f"checkpoint {size} is signed by no key that is trusted")
+    return size, root
+
+
+# Trees (RFC 6962 hashing; proofs of RFC 9162).
+
+def node(left, right):
+    return sha256(b"\1" + left + right)
+
+
+class Tree:
+    """The roots of the complete subtrees that the leaves make up, largest first."""
+
+    def __init__(self, size, frontier):
+        want(len(frontier) == bin(size).count("1"), "a frontier does not belong to its size")
+        self.size, self.frontier = size, list(frontier)
+
+    def append(self, leaf):
+        rest = self.size
+        while rest & 1:
+            leaf = node(self.frontier.pop(), leaf)
+            rest >>= 1
+        self.frontier.append(leaf)
+        self.size += 1
+
+    def root(self):
+        if not self.frontier:
+            return sha256(b"")
+        root = self.frontier[-1]
+        for left in reversed(self.frontier[:-1]):
+            root = node(left, root)
+        return root
+
+
+def included(leaf, index, size, root, path):
+    place, last = index, size - 1
+    for sibling in path:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            leaf = node(sibling, leaf)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            leaf = node(leaf, sibling)
+        place, last = place >> 1, last >> 1
+    return last == 0 and leaf == root
+
+
+def consistent(old_root, old, root, size, path):
+    if old == size:
+        return not path and old_root == root
+    path = ([old_root] if old & (old - 1) == 0 else []) + path
+    if not path:
+        return False
+    place, last = old - 1, size - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    before = now = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            before, now = node(sibling, before), node(sibling, now)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            now = node(now, sibling)
+        place, last = place >> 1, last >> 1
+    return last == 0 and before == old_root and now == root
+
+
+# Leaves: fields, each a 4-byte length (all ones for none) and its bytes.
+
+def field(value):
+    if value is None:
+        return b"\xff\xff\xff\xff"
+    if isinstance(value, str):
+        value = value.encode()
+    return struct.pack(">I", len(value)) + value
+
+
+def number(value, width="q"):
+    return field(struct.pack(">" + width, value))
+
+
+def head_leaf(head):
+    return sha256(
+        b"\0\2" + field(head["cluster"]) + field(head["topic"]) + number(head["partition"], "i") + number(head["size"])
+        + field(unbase64(head["root"], "a head's root")))
+
+
+def entry_leaf(log, entry):
+    columns = [entry.get(name) for name in ("type", "source", "id", "authority", "subject", "correlation")]
+    return sha256(
+        b"\0\1" + field(log["cluster"]) + field(log["topic"]) + number(log["partition"], "i") + number(entry["offset"])
+        + number(entry["timestamp"]) + b"".join(map(field, columns)) + number(entry["key"])
+        + field(sha256(unbase64(entry["sealed"], "a sealed record"))))
+
+
+# Bundles.
+
+def unbase64(text, what):
+    try:
+        return base64.b64decode(text, validate=True)
+    except (ValueError, TypeError):
+        raise Fault(f"{what} is no base64") from None
+
+
+def hashes(texts):
+    return [unbase64(text, "a hash") for text in texts]
+
+
+def judge(lines, keys):
+    lines = iter(lines)
+    top = json.loads(next(lines, "{}"))
+    want(top.get("format") == "quorate-audit-bundle-1", "this is no bundle of the form quorate-audit-bundle-1")
+    size, root = read_checkpoint(top["checkpoint"], keys)
+    tree, heads = Tree(top["headsBefore"], hashes(top["frontier"])), {}
+    for head in top["heads"]:
+        heads[head["cluster"], head["topic"], head["partition"]] = head
+        tree.append(head_leaf(head))
+    want(tree.size == size and tree.root() == root, f"checkpoint {size}: the heads are not those that it signed")
+    count, logs = 0, set()
+    for line in lines:
+        section = json.loads(line)
+        identity = section["cluster"], section["topic"], section["partition"]
+        place = f"log {section['topic']}/{section['partition']}"
+        want(identity in heads, f"{place}: checkpoint {size} does not cover it")
+        judge_section(section, heads[identity], place, lines)
+        count += section["entries"]
+        logs.add(identity)
+    return f"{count} entries in {len(logs)} logs are in the log whose checkpoint {size} was signed, unaltered and without gaps."
+
+
+def judge_section(section, head, place, lines):
+    first, count = section["first"], section["entries"]
+    want(count > 0 and 0 <= first and first + count <= head["size"], f"{place}: entries {first} on were not signed")
+    root = unbase64(head["root"], "a head's root")
+    proof = section.get("inclusion")
+    want(proof is None or count == 1, f"{place}: a proof of inclusion is of one entry")
+    tree = Tree(first, hashes(section["frontier"])) if proof is None else None
+    offset = -1
+    for index in range(first, first + count):
+        entry = json.loads(next(lines, "{}"))
+        want(entry.get("entry") == index, f"{place}: entry {index} is missing")
+        leaf = entry_leaf(section, entry)
+        want(
+            leaf == unbase64(entry["leaf"], "a leaf") and entry["offset"] > offset,
+            f"{place}: entry {index} (offset {entry['offset']}) is not what was received")
+        offset = entry["offset"]
+        if proof is None:
+            tree.append(leaf)
+        else:
+            want(
+                included(leaf, index, head["size"], root, hashes(proof)),
+                f"{place}: entry {index} is not in the log that was signed")
+    if proof is None:
+        want(
+            consistent(tree.root(), tree.size, root, head["size"], hashes(section["consistency"])),
+            f"{place}: entries {first} to {tree.size - 1} are not those that were signed")
+
+
+def verdict(path, keys):
+    """The sentence, and whether it is a good one."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return judge((line for line in file if line.strip()), keys), True
+    except Fault as fault:
+        return f"{fault}.", False
+    except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+        return f"the bundle is not of its form: {type(error).__name__} {error}.", False
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--key", action="append", required=True, help="public key: name+hash+key")
+    parser.add_argument("bundle", nargs="+")
+    arguments = parser.parse_args()
+    keys = [read_key(text) for text in arguments.key]
+    is_good = True
+    for path in arguments.bundle:
+        sentence, holds = verdict(path, keys)
+        print(sentence)
+        is_good &= holds
+    sys.exit(0 if is_good else 1)
+
+
+if __name__ == "__main__":
+    main()
