@@ -24,19 +24,21 @@ struct ReportingService: WorkerService {
 
     func apply(_ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects) throws {
         var events: [CaseEvent] = []
+        var directory: [CaseEvent] = []
         var outcomes: [OutcomeEvent] = []
         for record in records {
-            if record.topic == SystemTopic.caseEvents.rawValue {
-                // Scheduling alone judges case events: what it refuses is skipped here.
-                guard let event = try? Contract.decode(IncomingEvent(record), on: .caseEvents) else { continue }
-                events.append(event)
-                continue
-            }
-            do throws(Refusal) {
-                let event = try Contract.decodeOutcome(IncomingEvent(record))
-                outcomes.append(event)
-            } catch {
-                effects.quarantine(record, error)
+            switch SystemTopic(rawValue: record.topic) {
+            // Scheduling alone judges case events: what it refuses is skipped here.
+            case .caseEvents: if let event = ReportingService.event(record, on: .caseEvents) { events.append(event) }
+            case .directoryEvents:
+                if let event = ReportingService.event(record, on: .directoryEvents) { directory.append(event) }
+            default:
+                do throws(Refusal) {
+                    let event = try Contract.decodeOutcome(IncomingEvent(record))
+                    outcomes.append(event)
+                } catch {
+                    effects.quarantine(record, error)
+                }
             }
         }
         let duties = outcomes.filter { $0.name.hasPrefix("deadline.") }
@@ -46,12 +48,21 @@ struct ReportingService: WorkerService {
         let told = try DutyModel.store(duties, in: transaction) + judged
         let fresh = try CaseModels(calendar: store!.configuration.calendar)
             .draw(from: events, and: refusals, in: transaction)
-        effects.applied += fresh + told
+        try StaffModel.store(directory, in: transaction)
+        effects.applied += fresh + told + directory.count
         effects.duplicates += events.count - fresh + duties.count + findings.count - told
     }
 
+    private static func event(_ record: Record, on topic: Topic) -> CaseEvent? {
+        try? Contract.decode(IncomingEvent(record), on: topic)
+    }
+
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
-        guard sweep.isCaughtUp else { return false }
+        var isMore = false
+        let models = CaseModels(calendar: store!.configuration.calendar)
+        try sweep.transaction { transaction, _ in isMore = try models.redraw(in: transaction) }
+        guard sweep.isCaughtUp, !isMore else { return isMore }
+        try Freshness.note(sweep)
         let lists = Lists(configuration: store!.configuration)
         var published: [PublishedList] = []
         try sweep.transaction { transaction, effects in
