@@ -38,6 +38,9 @@ let package = Package(
         .systemLibrary(
             name: "CLibcurl", path: "Shared/CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]
         ),
+        .systemLibrary(
+            name: "CLibxlsxwriter", path: "Shared/CLibxlsxwriter", pkgConfig: "xlsxwriter",
+            providers: [.apt(["libxlsxwriter-dev"])]),
 
         // The domain: days, calendar, policies, facts, rules, assessment. No I/O.
         .target(
@@ -106,7 +109,9 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "Reporting",
-            dependencies: ["Workers", "WorkerProcess", .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: [
+                "Workers", "WorkerProcess", "CLibxlsxwriter", .product(name: "Mustache", package: "swift-mustache"),
+            ],
             path: "Services/Reporting",
             resources: [.embedInCode("Templates/list.mustache")],
             swiftSettings: strict),
@@ -150,6 +155,9 @@ let package = Package(
         .testTarget(
             name: "QuorateTests", dependencies: ["Quorate", "TestSupport", "CaseEvents", "StatutoryRules"],
             path: "Tests/QuorateTests", exclude: ["check_generated.py"], swiftSettings: strict),
+        .testTarget(
+            name: "ReportingTests", dependencies: ["Reporting", "StatutoryRules"], path: "Tests/ReportingTests",
+            swiftSettings: strict),
         .testTarget(
             name: "SystemTests",
             dependencies: ["TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "StatutoryRules", "Workers"],

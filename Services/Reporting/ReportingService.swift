@@ -1,4 +1,5 @@
 import CaseEvents
+import Foundation
 import Kafka
 import Logging
 import Postgres
@@ -12,6 +13,10 @@ struct ReportingService: WorkerService {
     private let folder: String?
     private let log: Logger
     private var store: ConfigurationStore?
+    private let since = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    private var lastLists = ContinuousClock.now
+    /// Between two looks at what is due.
+    private static let listSeconds = 2
 
     init(folder: String?, log: Logger) {
         self.folder = folder
@@ -61,9 +66,11 @@ struct ReportingService: WorkerService {
         var isMore = false
         let models = CaseModels(calendar: store!.configuration.calendar)
         try sweep.transaction { transaction, _ in isMore = try models.redraw(in: transaction) }
-        guard sweep.isCaughtUp, !isMore else { return isMore }
-        try Freshness.note(sweep)
-        let lists = Lists(configuration: store!.configuration)
+        if isMore { return true }
+        if sweep.isCaughtUp { try Freshness.note(sweep) }
+        guard ContinuousClock.now - lastLists > .seconds(ReportingService.listSeconds) else { return false }
+        lastLists = .now
+        let lists = Lists(configuration: store!.configuration, since: since)
         var published: [PublishedList] = []
         try sweep.transaction { transaction, effects in
             published = try lists.publishDue(in: transaction, &effects)

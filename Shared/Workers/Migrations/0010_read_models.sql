@@ -111,6 +111,27 @@ CREATE TABLE reporting.freshness (
 );
 COMMENT ON TABLE reporting.freshness IS 'When the holder of each partition last had nothing left to read; kept to ten seconds';
 
+ALTER TABLE reporting.published_list ADD COLUMN listed_on date, ADD COLUMN is_complete boolean NOT NULL DEFAULT true,
+    ADD COLUMN cells jsonb, ADD COLUMN xlsx bytea;
+CREATE INDEX published_list_day ON reporting.published_list (authority, kind, listed_on);
+COMMENT ON COLUMN reporting.published_list.listed_on IS 'The Monday or the 1st that it is of; NULL of those drawn by an older release';
+COMMENT ON COLUMN reporting.published_list.is_complete IS 'Whether everything published before its hour had been read';
+COMMENT ON COLUMN reporting.published_list.cells IS 'The heading and the rows, as arrays of text';
+COMMENT ON COLUMN reporting.published_list.xlsx IS 'The list as an Excel workbook';
+
+-- Of each case the team of its first child, by which lists are parted.
+CREATE VIEW reporting.case_team AS
+SELECT DISTINCT ON (c.authority, c.subject) c.authority, c.subject, coalesce(p.team_id, c.team_id) AS team_id,
+       coalesce(t.team_id, t.manager_id) AS service_id
+  FROM reporting.child c
+  LEFT JOIN reporting.allocation w ON w.authority = c.authority AND w.subject = c.subject AND w.child_id = c.child_id
+        AND w.role = 'social_worker'
+  LEFT JOIN reporting.staff p ON p.authority = c.authority AND p.kind = 'person' AND p.entry_id = w.person_id
+  LEFT JOIN reporting.staff t ON t.authority = c.authority AND t.kind = 'team' AND t.entry_id = coalesce(p.team_id, c.team_id)
+ ORDER BY c.authority, c.subject, coalesce(p.team_id, c.team_id), c.child_id;
+COMMENT ON VIEW reporting.case_team IS 'Team and service of each case, by the social worker of its children';
+GRANT SELECT ON reporting.case_team TO quorate_reporting;
+
 GRANT SELECT, INSERT, UPDATE, DELETE ON reporting.sitting, reporting.looked_after, reporting.transfer_in, reporting.staff,
     reporting.freshness TO quorate_reporting;
 GRANT SELECT ON reporting.sitting, reporting.looked_after, reporting.transfer_in, reporting.staff, reporting.freshness,
