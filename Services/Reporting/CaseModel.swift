@@ -33,6 +33,7 @@ struct CaseModel {
         let endedOn: PGDate?
         let category, latestCategory, conferenceId, endGround: String?
         let earlierPlans: Int32?
+        let census: String?
     }
 
     struct Enquiry {
@@ -47,7 +48,7 @@ struct CaseModel {
         let targetOn, laterDiscussionOn, laterTargetOn: PGDate?
         /// The fifteenth working day after the enquiry's start.
         let agedOn: PGDate?
-        let notNeeded: String?
+        let notNeeded, census: String?
     }
 
     struct TransferIn {
@@ -61,7 +62,7 @@ struct CaseModel {
     struct Child {
         let id: String
         let bornOn, expectedOn, diedOn: PGDate?
-        let team: String?
+        let team, census: String?
     }
 
     /// Working days from the strategy discussion to the initial conference, by statutory guidance: the target of the
@@ -112,7 +113,8 @@ struct CaseModel {
                 startedOn: PGDate(plan.startedOn), endedOn: view.end(of: plan).map { PGDate($0) },
                 category: categories.initial, latestCategory: categories.latest, conferenceId: plan.conferenceId,
                 endGround: view.endGround(of: plan),
-                earlierPlans: view.casework.earlierPlans[plan.planId].map { Int32($0) })
+                earlierPlans: view.casework.earlierPlans[plan.planId].map { Int32($0) },
+                census: view.casework.census[plan.planId])
         }
         enquiries = view.enquiries.flatMap { enquiry in
             enquiry.childIds.map { CaseModel.row(enquiry, child: $0, file, view, calendar) }
@@ -122,7 +124,8 @@ struct CaseModel {
             Child(
                 id: child, bornOn: view.casework.born[child].map { PGDate($0) },
                 expectedOn: view.casework.expected[child].map { PGDate($0) },
-                diedOn: view.lifeEnds[child].map { PGDate($0) }, team: view.casework.teams[child])
+                diedOn: view.lifeEnds[child].map { PGDate($0) }, team: view.casework.teams[child],
+                census: view.casework.census[child])
         }
         postponements = view.postponements
         casework = view.casework
@@ -157,7 +160,8 @@ struct CaseModel {
                 discussion.flatMap { calendar.workingDays(after: $0, through: on) }
             }.map { Int32($0) }, fault: isFault ? "conference_before_enquiry" : nil, targetOn: target(discussion),
             laterDiscussionOn: later.map { PGDate($0) }, laterTargetOn: target(later), agedOn: target(started),
-            notNeeded: on == nil ? notNeeded(enquiry, child, outcome, view) : nil)
+            notNeeded: on == nil ? notNeeded(enquiry, child, outcome, view) : nil,
+            census: view.casework.census[enquiry.enquiryId])
     }
 
     /// Why no initial conference is needed for a child; `nil` where one still is.

@@ -8,10 +8,10 @@ extension CaseTables {
         let children = each(\.children)
         try transaction.execute(
             """
-            INSERT INTO reporting.child (authority, subject, child_id, born_on, expected_on, died_on, team_id)
+            INSERT INTO reporting.child (authority, subject, child_id, born_on, expected_on, died_on, team_id, census)
             SELECT * FROM unnest(\(children.map(\.authority)), \(children.map(\.subject)), \(children.map(\.row.id)),
                 \(children.map(\.row.bornOn)), \(children.map(\.row.expectedOn)), \(children.map(\.row.diedOn)),
-                \(children.map(\.row.team)))
+                \(children.map(\.row.team)), \(children.map(\.row.census))::jsonb[])
             """)
         try writeSittings(in: transaction)
         try writeLookedAfter(in: transaction)

@@ -52,6 +52,8 @@ struct Casework {
     private(set) var removals: [Removal] = []
     /// By child: the team that the registration names.
     private(set) var teams: [String: String] = [:]
+    /// By child, enquiry or plan: the items of the national return, as one JSON object.
+    private(set) var census: [String: String] = [:]
     /// By plan: how many the child had before, as the national return says.
     private(set) var earlierPlans: [String: Int] = [:]
     private(set) var born: [String: Day] = [:]
@@ -105,7 +107,11 @@ struct Casework {
         case .childRegistered(let fact):
             workers[fact.childId, default: [:]].merge(particulars.workers) { _, new in new }
             teams[fact.childId] = particulars.team ?? teams[fact.childId]
-        case .planStarted(let fact): earlierPlans[fact.planId] = particulars.earlierPlans
+            census[fact.childId] = particulars.census ?? census[fact.childId]
+        case .s47EnquiryStarted(let fact): census[fact.enquiryId] = particulars.census
+        case .planStarted(let fact):
+            earlierPlans[fact.planId] = particulars.earlierPlans
+            census[fact.planId] = particulars.census
         default: break  // has none
         }
     }

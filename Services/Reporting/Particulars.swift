@@ -21,18 +21,21 @@ struct Particulars {
         ("socialWorkerId", "social_worker"), ("teamManagerId", "team_manager"), ("serviceManagerId", "service_manager"),
     ]
 
+    /// The items as they came, one JSON object.
+    private(set) var census: String?
+
     /// `nil` where the event says nothing of the kind.
     init?(_ event: CaseEvent) {
+        if let items = event.data?["census"], items.kind == .object { census = items.rawText }
         switch event.envelope.eventType {
         case .childRegistered:
-            guard let allocated = event.data?["allocated"] else { return nil }
-            for (field, role) in Particulars.roles { workers[role] = allocated[field]?.string }
-            team = allocated["teamId"]?.string
+            let allocated = event.data?["allocated"]
+            for (field, role) in Particulars.roles { workers[role] = allocated?[field]?.string }
+            team = allocated?["teamId"]?.string
+        case .s47EnquiryStarted: break
         case .planStarted:
-            guard let count = event.data?["census"]?["NumberOfPreviousCPP"]?.int, (0...1_000).contains(count) else {
-                return nil
-            }
-            earlierPlans = count
+            let count = event.data?["census"]?["NumberOfPreviousCPP"]?.int
+            earlierPlans = count.flatMap { (0...1_000).contains($0) ? $0 : nil }
         default: return nil
         }
     }

@@ -54,8 +54,21 @@ struct ReportingService: WorkerService {
         let fresh = try CaseModels(calendar: store!.configuration.calendar)
             .draw(from: events, and: refusals, in: transaction)
         try StaffModel.store(directory, in: transaction)
+        try SourceModel.hear(events, in: transaction)
         effects.applied += fresh + told + directory.count
         effects.duplicates += events.count - fresh + duties.count + findings.count - told
+    }
+
+    private func warnOfSilence(_ sweep: borrowing Sweep) throws {
+        var silent: [SourceModel.Silent] = []
+        try sweep.transaction { transaction, _ in silent = try SourceModel.warn(in: transaction) }
+        for source in silent {
+            log.error(
+                "a source is silent beyond its rhythm: what is missed since may only be unheard",
+                metadata: [
+                    "authority": "\(source.authority)", "source": "\(source.source)", "hours": "\(source.hours)",
+                ])
+        }
     }
 
     private static func event(_ record: Record, on topic: Topic) -> CaseEvent? {
@@ -67,7 +80,10 @@ struct ReportingService: WorkerService {
         let models = CaseModels(calendar: store!.configuration.calendar)
         try sweep.transaction { transaction, _ in isMore = try models.redraw(in: transaction) }
         if isMore { return true }
-        if sweep.isCaughtUp { try Freshness.note(sweep) }
+        if sweep.isCaughtUp {
+            try Freshness.note(sweep)
+            try warnOfSilence(sweep)
+        }
         guard ContinuousClock.now - lastLists > .seconds(ReportingService.listSeconds) else { return false }
         lastLists = .now
         let lists = Lists(configuration: store!.configuration, since: since)

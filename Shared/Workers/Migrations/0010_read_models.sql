@@ -119,6 +119,30 @@ COMMENT ON COLUMN reporting.published_list.is_complete IS 'Whether everything pu
 COMMENT ON COLUMN reporting.published_list.cells IS 'The heading and the rows, as arrays of text';
 COMMENT ON COLUMN reporting.published_list.xlsx IS 'The list as an Excel workbook';
 
+ALTER TABLE reporting.child ADD COLUMN census jsonb;
+ALTER TABLE reporting.enquiry ADD COLUMN census jsonb;
+ALTER TABLE reporting.plan ADD COLUMN census jsonb;
+COMMENT ON COLUMN reporting.child.census IS 'Items of the national return that no rule uses, as the registration told them';
+COMMENT ON COLUMN reporting.enquiry.census IS 'Items of the national return that no rule uses, as the enquiry''s start told them';
+COMMENT ON COLUMN reporting.plan.census IS 'Items of the national return that no rule uses, as the plan''s start told them';
+
+CREATE TABLE reporting.source (
+    authority text NOT NULL,
+    source text NOT NULL,
+    first_at timestamptz NOT NULL,
+    last_at timestamptz NOT NULL,
+    longest_gap interval NOT NULL DEFAULT '0',
+    warned_at timestamptz,
+    PRIMARY KEY (authority, source)
+);
+COMMENT ON TABLE reporting.source IS 'The systems that events come from, and their rhythm';
+COMMENT ON COLUMN reporting.source.first_at IS 'When the first event was read';
+COMMENT ON COLUMN reporting.source.last_at IS 'When the latest event was read';
+COMMENT ON COLUMN reporting.source.longest_gap IS 'The longest time between two readings; a silence that was warned of is not learnt from';
+COMMENT ON COLUMN reporting.source.warned_at IS 'When the present silence was warned of; NULL where it speaks';
+GRANT SELECT, INSERT, UPDATE, DELETE ON reporting.source TO quorate_reporting;
+GRANT SELECT ON reporting.source TO quorate_views;
+
 -- Of each case the team of its first child, by which lists are parted.
 CREATE VIEW reporting.case_team AS
 SELECT DISTINCT ON (c.authority, c.subject) c.authority, c.subject, coalesce(p.team_id, c.team_id) AS team_id,
@@ -155,7 +179,7 @@ BEGIN
         EXECUTE format('ALTER POLICY analyst ON reporting.%I USING (%s)', t, seen);
     END LOOP;
     FOREACH t IN ARRAY ARRAY['sitting', 'looked_after', 'transfer_in', 'staff', 'child', 'allocation', 'postponement',
-        'escalation'] LOOP
+        'escalation', 'source'] LOOP
         EXECUTE format('ALTER TABLE reporting.%I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY worker ON reporting.%I TO quorate_reporting USING (true) WITH CHECK (true)', t);
         EXECUTE format('CREATE POLICY analyst ON reporting.%I FOR SELECT TO quorate_views USING (%s)', t, seen);

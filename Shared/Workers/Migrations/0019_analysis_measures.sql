@@ -249,6 +249,15 @@ SELECT authority, subject AS case_reference, count(*) AS events, min(quarantined
   FROM scheduling.waiting_event WHERE subject IS NOT NULL GROUP BY authority, subject;
 COMMENT ON VIEW analysis.quarantined_case IS 'Cases of which events sit in quarantine: what is said of them elsewhere may lack what those events say';
 
+-- A rhythm is known after 14 days: nights and weekends are in it by then.
+CREATE VIEW analysis.source AS
+SELECT authority, source, first_at, last_at, longest_gap, now() - last_at AS silent_for,
+       first_at < now() - interval '14 days' AND now() - last_at > greatest(longest_gap * 1.5, interval '24 hours') AS is_silent,
+       last_at AS changed_at, (SELECT analysis.data_as_at()) AS data_as_at
+  FROM reporting.source;
+COMMENT ON VIEW analysis.source IS 'The systems that events come from: a feed that is dead looks like a county of missed dates';
+COMMENT ON COLUMN analysis.source.is_silent IS 'Whether it has said nothing for half as long again as ever before, and for a day at least; of a source heard of for 14 days';
+
 CREATE VIEW analysis.prebirth_referral AS
 SELECT authority, subject AS case_reference, child_id, agency, referred_on, gestation_weeks, changed_at,
        (SELECT analysis.data_as_at()) AS data_as_at

@@ -146,7 +146,11 @@ DECLARE
         "clar_cla_review_due_date": "Due date of the duty that it met; empty where it met none",
         "clar_cla_review_date": "Day it was held; empty where it was cancelled",
         "clar_cla_review_cancelled": "Y where it was cancelled",
-        "clar_cla_review_participation": "PN0 to PN7; empty where it cannot be told", "clar_person_id": "Child"}';
+        "clar_cla_review_participation": "PN0 to PN7; empty where it cannot be told", "clar_person_id": "Child",
+        "source": "System that publishes the events", "first_at": "When its first event was read",
+        "last_at": "When its latest event was read",
+        "longest_gap": "The longest time between two readings; a silence that was warned of is not learnt from",
+        "silent_for": "Time since the latest"}';
 BEGIN
     FOR c IN SELECT a.attrelid::regclass AS view_name, v.relname || '.' || a.attname AS full_name, a.attname, a.attnum, a.attrelid
                FROM pg_attribute a JOIN pg_class v ON v.oid = a.attrelid JOIN pg_namespace n ON n.oid = v.relnamespace
