@@ -161,7 +161,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: ["TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "StatutoryRules", "Workers"],
-            path: "Tests/SystemTests", exclude: ["recompute.py"], swiftSettings: strict),
+            path: "Tests/SystemTests", exclude: ["recompute.py", "Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "FaultTests",
             dependencies: ["TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "Workers"],

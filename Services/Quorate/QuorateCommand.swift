@@ -23,7 +23,7 @@ struct QuorateCommand: ParsableCommand {
                 subcommands: [
                     PolicyCommand.self, RulesCommand.self, CalendarCommand.self, ConfigurationCommand.self,
                 ]),
-            CommandGroup(name: "Reports:", subcommands: [ListsCommand.self]),
+            CommandGroup(name: "Reports:", subcommands: [ListsCommand.self, ImportCommand.self, ExportCommand.self]),
             CommandGroup(
                 name: "Operation:",
                 subcommands: [
