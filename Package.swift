@@ -8,6 +8,7 @@ let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
 let migrations: [Resource] = [
     "0001_foundation", "0002_worker_tables", "0003_scheduling", "0004_notifications", "0005_reporting",
     "0006_auditing", "0007_analysis", "0008_correspondence", "0009_audit_proofs",
+    "0010_read_models", "0018_analysis_records", "0019_analysis_measures", "0020_analysis_comments",
 ].map { .embedInCode("Migrations/\($0).sql") }
 
 let package = Package(
@@ -37,6 +38,9 @@ let package = Package(
         .systemLibrary(
             name: "CLibcurl", path: "Shared/CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]
         ),
+        .systemLibrary(
+            name: "CLibxlsxwriter", path: "Shared/CLibxlsxwriter", pkgConfig: "xlsxwriter",
+            providers: [.apt(["libxlsxwriter-dev"])]),
 
         // The domain: days, calendar, policies, facts, rules, assessment. No I/O.
         .target(
@@ -116,7 +120,9 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "Reporting",
-            dependencies: ["Workers", "WorkerProcess", .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: [
+                "Workers", "WorkerProcess", "CLibxlsxwriter", .product(name: "Mustache", package: "swift-mustache"),
+            ],
             path: "Services/Reporting",
             resources: [.embedInCode("Templates/list.mustache")],
             swiftSettings: strict),
@@ -169,12 +175,15 @@ let package = Package(
             name: "QuorateTests", dependencies: ["Quorate", "TestSupport", "CaseEvents", "StatutoryRules"],
             path: "Tests/QuorateTests", exclude: ["check_generated.py"], swiftSettings: strict),
         .testTarget(
+            name: "ReportingTests", dependencies: ["Reporting", "StatutoryRules"], path: "Tests/ReportingTests",
+            swiftSettings: strict),
+        .testTarget(
             name: "SystemTests",
             dependencies: [
                 "AuditLog", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "StatutoryRules",
                 "TransparencyLog", "Workers",
             ],
-            path: "Tests/SystemTests", exclude: ["Servers"], swiftSettings: strict),
+            path: "Tests/SystemTests", exclude: ["Fixtures", "Servers", "recompute.py"], swiftSettings: strict),
         .testTarget(
             name: "FaultTests",
             dependencies: ["AuditLog", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "Workers"],

@@ -24,9 +24,12 @@ struct QuorateCommand: ParsableCommand {
                 subcommands: [
                     PolicyCommand.self, RulesCommand.self, CalendarCommand.self, ConfigurationCommand.self,
                 ]),
+            CommandGroup(name: "Reports:", subcommands: [ListsCommand.self, ImportCommand.self, ExportCommand.self]),
             CommandGroup(
                 name: "Operation:",
-                subcommands: [Status.self, Migrate.self, Audit.self, OffsetsCommand.self, Bench.self]),
+                subcommands: [
+                    Status.self, Migrate.self, Audit.self, ReportingCommand.self, OffsetsCommand.self, Bench.self,
+                ]),
         ])
 
     /// A usage error exits with 2.

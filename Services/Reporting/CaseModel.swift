@@ -18,13 +18,22 @@ struct CaseModel {
         let heldEvent, chairId: String?
         let keptChair, socialWorkerAttended: Bool?
         let excludedPeople: Int32
+        let quorumClaim: String?
+    }
+
+    /// A child at a meeting that was held.
+    struct Sitting {
+        let conferenceId, childId: String
+        let decision, category, participation: String?
     }
 
     struct Plan {
         let authority, subject, id, childId: String
         let startedOn: PGDate
         let endedOn: PGDate?
-        let category: String?
+        let category, latestCategory, conferenceId, endGround: String?
+        let earlierPlans: Int32?
+        let census: String?
     }
 
     struct Enquiry {
@@ -35,18 +44,47 @@ struct CaseModel {
         let conferenceOn: PGDate?
         let daysFromStart, daysFromDiscussion: Int32?
         let fault: String?
+        /// By when the conference was due from the discussion, and from the last one that came later.
+        let targetOn, laterDiscussionOn, laterTargetOn: PGDate?
+        /// The fifteenth working day after the enquiry's start.
+        let agedOn: PGDate?
+        let notNeeded, census: String?
     }
+
+    struct TransferIn {
+        let notice: Casework.TransferIn
+        let targetOn: PGDate?
+        let conferenceId: String?
+        let conferenceOn: PGDate?
+        let workingDays: Int32?
+    }
+
+    struct Child {
+        let id: String
+        let bornOn, expectedOn, diedOn: PGDate?
+        let team, census: String?
+    }
+
+    /// Working days from the strategy discussion to the initial conference, by statutory guidance: the target of the
+    /// national return, whatever an authority's own procedure asks.
+    static let conferenceWorkingDays = 15
 
     let authority: String
     let subject: String
     let conferences: [Conference]
     let plans: [Plan]
+    let sittings: [Sitting]
     let enquiries: [Enquiry]
+    let transfersIn: [TransferIn]
+    let children: [Child]
     let postponements: [CaseView.Postponement]
     let casework: Casework
 
-    init(_ file: CaseFile, refused: Set<String>, _ calendar: WorkingCalendar) {
-        let view = CaseView(file, refused: refused)
+    init(
+        _ file: CaseFile, refused: Set<String>, _ particulars: [Particulars.Key: Particulars],
+        _ calendar: WorkingCalendar
+    ) {
+        let view = CaseView(file, refused: refused, particulars)
         authority = file.authority
         subject = file.subject
         conferences = view.conferences.map { conference in
@@ -58,16 +96,36 @@ struct CaseModel {
                 reportOn: conference.reportAt.map { PGDate($0.day) },
                 children: conference.children, heldEvent: conference.heldEvent, chairId: conference.chairId,
                 keptChair: view.keptChair(conference), socialWorkerAttended: conference.socialWorkerAttended,
-                excludedPeople: Int32(conference.excluded.count))
+                excludedPeople: Int32(conference.excluded.count), quorumClaim: conference.quorumClaim)
+        }
+        sittings = view.conferences.filter { $0.heldAt != nil }.flatMap { conference in
+            conference.children.map { child in
+                Sitting(
+                    conferenceId: conference.id, childId: child, decision: conference.decisions[child]?.decision,
+                    category: conference.decisions[child]?.category,
+                    participation: view.participation(of: child, in: conference))
+            }
         }
         plans = view.plans.map { plan in
-            Plan(
+            let categories = view.categories(of: plan)
+            return Plan(
                 authority: file.authority, subject: file.subject, id: plan.planId, childId: plan.childId,
                 startedOn: PGDate(plan.startedOn), endedOn: view.end(of: plan).map { PGDate($0) },
-                category: plan.category)
+                category: categories.initial, latestCategory: categories.latest, conferenceId: plan.conferenceId,
+                endGround: view.endGround(of: plan),
+                earlierPlans: view.casework.earlierPlans[plan.planId].map { Int32($0) },
+                census: view.casework.census[plan.planId])
         }
         enquiries = view.enquiries.flatMap { enquiry in
             enquiry.childIds.map { CaseModel.row(enquiry, child: $0, file, view, calendar) }
+        }
+        transfersIn = view.casework.transfersIn.map { CaseModel.row($0, view, calendar) }
+        children = view.casework.children.sorted().map { child in
+            Child(
+                id: child, bornOn: view.casework.born[child].map { PGDate($0) },
+                expectedOn: view.casework.expected[child].map { PGDate($0) },
+                diedOn: view.lifeEnds[child].map { PGDate($0) }, team: view.casework.teams[child],
+                census: view.casework.census[child])
         }
         postponements = view.postponements
         casework = view.casework
@@ -78,23 +136,55 @@ struct CaseModel {
         _ enquiry: EnquiryStarted, child: String, _ file: CaseFile, _ view: CaseView, _ calendar: WorkingCalendar
     ) -> Enquiry {
         let started = enquiry.startedAt.day
-        let discussion = view.discussion(beginning: enquiry, child: child)?.heldAt.day
+        let first = view.discussion(beginning: enquiry, child: child)
+        let discussion = first?.heldAt.day
         let held = view.initialConferences(of: child)
         let named = held.first { view.requestedEnquiry[$0.id] == enquiry.enquiryId }
         let conference = named ?? held.first { $0.heldAt!.day >= min(started, discussion ?? started) }
         let on = conference?.heldAt?.day
         let isFault = on.map { $0 < started } ?? false
         let completed = view.completions[enquiry.enquiryId]
+        let outcome = completed?.outcomes.first { $0.childId == child }?.outcome
+        let later = first.flatMap { view.laterDiscussion(than: $0, of: child, through: on) }
+        func target(_ day: Day?) -> PGDate? {
+            day.flatMap { calendar.adding(workingDays: conferenceWorkingDays, to: $0)?.day }.map { PGDate($0) }
+        }
         return Enquiry(
             authority: file.authority, subject: file.subject, id: enquiry.enquiryId, childId: child,
             startedOn: PGDate(started), discussionOn: discussion.map { PGDate($0) },
             completedOn: completed.map { PGDate($0.completedAt.day) },
-            outcome: completed?.outcomes.first { $0.childId == child }?.outcome, conferenceId: conference?.id,
+            outcome: outcome, conferenceId: conference?.id,
             conferenceOn: on.map { PGDate($0) },
             daysFromStart: on.flatMap { calendar.workingDays(after: started, through: $0) }.map { Int32($0) },
             daysFromDiscussion: on.flatMap { on in
                 discussion.flatMap { calendar.workingDays(after: $0, through: on) }
-            }.map { Int32($0) }, fault: isFault ? "conference_before_enquiry" : nil)
+            }.map { Int32($0) }, fault: isFault ? "conference_before_enquiry" : nil, targetOn: target(discussion),
+            laterDiscussionOn: later.map { PGDate($0) }, laterTargetOn: target(later), agedOn: target(started),
+            notNeeded: on == nil ? notNeeded(enquiry, child, outcome, view) : nil,
+            census: view.casework.census[enquiry.enquiryId])
+    }
+
+    /// Why no initial conference is needed for a child; `nil` where one still is.
+    private static func notNeeded(
+        _ enquiry: EnquiryStarted, _ child: String, _ outcome: String?, _ view: CaseView
+    ) -> String? {
+        if view.lifeEnds[child] != nil { return "life_ended" }
+        if let outcome, ["not_substantiated", "substantiated_no_continuing_risk"].contains(outcome) { return outcome }
+        let asked = view.requestedEnquiry.filter { $0.value == enquiry.enquiryId }.keys
+        return !asked.isEmpty && asked.allSatisfy { view.convening[$0] == "no" } ? "not_convened" : nil
+    }
+
+    /// A notice of a move in, with the first initial conference held from its day on.
+    private static func row(
+        _ notice: Casework.TransferIn, _ view: CaseView, _ calendar: WorkingCalendar
+    ) -> TransferIn {
+        let held = view.initialConferences(of: notice.childId).first { $0.heldAt!.day >= notice.notifiedOn }
+        let on = held?.heldAt?.day
+        return TransferIn(
+            notice: notice,
+            targetOn: calendar.adding(workingDays: conferenceWorkingDays, to: notice.notifiedOn).map { PGDate($0.day) },
+            conferenceId: held?.id, conferenceOn: on.map { PGDate($0) },
+            workingDays: on.flatMap { calendar.workingDays(after: notice.notifiedOn, through: $0) }.map { Int32($0) })
     }
 }
 

@@ -12,6 +12,11 @@ struct CaseModels {
 
     let calendar: WorkingCalendar
 
+    /// Of the way that cases are drawn: one more with each release that draws them otherwise.
+    static let version: Int32 = 2
+    /// Cases drawn anew in one transaction.
+    private static let casesAtOnce: Int64 = 200
+
     /// Stores the facts and redraws their cases and those named. Returns how many facts were new.
     func draw(from events: [CaseEvent], and changed: Set<Key>, in transaction: borrowing Transaction) throws -> Int {
         guard !events.isEmpty || !changed.isEmpty else { return 0 }
@@ -33,15 +38,39 @@ struct CaseModels {
         let keys = changed.union(fresh.map { Key(authority: $0.string("authority"), subject: $0.string("subject")) })
             .sorted { ($0.authority, $0.subject) < ($1.authority, $1.subject) }
         guard !keys.isEmpty else { return 0 }
-        let files = try files(of: keys, in: transaction)
+        try draw(keys, in: transaction)
+        return fresh.count
+    }
+
+    /// Draws cases anew from the facts stored.
+    private func draw(_ keys: [Key], in transaction: borrowing Transaction) throws {
+        let (files, particulars) = try files(of: keys, in: transaction)
         let refused = try refusals(in: keys, in: transaction)
         let models = keys.map { key in
             CaseModel(
                 files[key] ?? CaseFile(authority: key.authority, subject: key.subject, facts: []),
-                refused: refused[key] ?? [], calendar)
+                refused: refused[key] ?? [], particulars[key] ?? [:], calendar)
         }
         try CaseTables(models: models).write(in: transaction)
-        return fresh.count
+        try transaction.execute(
+            """
+            UPDATE reporting.case_file SET model = \(CaseModels.version), changed_at = now()
+             WHERE (authority, subject) IN (SELECT * FROM unnest(\(keys.map(\.authority)), \(keys.map(\.subject))))
+            """)
+    }
+
+    /// Draws anew some of the cases that an older release drew, or that were asked for (`quorate reporting rebuild`). Readers
+    /// see a case's rows of before or of after. Returns whether more are waiting.
+    func redraw(in transaction: borrowing Transaction) throws -> Bool {
+        let keys = try transaction.execute(
+            """
+            SELECT authority, subject FROM reporting.case_file WHERE model < \(CaseModels.version)
+             ORDER BY authority, subject LIMIT \(CaseModels.casesAtOnce) FOR UPDATE SKIP LOCKED
+            """
+        ).map { Key(authority: $0.string("authority"), subject: $0.string("subject")) }
+        guard !keys.isEmpty else { return false }
+        try draw(keys, in: transaction)
+        return keys.count == Int(CaseModels.casesAtOnce)
     }
 
     /// Facts and what scheduling says of them come on two topics: whoever redraws a case sees both.
@@ -62,8 +91,11 @@ struct CaseModels {
             """)
     }
 
-    private func files(of keys: [Key], in transaction: borrowing Transaction) throws -> [Key: CaseFile] {
+    private func files(
+        of keys: [Key], in transaction: borrowing Transaction
+    ) throws -> (files: [Key: CaseFile], particulars: [Key: [Particulars.Key: Particulars]]) {
         var files: [Key: CaseFile] = [:]
+        var particulars: [Key: [Particulars.Key: Particulars]] = [:]
         let rows = try transaction.execute(
             """
             SELECT f.authority, f.subject, f.body FROM reporting.fact f
@@ -77,8 +109,9 @@ struct CaseModels {
             let key = Key(authority: row.string("authority"), subject: row.string("subject"))
             files[key, default: CaseFile(authority: key.authority, subject: key.subject, facts: [])].facts
                 .append(event.fact)
+            if let found = Particulars(event) { particulars[key, default: [:]][Particulars.Key(event.fact)] = found }
         }
-        return files
+        return (files, particulars)
     }
 
     /// By case, the ids of the events that have no effect (rulebook, section 0, "Reject").

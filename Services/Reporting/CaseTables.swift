@@ -7,8 +7,8 @@ struct CaseTables {
     let models: [CaseModel]
 
     private static let names = [
-        "conference", "plan", "enquiry", "postponement", "allocation", "transfer", "plan_action", "child", "referral",
-        "removal",
+        "conference", "sitting", "plan", "enquiry", "postponement", "allocation", "transfer", "plan_action", "child",
+        "looked_after", "transfer_in", "referral", "removal",
     ]
 
     func write(in transaction: borrowing Transaction) throws {
@@ -24,6 +24,7 @@ struct CaseTables {
         try writePlansAndEnquiries(in: transaction)
         try writePostponements(in: transaction)
         try writePeople(in: transaction)
+        try writeChildren(in: transaction)
         try writePlanActions(in: transaction)
         try writeReferrals(in: transaction)
     }
@@ -35,18 +36,18 @@ struct CaseTables {
             """
             INSERT INTO reporting.conference (authority, subject, conference_id, conference_type, state, starts_at,
                 starts_on, held_at, held_on, report_submitted_at, report_submitted_on, child_ids, held_event, chair_id, same_chair,
-                social_worker_attended, excluded_people)
+                social_worker_attended, excluded_people, quorum_claim)
             SELECT r.authority, r.subject, r.conference_id, r.conference_type, r.state, r.starts_at, r.starts_on,
                 r.held_at, r.held_on, r.report_at, r.report_on, string_to_array(r.children, E'\\x1f'), r.held_event, r.chair_id,
-                r.same_chair, r.attended, r.excluded
+                r.same_chair, r.attended, r.excluded, r.claim
               FROM unnest(\(rows.map(\.authority)), \(rows.map(\.subject)), \(rows.map(\.id)),
                 \(rows.map(\.type)), \(rows.map(\.state)), \(rows.map(\.startsAt)),
                 \(rows.map(\.startsOn)), \(rows.map(\.heldAt)), \(rows.map(\.heldOn)),
                 \(rows.map(\.reportAt)), \(rows.map(\.reportOn)), \(rows.map { $0.children.joined(separator: "\u{1f}") }),
                 \(rows.map(\.heldEvent)), \(rows.map(\.chairId)), \(rows.map(\.keptChair)),
-                \(rows.map(\.socialWorkerAttended)), \(rows.map(\.excludedPeople)))
+                \(rows.map(\.socialWorkerAttended)), \(rows.map(\.excludedPeople)), \(rows.map(\.quorumClaim)))
                 AS r (authority, subject, conference_id, conference_type, state, starts_at, starts_on, held_at, held_on,
-                    report_at, report_on, children, held_event, chair_id, same_chair, attended, excluded)
+                    report_at, report_on, children, held_event, chair_id, same_chair, attended, excluded, claim)
             """)
     }
 
@@ -54,31 +55,37 @@ struct CaseTables {
         let plans = models.flatMap(\.plans)
         try transaction.execute(
             """
-            INSERT INTO reporting.plan (authority, subject, plan_id, child_id, started_on, ended_on, category)
+            INSERT INTO reporting.plan (authority, subject, plan_id, child_id, started_on, ended_on, category,
+                latest_category, conference_id, end_ground, earlier_plans, census)
             SELECT * FROM unnest(\(plans.map(\.authority)), \(plans.map(\.subject)), \(plans.map(\.id)),
-                \(plans.map(\.childId)), \(plans.map(\.startedOn)), \(plans.map(\.endedOn)), \(plans.map(\.category)))
+                \(plans.map(\.childId)), \(plans.map(\.startedOn)), \(plans.map(\.endedOn)), \(plans.map(\.category)),
+                \(plans.map(\.latestCategory)), \(plans.map(\.conferenceId)), \(plans.map(\.endGround)),
+                \(plans.map(\.earlierPlans)), \(plans.map(\.census))::jsonb[])
             """)
         let enquiries = models.flatMap(\.enquiries)
         try transaction.execute(
             """
             INSERT INTO reporting.enquiry (authority, subject, enquiry_id, child_id, started_on, discussion_on,
                 completed_on, outcome, conference_id, conference_on, working_days_from_start,
-                working_days_from_discussion, data_fault)
+                working_days_from_discussion, data_fault, target_on, later_discussion_on, later_target_on, aged_on,
+                not_needed, census)
             SELECT * FROM unnest(\(enquiries.map(\.authority)), \(enquiries.map(\.subject)), \(enquiries.map(\.id)),
                 \(enquiries.map(\.childId)), \(enquiries.map(\.startedOn)), \(enquiries.map(\.discussionOn)),
                 \(enquiries.map(\.completedOn)), \(enquiries.map(\.outcome)), \(enquiries.map(\.conferenceId)),
                 \(enquiries.map(\.conferenceOn)), \(enquiries.map(\.daysFromStart)),
-                \(enquiries.map(\.daysFromDiscussion)), \(enquiries.map(\.fault)))
+                \(enquiries.map(\.daysFromDiscussion)), \(enquiries.map(\.fault)), \(enquiries.map(\.targetOn)),
+                \(enquiries.map(\.laterDiscussionOn)), \(enquiries.map(\.laterTargetOn)), \(enquiries.map(\.agedOn)),
+                \(enquiries.map(\.notNeeded)), \(enquiries.map(\.census))::jsonb[])
             """)
     }
 
     /// One row with the case that it is of.
-    private struct Of<Row> {
+    struct Of<Row> {
         let authority, subject: String
         let row: Row
     }
 
-    private func each<Row>(_ rows: (CaseModel) -> [Row]) -> [Of<Row>] {
+    func each<Row>(_ rows: (CaseModel) -> [Row]) -> [Of<Row>] {
         models.flatMap { model in
             rows(model).map { Of(authority: model.authority, subject: model.subject, row: $0) }
         }
@@ -89,10 +96,11 @@ struct CaseTables {
         guard !rows.isEmpty else { return }
         try transaction.execute(
             """
-            INSERT INTO reporting.postponement (authority, subject, conference_id, action, agreed, reason, decided_on)
-            SELECT * FROM unnest(\(rows.map(\.authority)), \(rows.map(\.subject)), \(rows.map(\.row.conferenceId)),
-                \(rows.map(\.row.action)), \(rows.map(\.row.isAgreed)), \(rows.map(\.row.reason)),
-                \(rows.map { PGDate($0.row.decidedOn) }))
+            INSERT INTO reporting.postponement (authority, subject, event_id, conference_id, action, agreed, reason,
+                decided_on)
+            SELECT * FROM unnest(\(rows.map(\.authority)), \(rows.map(\.subject)), \(rows.map(\.row.eventId)),
+                \(rows.map(\.row.conferenceId)), \(rows.map(\.row.action)), \(rows.map(\.row.isAgreed)),
+                \(rows.map(\.row.reason)), \(rows.map { PGDate($0.row.decidedOn) }))
             """)
     }
 
@@ -115,13 +123,6 @@ struct CaseTables {
             SELECT * FROM unnest(\(transfers.map(\.authority)), \(transfers.map(\.subject)),
                 \(transfers.map(\.row.childId)), \(transfers.map { PGDate($0.row.heldOn) }),
                 \(transfers.map(\.row.from)), \(transfers.map(\.row.to)))
-            """)
-        let births = each { $0.casework.born.map { (child: $0.key, on: $0.value) } }
-        try transaction.execute(
-            """
-            INSERT INTO reporting.child (authority, subject, child_id, born_on)
-            SELECT * FROM unnest(\(births.map(\.authority)), \(births.map(\.subject)), \(births.map(\.row.child)),
-                \(births.map { PGDate($0.row.on) }))
             """)
     }
 

@@ -16,6 +16,12 @@ struct CaseView {
         var chairId: String?
         var socialWorkerAttended: Bool?
         var excluded: Set<String> = []
+        /// What the meeting said of its own quorum.
+        var quorumClaim: String?
+        /// By child, of one that was held.
+        var decisions: [String: ConferenceHeld.Decision] = [:]
+        /// Of one that was held; empty where nobody's attendance is recorded.
+        var attendees: [Participant] = []
 
         var state: String {
             if heldAt != nil { return "held" }
@@ -25,7 +31,7 @@ struct CaseView {
 
     /// A decision to move a meeting or to call it off.
     struct Postponement {
-        let conferenceId: String
+        let eventId, conferenceId: String
         /// `cancel`, `postpone` or `adjourn`.
         let action: String
         let isAgreed: Bool
@@ -37,12 +43,17 @@ struct CaseView {
     private(set) var enquiries: [EnquiryStarted] = []
     private(set) var completions: [String: EnquiryCompleted] = [:]
     private(set) var requestedEnquiry: [String: String] = [:]
+    /// By conference: whether it is to be convened, as last decided.
+    private(set) var convening: [String: String] = [:]
     private(set) var postponements: [Postponement] = []
     private(set) var casework = Casework()
-    private var planEnds: [String: Day] = [:]
+    private var planEnds: [String: PlanEnded] = [:]
+    /// By plan: the categories that it was given since it began.
+    private var categories: [String: [String]] = [:]
     /// By child: its death, or the loss of the pregnancy.
-    private var lifeEnds: [String: Day] = [:]
-    private var discussions: [StrategyDiscussion] = []
+    private(set) var lifeEnds: [String: Day] = [:]
+    private(set) var discussions: [StrategyDiscussion] = []
+    private var participation = Participation()
     private var byId: [String: Conference] = [:]
     /// By conference: the last postponement that was agreed, which the move that follows carries out.
     private var agreed: [String: (event: String, startsAt: Moment?)] = [:]
@@ -51,11 +62,13 @@ struct CaseView {
 
     /// Facts in their order, so that of those that replace one another the last stands. `refused` are the ids of events
     /// that have no effect.
-    init(_ file: CaseFile, refused: Set<String>) {
+    init(_ file: CaseFile, refused: Set<String>, _ particulars: [Particulars.Key: Particulars]) {
         for fact in file.liveFacts {
             let isRefused = refused.contains(fact.id)
             notePostponement(fact, isRefused: isRefused)
-            if !isRefused { take(fact) }
+            if isRefused { continue }
+            take(fact)
+            if let particulars = particulars[Particulars.Key(fact)] { casework.take(particulars, of: fact.payload) }
         }
         enquiries.sort { $0.enquiryId < $1.enquiryId }
         plans.sort { $0.planId < $1.planId }
@@ -71,7 +84,8 @@ struct CaseView {
         case .planStarted(let fact):
             plans.removeAll { $0.planId == fact.planId }
             plans.append(fact)
-        case .planEnded(let fact): planEnds[fact.planId] = fact.endedOn
+        case .planEnded(let fact): planEnds[fact.planId] = fact
+        case .planCategoryChanged(let fact): categories[fact.planId, default: []].append(fact.newCategory)
         case .childDied(let fact): lifeEnds[fact.childId] = fact.dateOfDeath
         case .pregnancyEnded(let fact): if fact.outcome == "loss" { lifeEnds[fact.childId] = fact.endedOn }
         case .conferenceHeld(let held):
@@ -80,10 +94,14 @@ struct CaseView {
                 $0.heldEvent = fact.id
                 $0.chairId = held.chairId ?? $0.chairId
                 $0.socialWorkerAttended = held.socialWorkerAttended
+                $0.quorumClaim = held.quorumClaim
+                $0.attendees = held.attendees
+                $0.decisions = Dictionary(held.decisions.map { ($0.childId, $0) }) { _, last in last }
             }
         default:
             takeArrangement(fact.payload)
             casework.take(fact.payload)
+            participation.take(fact.payload)
         }
     }
 
@@ -93,6 +111,7 @@ struct CaseView {
         case .conferenceRequested(let fact):
             change(fact.conferenceId, fact.conferenceType, fact.childIds)
             requestedEnquiry[fact.conferenceId] = fact.enquiryId
+        case .conferenceConveningDecided(let fact): convening[fact.conferenceId] = fact.decision
         case .conferenceScheduled(let fact):
             change(fact.conferenceId, fact.conferenceType, fact.childIds) { $0.book(fact.startsAt) }
         case .conferenceRescheduled(let fact): change(fact.conferenceId) { $0.book(fact.newStartsAt) }
@@ -152,7 +171,7 @@ extension CaseView {
         func note(_ id: String, _ action: String, _ isAgreed: Bool, _ reason: String?, _ at: Moment?) {
             postponements.append(
                 Postponement(
-                    conferenceId: id, action: action, isAgreed: isAgreed, reason: reason,
+                    eventId: fact.id, conferenceId: id, action: action, isAgreed: isAgreed, reason: reason,
                     decidedOn: at?.day ?? London.day(of: fact.time)))
         }
         switch fact.payload {
@@ -184,7 +203,26 @@ extension CaseView {
     /// A plan ends with the child's life, whatever is recorded later or not at all (LIN-2.6b).
     func end(of plan: PlanStarted) -> Day? {
         let life = lifeEnds[plan.childId].map { max($0, plan.startedOn) }
-        return [planEnds[plan.planId], life].compactMap(\.self).min()
+        return [planEnds[plan.planId]?.endedOn, life].compactMap(\.self).min()
+    }
+
+    /// Why it ended: as told, else with the child's life.
+    func endGround(of plan: PlanStarted) -> String? {
+        guard let end = end(of: plan) else { return nil }
+        guard let told = planEnds[plan.planId], told.endedOn == end else { return "life_ended" }
+        return told.groundCode
+    }
+
+    /// The category that a plan began with, or was first given where it began with none, and the one that it has now
+    /// (LON-9.5b).
+    func categories(of plan: PlanStarted) -> (initial: String?, latest: String?) {
+        let changes = categories[plan.planId] ?? []
+        let initial = plan.category ?? changes.first
+        return (initial, changes.last ?? initial)
+    }
+
+    func participation(of child: String, in conference: Conference) -> String? {
+        participation.code(of: child, born: casework.born[child], in: conference)
     }
 
     /// LON-8.1c: whether a review had the chair of its children's conference before; `nil` where either is not known.
@@ -208,6 +246,16 @@ extension CaseView {
         return discussions.filter {
             $0.initiatedS47 == true && $0.childIds.contains(child) && $0.heldAt.day <= enquiry.startedAt.day
         }.max { $0.heldAt.earliest < $1.heldAt.earliest }
+    }
+
+    /// The day of the last discussion of a child after the one that began an enquiry, up to the conference, that began no
+    /// other: had it counted, the date would have moved.
+    func laterDiscussion(than first: StrategyDiscussion, of child: String, through conference: Day?) -> Day? {
+        let beginnings = Set(enquiries.compactMap(\.discussionId))
+        return discussions.filter { later in
+            later.childIds.contains(child) && later.heldAt.day > first.heldAt.day
+                && !beginnings.contains(later.discussionId) && conference.map { later.heldAt.day <= $0 } ?? true
+        }.map(\.heldAt.day).max()
     }
 
     func initialConferences(of child: String) -> [Conference] {

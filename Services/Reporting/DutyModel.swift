@@ -25,7 +25,7 @@ enum DutyModel {
             """
             INSERT INTO reporting.duty AS d (deadline_id, authority, subject, revision, rule, duty, policy, child_id,
                 conference_id, plan_id, anchor_on, due_on, due_at, act_by_on, state, met_on, late_days, late_hours,
-                provenance, citation, known_late, body)
+                provenance, citation, known_late, met_by, body)
             SELECT r.id, r.authority, r.subject, r.revision, b->>'rule', b->>'duty', b->>'policy',
                 b->'subject'->>'childId', b->'subject'->>'conferenceId', b->'subject'->>'planId',
                 (b->'anchor'->>'on')::date,
@@ -34,7 +34,7 @@ enum DutyModel {
                 CASE WHEN length(b->>'actBy') = 10 THEN (b->>'actBy')::date
                      ELSE ((b->>'actBy')::timestamptz AT TIME ZONE 'Europe/London')::date END,
                 b->>'state', (b->>'metOn')::date, (b->>'lateDays')::int, (b->>'lateHours')::int, b->>'provenance',
-                b->>'citation', coalesce(b->>'reason' = 'known_late', false), b
+                b->>'citation', coalesce(b->>'reason' = 'known_late', false), b->>'metBy', b
               FROM (SELECT u.id, u.authority, u.subject, u.revision, u.body::jsonb AS b
                       FROM unnest(\(rows.map(\.id)), \(rows.map(\.event.authority)), \(rows.map(\.event.subject)),
                         \(rows.map(\.revision)), \(rows.map(\.event.data.rawText)))
@@ -45,7 +45,8 @@ enum DutyModel {
                 due_on = excluded.due_on, due_at = excluded.due_at, act_by_on = excluded.act_by_on,
                 state = excluded.state, met_on = excluded.met_on, late_days = excluded.late_days,
                 late_hours = excluded.late_hours, provenance = excluded.provenance, citation = excluded.citation,
-                policy = excluded.policy, known_late = excluded.known_late, body = excluded.body, withdrawn = false, changed_at = now()
+                policy = excluded.policy, known_late = excluded.known_late, met_by = excluded.met_by, body = excluded.body,
+                withdrawn = false, changed_at = now()
              WHERE d.revision < excluded.revision
             RETURNING 1 AS one
             """

@@ -54,6 +54,9 @@ extension Lists {
             return isMonthly ? first.adding(months: -1) : first.adding(days: -7)
         }
 
+        /// From when on the list of a day is drawn.
+        func opens(_ day: Day) -> Instant { London.instant(on: day, hour: hour) }
+
         /// What it covers, in words: unique for the list among those of its kind.
         func period(of day: Day) -> String {
             guard isMonthly else { return "week of \(day)" }

@@ -4,31 +4,48 @@ import Postgres
 import StatutoryRules
 import Workers
 
-/// The recurring lists: once for each period, whatever restarts; late rather than never; kept as drawn.
+/// The recurring lists: once for each period, whatever restarts; late rather than never; kept as drawn. A list waits until
+/// everything published before its hour has been read, but no longer than `patienceMinutes`; then it says as at when it is.
 struct Lists {
     let configuration: Configuration
+    /// From when on this worker could draw them: what was due before waits from here.
+    let since: Instant
+
+    static let patienceMinutes = 30
 
     /// Publishes what is due and was not published yet.
     func publishDue(in transaction: borrowing Transaction, _ effects: inout Effects) throws -> [PublishedList] {
-        let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now").instant
+        let times = try transaction.execute(
+            "SELECT now() AS now, (SELECT min(caught_up_at) FROM reporting.freshness) AS read_until")[0]
+        let now = times.timestamp("now").instant
+        let readUntil = times.timestampOrNil("read_until")?.instant
         let authorities = try transaction.execute("SELECT DISTINCT authority FROM reporting.case_file ORDER BY 1")
             .map { $0.string("authority") }
         var published: [PublishedList] = []
         for authority in authorities {
             for kind in Kind.allCases {
-                guard let recipients = configuration.listRecipients(kind.rawValue, authority: authority),
-                    try !isPublished(kind, authority, kind.day(at: now), in: transaction)
+                let day = kind.day(at: now)
+                guard let asAt = asAt(kind.opens(day), now: now, readUntil: readUntil),
+                    let recipients = configuration.listRecipients(kind.rawValue, authority: authority),
+                    try !isPublished(kind, authority, day, in: transaction)
                 else { continue }
-                let table = try ListRows(authority: authority, day: kind.day(at: now), asAt: now)
+                let table = try ListRows(authority: authority, day: day, asAt: asAt.instant)
                     .table(of: kind, in: transaction)
                 if kind.isOnOccasion && table.rows.isEmpty { continue }
-                let list = PublishedList(
-                    kind: kind, authority: authority, period: kind.period(of: kind.day(at: now)), asAt: now,
+                let list = try PublishedList(
+                    kind: kind, authority: authority, day: day, asAt: asAt.instant, isComplete: asAt.isComplete,
                     recipients: recipients, table: table)
                 if try publish(list, in: transaction, &effects) { published.append(list) }
             }
         }
         return published
+    }
+
+    /// As at when a list that opened at an hour would be drawn now; `nil` where it still waits.
+    func asAt(_ hour: Instant, now: Instant, readUntil: Instant?) -> (instant: Instant, isComplete: Bool)? {
+        if let readUntil, readUntil >= hour { return (now, true) }
+        guard now >= max(hour, since).adding(minutes: Lists.patienceMinutes) else { return nil }
+        return (readUntil ?? hour, false)
     }
 
     private func isPublished(
@@ -48,10 +65,11 @@ struct Lists {
         let isNew =
             try transaction.execute(
                 """
-                INSERT INTO reporting.published_list (list_id, kind, authority, period, as_at, row_count, csv, html)
+                INSERT INTO reporting.published_list (list_id, kind, authority, period, as_at, row_count, csv, html,
+                    listed_on, is_complete, cells, xlsx)
                 VALUES (\(list.id), \(list.kind.rawValue), \(list.authority), \(list.period),
-                    \(PGTimestamp(list.asAt)), \(Int32(list.rowCount)), \(list.csv),
-                    \(list.html))
+                    \(PGTimestamp(list.asAt)), \(Int32(list.rowCount)), \(list.csv), \(list.html), \(PGDate(list.day)),
+                    \(list.isComplete), \(list.cells)::text::jsonb, \(list.xlsx))
                 ON CONFLICT DO NOTHING RETURNING 1 AS one
                 """
             ).count == 1
@@ -68,6 +86,27 @@ struct ListRows {
     let asAt: Instant
 
     func table(of kind: Lists.Kind, in transaction: borrowing Transaction) throws -> ListTable {
+        try withTeams(drawn(kind, in: transaction), in: transaction)
+    }
+
+    /// Adds the team and the service of each row's case, by which readers part a list.
+    private func withTeams(_ table: ListTable, in transaction: borrowing Transaction) throws -> ListTable {
+        guard let place = table.header.firstIndex(of: "Case") else { return table }
+        let cases = Array(Set(table.rows.map { $0[place] })).sorted()
+        var teams: [String: [String]] = [:]
+        for row in try transaction.execute(
+            """
+            SELECT subject, team_id, service_id FROM reporting.case_team
+             WHERE authority = \(authority) AND subject = ANY(\(cases))
+            """)
+        {
+            teams[row.string("subject")] = [row.cell("team_id"), row.cell("service_id")]
+        }
+        return ListTable(
+            header: table.header + ["Team", "Service"], rows: table.rows.map { $0 + (teams[$0[place]] ?? ["", ""]) })
+    }
+
+    private func drawn(_ kind: Lists.Kind, in transaction: borrowing Transaction) throws -> ListTable {
         switch kind {
         case .weekly: try meetings(to: day.adding(days: 6), in: transaction)
         case .fortnight: try meetings(to: day.adding(days: 13), in: transaction)

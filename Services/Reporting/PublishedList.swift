@@ -4,51 +4,56 @@ import Mustache
 import StatutoryRules
 import Workers
 
-struct ListTable {
-    let header: [String]
-    let rows: [[String]]
-}
-
-/// A list as it is published: the same rows as CSV and as HTML.
+/// A list as it is published: the same rows as CSV, as HTML and as a workbook.
 struct PublishedList {
     let kind: Lists.Kind
     let authority: String
+    /// The Monday or the 1st.
+    let day: Day
     let period: String
     let asAt: Instant
+    /// Whether everything published before its hour had been read.
+    let isComplete: Bool
     let recipients: [String]
-    let rowCount: Int
+    let table: ListTable
     let csv: String
     let html: String
+    let xlsx: [UInt8]
 
     /// Above this the event carries no rows, and the list is read from the ledger.
     private static let inlineBytes = 700 * 1024
 
     init(
-        kind: Lists.Kind, authority: String, period: String, asAt: Instant, recipients: [String], table: ListTable
-    ) {
+        kind: Lists.Kind, authority: String, day: Day, asAt: Instant, isComplete: Bool, recipients: [String],
+        table: ListTable
+    ) throws {
         self.kind = kind
         self.authority = authority
+        self.day = day
+        let period = kind.period(of: day)
         self.period = period
         self.asAt = asAt
+        self.isComplete = isComplete
         self.recipients = recipients
-        rowCount = table.rows.count
-        csv = ([table.header] + table.rows).map { $0.map(PublishedList.csvCell).joined(separator: ",") + "\r\n" }
-            .joined()
+        self.table = table
+        csv = table.csv
+        xlsx = try Workbook.bytes(of: table, title: "\(kind.title), \(authority), \(period)", asAt: asAt)
         html = PublishedList.template.render(
             [
                 "title": kind.title, "authority": authority, "period": period, "asAt": Moment.instant(asAt).readable,
                 "header": table.header, "rows": table.rows.map { ["cells": $0] }, "isEmpty": table.rows.isEmpty,
+                "isEarly": !isComplete,
             ] as [String: Any])
     }
 
     var id: String { NameUUID(name: "list/\(kind.rawValue)/\(authority)/\(period)").description }
 
-    /// RFC 4180; a cell that a spreadsheet would read as a formula is made inert.
-    static func csvCell(_ text: String) -> String {
-        var cell = text
-        if let first = cell.first, "=+-@\t\r".contains(first) { cell = "'" + cell }
-        guard cell.contains(where: { "\",\r\n".contains($0) }) else { return cell }
-        return "\"" + cell.replacing("\"", with: "\"\"") + "\""
+    var rowCount: Int { table.rows.count }
+
+    /// The heading and the rows, as JSON.
+    var cells: String {
+        let rows = ([table.header] + table.rows).map { "[\($0.map(JSONValue.quoted).joined(separator: ","))]" }
+        return "[\(rows.joined(separator: ","))]"
     }
 
     var event: OutgoingEvent {
@@ -67,12 +72,13 @@ struct PublishedList {
             type: "quorate.list.published.v1", subject: "lists", authority: authority, time: asAt, data: data)
     }
 
-    /// Writes both files, whole or not at all. A folder that cannot be written loses nothing: the ledger has the list.
+    /// Writes the files, whole or not at all. A folder that cannot be written loses nothing: the ledger has the list.
     func write(to folder: String) {
         let base = URL(fileURLWithPath: folder, isDirectory: true).appendingPathComponent(authority)
         try? FileManager.default.createDirectory(at: base, withIntermediateDirectories: true)
         let name = "\(kind.rawValue)-\(period.replacing(" ", with: "-"))"
         try? Data(csv.utf8).write(to: base.appendingPathComponent(name + ".csv"), options: .atomic)
+        try? Data(xlsx).write(to: base.appendingPathComponent(name + ".xlsx"), options: .atomic)
         try? Data(html.utf8).write(to: base.appendingPathComponent(name + ".html"), options: .atomic)
     }
 

@@ -1,4 +1,5 @@
 import CaseEvents
+import Foundation
 import Kafka
 import Logging
 import Postgres
@@ -12,6 +13,10 @@ struct ReportingService: WorkerService {
     private let folder: String?
     private let log: Logger
     private var store: ConfigurationStore?
+    private let since = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    private var lastLists = ContinuousClock.now
+    /// Between two looks at what is due.
+    private static let listSeconds = 2
 
     init(folder: String?, log: Logger) {
         self.folder = folder
@@ -24,19 +29,21 @@ struct ReportingService: WorkerService {
 
     func apply(_ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects) throws {
         var events: [CaseEvent] = []
+        var directory: [CaseEvent] = []
         var outcomes: [OutcomeEvent] = []
         for record in records {
-            if record.topic == SystemTopic.caseEvents.rawValue {
-                // Scheduling alone judges case events: what it refuses is skipped here.
-                guard let event = try? Contract.decode(IncomingEvent(record), on: .caseEvents) else { continue }
-                events.append(event)
-                continue
-            }
-            do throws(Refusal) {
-                let event = try Contract.decodeOutcome(IncomingEvent(record))
-                outcomes.append(event)
-            } catch {
-                effects.quarantine(record, error)
+            switch SystemTopic(rawValue: record.topic) {
+            // Scheduling alone judges case events: what it refuses is skipped here.
+            case .caseEvents: if let event = ReportingService.event(record, on: .caseEvents) { events.append(event) }
+            case .directoryEvents:
+                if let event = ReportingService.event(record, on: .directoryEvents) { directory.append(event) }
+            default:
+                do throws(Refusal) {
+                    let event = try Contract.decodeOutcome(IncomingEvent(record))
+                    outcomes.append(event)
+                } catch {
+                    effects.quarantine(record, error)
+                }
             }
         }
         let duties = outcomes.filter { $0.name.hasPrefix("deadline.") }
@@ -46,13 +53,40 @@ struct ReportingService: WorkerService {
         let told = try DutyModel.store(duties, in: transaction) + judged
         let fresh = try CaseModels(calendar: store!.configuration.calendar)
             .draw(from: events, and: refusals, in: transaction)
-        effects.applied += fresh + told
+        try StaffModel.store(directory, in: transaction)
+        try SourceModel.hear(events, in: transaction)
+        effects.applied += fresh + told + directory.count
         effects.duplicates += events.count - fresh + duties.count + findings.count - told
     }
 
+    private func warnOfSilence(_ sweep: borrowing Sweep) throws {
+        var silent: [SourceModel.Silent] = []
+        try sweep.transaction { transaction, _ in silent = try SourceModel.warn(in: transaction) }
+        for source in silent {
+            log.error(
+                "a source is silent beyond its rhythm: what is missed since may only be unheard",
+                metadata: [
+                    "authority": "\(source.authority)", "source": "\(source.source)", "hours": "\(source.hours)",
+                ])
+        }
+    }
+
+    private static func event(_ record: Record, on topic: Topic) -> CaseEvent? {
+        try? Contract.decode(IncomingEvent(record), on: topic)
+    }
+
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
-        guard sweep.isCaughtUp else { return false }
-        let lists = Lists(configuration: store!.configuration)
+        var isMore = false
+        let models = CaseModels(calendar: store!.configuration.calendar)
+        try sweep.transaction { transaction, _ in isMore = try models.redraw(in: transaction) }
+        if isMore { return true }
+        if sweep.isCaughtUp {
+            try Freshness.note(sweep)
+            try warnOfSilence(sweep)
+        }
+        guard ContinuousClock.now - lastLists > .seconds(ReportingService.listSeconds) else { return false }
+        lastLists = .now
+        let lists = Lists(configuration: store!.configuration, since: since)
         var published: [PublishedList] = []
         try sweep.transaction { transaction, effects in
             published = try lists.publishDue(in: transaction, &effects)

@@ -90,6 +90,20 @@ import Workers
                    AND (obj_description(c.oid) IS NULL OR col_description(c.oid, a.attnum) IS NULL)
                 """)
             #expect(silent.isEmpty)
+            let functions = try system.strings(
+                """
+                SELECT p.proname::text FROM pg_proc p
+                 WHERE p.pronamespace = 'analysis'::regnamespace AND obj_description(p.oid) IS NULL
+                """)
+            #expect(functions.isEmpty)
+            let stale = try system.strings(
+                """
+                SELECT c.relname::text FROM pg_class c
+                 WHERE c.relnamespace = 'analysis'::regnamespace AND c.relkind = 'v'
+                   AND (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid
+                           AND a.attname IN ('data_as_at', 'changed_at')) < 2
+                """)
+            #expect(stale.isEmpty, "they do not say as at when they stand")
         }
     }
 }

@@ -127,7 +127,7 @@ import Workers
         try await ListEvents.draw(lines + others.lines, configuration: try Self.switchedOn()) { system in
             func row(_ number: Int, _ age: Int, _ months: Int) -> String {
                 let began = first.adding(months: months)
-                return "C-\(number),K-\(number),\(age),P-\(number),\(began),\(began.adding(months: 24)),neglect"
+                return "C-\(number),K-\(number),\(age),P-\(number),\(began),\(began.adding(months: 24)),neglect,,"
             }
             let rows = try system.list("long_plans", authority)
             #expect(rows == [row(1, 4, -30), row(2, 10, -40), row(4, 12, -36)])

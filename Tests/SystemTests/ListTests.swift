@@ -34,7 +34,7 @@ import Workers
             func row(_ place: Int, _ state: String, _ report: String) -> String {
                 let meeting = meetings[place]
                 let type = meeting.type.replacing("_", with: " ")
-                return "\(monday.adding(days: meeting.day)),10:00,\(type),\(meeting.id),C-1,\(state),\(report),SW-1,,"
+                return "\(monday.adding(days: meeting.day)),10:00,\(type),\(meeting.id),C-1,\(state),\(report),SW-1,,,,"
             }
             let week = [
                 row(1, "scheduled", "outstanding"), row(2, "scheduled", "submitted"),
@@ -79,11 +79,14 @@ import Workers
             let stamp = try system.strings(
                 "SELECT to_char(as_at AT TIME ZONE 'Europe/London', 'YYYY') FROM reporting.published_list WHERE kind = 'month'"
             )[0]
-            #expect(month.allSatisfy { $0.split(separator: ",").last!.contains(stamp) }, "\(month)")
+            #expect(
+                month.allSatisfy {
+                    $0.split(separator: ",", omittingEmptySubsequences: false).dropLast(2).last!.contains(stamp)
+                }, "\(month)")
             let allocations = try system.list("allocations", Self.swindon)
             #expect(
                 allocations == [
-                    "\(monday.adding(days: -6)),C-1,K-1,SW-1,SW-2", "\(monday),C-1,K-2,SW-1,SW-2",
+                    "\(monday.adding(days: -6)),C-1,K-1,SW-1,SW-2,,", "\(monday),C-1,K-2,SW-1,SW-2,,",
                 ])
         }
     }
@@ -125,16 +128,16 @@ import Workers
             let rows = try system.list("exception", Self.swindon)
             #expect(
                 rows.filter { $0.contains(",C-1,") } == [
-                    "Cancelled meeting,SWI-23,C-1,CF-5,\(day(-4)),agreed",
-                    "Late invite list,SWI-7a,C-1,CF-1,\(day(-3)),not submitted",
-                    "Late invite list,SWI-9,C-1,CF-2,\(day(-3)),not submitted",
-                    "Late report,SWI-19,C-1,CF-3,\(day(-3)),submitted late",
-                    "Escalation,SWI-7b,C-1,CF-1,\(day(-2)),review list late escalation",
-                    "Escalation,SWI-10a,C-1,CF-2,\(day(-2)),cla list late escalation",
-                    "Meeting put off,SWI-23,C-1,CF-6,\(day(-2)),\"refused: the date stands, chair ill\"",
+                    "Cancelled meeting,SWI-23,C-1,CF-5,\(day(-4)),agreed,,",
+                    "Late invite list,SWI-7a,C-1,CF-1,\(day(-3)),not submitted,,",
+                    "Late invite list,SWI-9,C-1,CF-2,\(day(-3)),not submitted,,",
+                    "Late report,SWI-19,C-1,CF-3,\(day(-3)),submitted late,,",
+                    "Escalation,SWI-7b,C-1,CF-1,\(day(-2)),review list late escalation,,",
+                    "Escalation,SWI-10a,C-1,CF-2,\(day(-2)),cla list late escalation,,",
+                    "Meeting put off,SWI-23,C-1,CF-6,\(day(-2)),\"refused: the date stands, chair ill\",,",
                 ])
             #expect(
-                rows.filter { $0.contains(",C-2,") } == ["Late invite list,SWI-1a,C-2,CF-9,\(due),not submitted"])
+                rows.filter { $0.contains(",C-2,") } == ["Late invite list,SWI-1a,C-2,CF-9,\(due),not submitted,,"])
         }
     }
 
@@ -162,9 +165,9 @@ import Workers
             let rows = try system.list("drift", Self.knowsley)
             #expect(
                 rows == [
-                    "No tracking note,C-1,K-1,CF-1,\(held),120,since this meeting",
-                    "Overdue review,C-1,K-1,P-1,\(due),\(monday.days(since: due)),\"first review, ENG-2\"",
-                    "Overdue action,C-1,K-1,P-1,\(monday.adding(days: -10)),10,\"A-1, health\"",
+                    "No tracking note,C-1,K-1,CF-1,\(held),120,since this meeting,,",
+                    "Overdue review,C-1,K-1,P-1,\(due),\(monday.days(since: due)),\"first review, ENG-2\",,",
+                    "Overdue action,C-1,K-1,P-1,\(monday.adding(days: -10)),10,\"A-1, health\",,",
                 ])
         }
     }

@@ -43,7 +43,7 @@ public enum WorkerName: String, Sendable, CaseIterable {
         switch self {
         case .scheduling: [.caseEvents]
         case .notifications: [.caseOutcomes, .reportEvents, .directoryEvents, .caseEvents]
-        case .reporting: [.caseOutcomes, .caseEvents]
+        case .reporting: [.caseOutcomes, .caseEvents, .directoryEvents]
         case .auditing: SystemTopic.allCases
         }
     }

@@ -19,7 +19,9 @@ public enum Migrations {
         }
     }
 
-    static let all: [Migration] = [
+    static let all: [Migration] = sequential + numbered
+
+    private static let sequential: [Migration] = [
         ("foundation", PackageResources._001_foundation_sql),
         ("worker_tables", PackageResources._002_worker_tables_sql),
         ("scheduling", PackageResources._003_scheduling_sql),
@@ -32,6 +34,13 @@ public enum Migrations {
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }
+
+    private static let numbered: [Migration] = [
+        (10, "read_models", PackageResources._010_read_models_sql),
+        (18, "analysis_records", PackageResources._018_analysis_records_sql),
+        (19, "analysis_measures", PackageResources._019_analysis_measures_sql),
+        (20, "analysis_comments", PackageResources._020_analysis_comments_sql),
+    ].map { Migration(number: $0.0, name: $0.1, text: String(decoding: $0.2, as: UTF8.self)) }
 
     /// Brings the database up to this release and puts the configuration in force; without one, as `ConfigurationStore.store`
     /// says. Returns the names of what was

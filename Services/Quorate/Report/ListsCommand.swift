@@ -1,0 +1,123 @@
+import ArgumentParser
+import CaseEvents
+import Foundation
+import Postgres
+import StatutoryRules
+import Workers
+
+/// The recurring lists, as they were published.
+struct ListsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lists", abstract: "Look at the recurring lists that were published.",
+        discussion: "Each is kept as it was drawn: corrections that came later change none.",
+        subcommands: [Show.self, List.self])
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Name the lists that were published, the newest first.")
+        @OptionGroup var options: DeploymentOptions
+        @Option(help: "ONS code of an authority. (default: all)") var authority: String?
+        @Option(help: "Kind of list, such as weekly. (default: all)") var kind: String?
+        @Option(help: "At most so many.") var limit: Int = 50
+
+        func run() throws {
+            let rows = try options.deployment().connect("lists").execute(
+                """
+                SELECT authority, kind, period, coalesce(listed_on::text, '') AS listed_on, row_count, is_complete,
+                    to_char(as_at AT TIME ZONE 'Europe/London', 'YYYY-MM-DD HH24:MI') AS as_at
+                  FROM reporting.published_list
+                 WHERE \(authority == nil) OR authority = \(authority ?? "") ORDER BY published_list.as_at DESC, authority, kind
+                """)
+            let wanted = rows.filter { kind == nil || $0.string("kind") == kind }.prefix(max(limit, 0))
+            guard !wanted.isEmpty else { return Terminal.out.print("no list was published") }
+            Terminal.out.print("authority  kind         of          as at             rows")
+            for row in wanted {
+                Terminal.out.print(
+                    "\(row.string("authority").padded(to: 9))  \(row.string("kind").padded(to: 11))  "
+                        + "\(row.string("listed_on").padded(to: 10))  \(row.string("as_at"))  "
+                        + "\(String(row.int("row_count")).padded(leftTo: 4))"
+                        + (row.bool("is_complete") ? "" : "  drawn before all was read"))
+            }
+        }
+    }
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case csv, html, xlsx }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give a list again, as it was published.",
+            discussion: """
+                The list in force on a day is the last one of its kind that was of that day or before. --team and --service \
+                leave the rows of one team or service.
+                """)
+        @OptionGroup var options: DeploymentOptions
+        @Argument(help: "Kind: weekly, fortnight, month, exception, allocations, drift, timeliness or long_plans.")
+        var kind: String
+        @Option(help: "Day, YYYY-MM-DD. (default: today)") var on: String?
+        @Option(help: "ONS code of the authority. (default: the only one that has the list)") var authority: String?
+        @Option(help: "csv, html or xlsx.") var format: Format = .csv
+        @Option(help: "Only the rows of this team. As CSV.") var team: String?
+        @Option(help: "Only the rows of this service. As CSV.") var service: String?
+        @Option(help: "File to write. (default: standard output)") var output: String?
+
+        func run() throws {
+            if let on, Day(on) == nil { throw ValidationError("--on must be a date, YYYY-MM-DD") }
+            guard team == nil && service == nil || format == .csv else {
+                throw ValidationError("--team and --service need --format csv")
+            }
+            let connection = try options.deployment().connect("lists")
+            let found = try find(on: connection)
+            let bytes = try content(of: found)
+            try Operator.note(
+                "lists.show", "\(kind) \(found.string("listed_on"))", authority: found.string("authority"),
+                on: connection)
+            if let output {
+                try Data(bytes).write(to: URL(fileURLWithPath: output), options: .atomic)
+                Terminal.error.print(
+                    "\(output): \(kind) of \(found.string("listed_on")), \(found.int("row_count")) rows")
+            } else {
+                FileHandle.standardOutput.write(Data(bytes))
+            }
+        }
+
+        private func find(on connection: Connection) throws -> Row {
+            let rows = try connection.execute(
+                """
+                SELECT DISTINCT ON (authority) authority, listed_on::text AS listed_on, row_count, csv, html, xlsx,
+                    cells::text AS cells
+                  FROM reporting.published_list
+                 WHERE kind = \(kind) AND (\(authority == nil) OR authority = \(authority ?? "")) AND listed_on IS NOT NULL
+                   AND listed_on <= coalesce(\(on)::date, (now() AT TIME ZONE 'Europe/London')::date)
+                 ORDER BY authority, listed_on DESC
+                """)
+            guard let first = rows.first else {
+                throw ValidationError("no list \(kind) was published by then: see quorate lists list")
+            }
+            guard rows.count == 1 else {
+                let codes = rows.map { $0.string("authority") }.joined(separator: ", ")
+                throw ValidationError("more than one authority has this list: give --authority, one of \(codes)")
+            }
+            return first
+        }
+
+        private func content(of row: Row) throws -> [UInt8] {
+            switch format {
+            case .html: return row.bytes("html")
+            case .xlsx: return row.bytes("xlsx")
+            case .csv: break
+            }
+            let parts = [("Team", team), ("Service", service)].filter { $0.1 != nil }
+            guard !parts.isEmpty else { return row.bytes("csv") }
+            let all = try JSONValue(row.string("cells")).elements.map { $0.elements.compactMap(\.string) }
+            var table = ListTable(header: all[0], rows: Array(all.dropFirst()))
+            for (column, value) in parts {
+                guard let left = table.rows(where: column, is: value!) else {
+                    throw ValidationError(
+                        "the list \(kind) has no column \(column): leave out --\(column.lowercased())")
+                }
+                table = left
+            }
+            return Array(table.csv.utf8)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import CaseEvents
+import Postgres
+import Workers
+
+/// The rhythm of the systems that events come from, by authority. A feed that is dead looks like a county of missed dates, so
+/// a source that falls silent beyond its rhythm (`analysis.source`) is warned of, once a silence.
+enum SourceModel {
+    struct Silent {
+        let authority, source: String
+        let hours: Int
+    }
+
+    /// Of days beyond this, a silence is no longer a rhythm.
+    private static let learntDays: Int32 = 14
+
+    static func hear(_ events: [CaseEvent], in transaction: borrowing Transaction) throws {
+        let heard = Set(events.map { [$0.envelope.authority, $0.envelope.source] })
+            .sorted { $0.lexicographicallyPrecedes($1) }
+        guard !heard.isEmpty else { return }
+        try transaction.execute(
+            """
+            INSERT INTO reporting.source AS s (authority, source, first_at, last_at)
+            SELECT authority, source, now(), now() FROM unnest(\(heard.map { $0[0] }), \(heard.map { $0[1] }))
+                AS h (authority, source) ORDER BY 1, 2
+            ON CONFLICT (authority, source) DO UPDATE SET last_at = excluded.last_at, warned_at = NULL,
+                longest_gap = CASE WHEN s.warned_at IS NULL THEN least(greatest(s.longest_gap, excluded.last_at - s.last_at),
+                                                                     make_interval(days => \(learntDays)))
+                                   ELSE s.longest_gap END
+            """)
+    }
+
+    /// The sources of which nobody was warned yet.
+    static func warn(in transaction: borrowing Transaction) throws -> [Silent] {
+        try transaction.execute(
+            """
+            UPDATE reporting.source SET warned_at = now()
+             WHERE warned_at IS NULL AND first_at < now() - make_interval(days => \(learntDays))
+               AND now() - last_at > greatest(longest_gap * 1.5, interval '24 hours')
+            RETURNING authority, source, (extract(epoch FROM now() - last_at) / 3600)::int AS hours
+            """
+        ).map { Silent(authority: $0.string("authority"), source: $0.string("source"), hours: $0.int("hours")) }
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import TestSupport
+import Testing
+import Workers
+
+/// The children in need census: what every English authority has on file, in and out again.
+@Suite struct CensusTests {
+    private static let fixture = DataDictionary.root + "/Tests/SystemTests/Fixtures/cin-census-2025.xml"
+    private static let authority = "E06000030"
+
+    /// Imported, published and exported again the file is the same, byte for byte: an unborn child, a conference that was not
+    /// needed, a plan that changed its category, one that a death ended, and one that followed a move in. History before
+    /// `liveFrom` alarms nobody. What breaks the return's rules is then left out and named.
+    @Test func theFileComesBackAsItWas() async throws {
+        try await TestSystem.with { system in
+            let text = """
+                defaults: {E06: england, E07: england, E08: england, E09: london, E10: england}
+                authorities:
+                  E06000030: {policy: swindon, liveFrom: 2026-01-01}
+                """
+            _ = try system.write("configuration/authorities.yaml", text)
+            try system.quorate("migrate", "--configuration", "\(system.folder)/configuration")
+            let events = "\(system.folder)/census.jsonl"
+            try system.quorate("import", "cin-census", Self.fixture, "--authority", Self.authority, "--output", events)
+            let lines = try String(contentsOfFile: events, encoding: .utf8).split(separator: "\n").map(String.init)
+            #expect(lines.count == 25)
+            try system.start([.scheduling, .reporting])
+            try system.publish(lines)
+            try system.waitUntilCaughtUp()
+            #expect(try system.number("SELECT count(*) FROM scheduling.quarantine") == 0)
+            let alarms = try system.number(
+                "SELECT count(*) FROM scheduling.notice WHERE state IN ('due', 'late_booking')")
+            #expect(alarms == 0)
+            let export = [
+                "export", "cin-census", "--year", "2025", "--authority", Self.authority, "--lea", "866", "--output",
+                "\(system.folder)/again.xml",
+            ]
+            let first = try system.run(export)
+            #expect(first.status == 0, "\(first.errors)")
+            let again = try String(contentsOfFile: "\(system.folder)/again.xml", encoding: .utf8)
+            #expect(again == (try String(contentsOfFile: Self.fixture, encoding: .utf8)))
+
+            // A second open plan, and one that no conference began.
+            var more = ListEvents(Self.authority, "A-4", from: try ListDays.monday())
+            more.plan("CPP-X", "A-4", from: .init("2025-02-03")!)
+            try system.publish(more.lines)
+            try system.waitUntilCaughtUp()
+            let second = try system.run(export)
+            #expect(second.status == 1)
+            #expect(second.errors.contains("A-4: plan of 2025-02-03: the plan of 2024-12-27 is open too"))
+            #expect(try String(contentsOfFile: "\(system.folder)/again.xml", encoding: .utf8) == again)
+        }
+    }
+
+    struct Fault: Sendable {
+        let find, replace, named: String
+    }
+
+    static let faults = [
+        Fault(
+            find: "<CPPendDate>2025-01-20", replace: "<CPPendDate>2024-04-29",
+            named: "A-1: plan of 2024-04-30: it ends on 2024-04-29, before it starts"),
+        Fault(
+            find: "<CPPreviewDate>2025-03-20", replace: "<CPPreviewDate>2024-12-27",
+            named: "A-4: review of 2024-12-27: not after the plan's start and by its end"),
+        Fault(
+            find: "<DateOfInitialCPC>2024-10-21", replace: "<DateOfInitialCPC>2024-10-18",
+            named: "A-3: plan of 2024-10-21: no initial conference on the day that it starts"),
+        Fault(
+            find: "<PersonDeathDate>2025-03-03", replace: "<PersonDeathDate>2025-03-02",
+            named: "A-3: plan of 2024-10-21: after the child's death on 2025-03-02"),
+        Fault(
+            find: "<S47ActualStartDate>2024-12-05", replace: "<S47ActualStartDate>2024-12-28",
+            named: "A-4: enquiry of 2024-12-28: its conference of 2024-12-27 lies before its start"),
+        Fault(
+            find: "<ExpectedPersonBirthDate>2025-05-20</ExpectedPersonBirthDate>", replace: "",
+            named: "A-2: neither a date of birth nor an expected date: the child is left out"),
+    ]
+
+    @Test(arguments: faults) func aFaultIsNamedAndLeftOut(_ fault: Fault) async throws {
+        let result = try await Self.read { $0.replacing(fault.find, with: fault.replace) }
+        #expect(result.status == 1)
+        #expect(result.errors.contains("left out: \(fault.named)"), "\(result.errors)")
+        #expect(result.lines.count < 25 && !result.lines.isEmpty)
+    }
+
+    /// What is no census at all, and what is no date, ends the command with words; other parts of the return are counted.
+    @Test func whatCannotBeReadIsSaid() async throws {
+        let cut = try await Self.read { String($0.prefix($0.count / 2)) }
+        #expect(cut.status != 0 && cut.errors.contains("no well-formed XML") && cut.lines.isEmpty)
+        let date = try await Self.read { $0.replacing("2024-04-10", with: "10/04/2024") }
+        #expect(date.status != 0 && date.errors.contains("S47ActualStartDate must be a date, YYYY-MM-DD"))
+        let other = try await Self.read {
+            $0.replacing(
+                "<ReferralNFA>0</ReferralNFA>",
+                with: "<Assessments><AssessmentActualStartDate>2024-04-03</AssessmentActualStartDate></Assessments>")
+        }
+        #expect(other.status == 0 && other.errors.contains("left out: Assessments, 1 times"))
+        #expect(other.lines.count == 25)
+    }
+
+    private static func read(_ change: @escaping @Sendable (String) -> String) async throws -> CommandResult {
+        let text = change(try String(contentsOfFile: fixture, encoding: .utf8))
+        let path = "\(Places.folder)/census-\(UUID()).xml"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        let process = try ChildProcess(
+            "\(Places.executables)/quorate", ["import", "cin-census", path, "--authority", authority],
+            environment: Places.environment, output: path + ".out", errors: path + ".err")
+        let status = try process.waitForExit()
+        return CommandResult(
+            status: status, output: try String(contentsOfFile: path + ".out", encoding: .utf8),
+            errors: try String(contentsOfFile: path + ".err", encoding: .utf8))
+    }
+}

@@ -1,0 +1,169 @@
+import CaseEvents
+import Foundation
+import Postgres
+import StatutoryRules
+import TestSupport
+import Testing
+import Workers
+
+/// The measures of schema `analysis` on generated years of five authorities: equal, row by row, to what another program in
+/// another language works out from the published events; the same after the read models were drawn anew; closed to whoever
+/// was not granted an authority; and answering the questions in `docs/queries`.
+@Suite struct MeasureTests {
+    /// Of a release build, as the whole run has it; a debug build draws a tenth as fast.
+    #if DEBUG
+        private static let cases = 150
+    #else
+        private static let cases = 2_000
+    #endif
+
+    @Test func everyViewEqualsAnIndependentCount() async throws {
+        try await TestSystem.with { system in
+            let today = try system.strings("SELECT analysis.today()::text")[0]
+            let from = try #require(Day(today)).adding(days: -900).description
+            let lines = try TestSystem.sample(cases: Self.cases, seed: 11, from: from, to: today)
+            let directory = try TestSystem.sample(cases: 1, seed: 11, from: from, to: today, directory: true)
+            try system.start([.scheduling, .reporting])
+            for start in stride(from: 0, to: lines.count, by: 10_000) {
+                try system.publish(Array(lines[start..<min(start + 10_000, lines.count)]))
+                try system.waitUntilCaughtUp(within: .seconds(600))
+            }
+            try system.publish(directory)
+            try system.waitUntilCaughtUp()
+            try system.connection.script("INSERT INTO configuration.analyst_grant SELECT session_user, '*'")
+            try Self.recompute(lines, directory, today, on: system)
+            try Self.redraw(on: system)
+            try Self.checkGrants(on: system)
+            try system.connection.script("UPDATE configuration.analyst_grant SET authority = '*'")
+            try Self.askQueries(on: system)
+        }
+    }
+
+    private static func views(of system: TestSystem) throws -> [String] {
+        try system.strings(
+            "SELECT relname::text FROM pg_class WHERE relnamespace = 'analysis'::regnamespace AND relkind = 'v' ORDER BY 1"
+        )
+    }
+
+    private static func recompute(
+        _ lines: [String], _ directory: [String], _ today: String, on system: TestSystem
+    ) throws {
+        let folder = "\(system.folder)/recompute"
+        try FileManager.default.createDirectory(atPath: folder + "/views", withIntermediateDirectories: true)
+        func write(_ name: String, _ lines: [String]) throws {
+            try Data(lines.map { $0 + "\n" }.joined().utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+        }
+        let outcomes = try system.strings(
+            """
+            SELECT convert_from(value, 'UTF8') FROM scheduling.outbox WHERE topic = 'case-outcomes' ORDER BY outbox_id
+            """)
+        let holidays = Configuration.packaged.calendar.holidays.map { "\"\($0.day)\"" }.joined(separator: ",")
+        try write("events.jsonl", lines)
+        try write("directory.jsonl", directory)
+        try write("outcomes.jsonl", outcomes)
+        try write("holidays.json", ["[\(holidays)]"])
+        try write("today.txt", [today])
+        for view in try views(of: system) {
+            let rows = try system.strings("SELECT to_jsonb(v)::text FROM analysis.\(identifier: view) v")
+            try write("views/\(view).jsonl", rows)
+        }
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("recompute.py")
+        let check = try ChildProcess(
+            "python3", [script.path, folder], environment: Places.environment, output: folder + ".out",
+            errors: folder + ".out")
+        let status = try check.waitForExit(within: .seconds(300))
+        let said = try String(contentsOfFile: folder + ".out", encoding: .utf8)
+        #expect(
+            status == 0, "\(said.split(separator: "\n").filter { !$0.hasSuffix("rows equal") }.joined(separator: "\n"))"
+        )
+        // A comparison of nothing with nothing would be equal too.
+        for view in [
+            "icpc_timeliness", "ssd_cp_reviews", "ssd_cla_reviews", "duty_timeliness", "cpp_second_plan", "overdue",
+        ] {
+            #expect(said.contains("\(view): ") && !said.contains("\(view): 0 rows"), "\(view) is empty")
+        }
+    }
+
+    /// The rows after `quorate reporting rebuild` are those of before.
+    private static func redraw(on system: TestSystem) throws {
+        let tables = [
+            "conference", "sitting", "plan", "enquiry", "postponement", "allocation", "transfer", "plan_action",
+            "child",
+            "looked_after", "transfer_in", "referral", "removal",
+        ]
+        func digests() throws -> [String] {
+            try tables.map { table in
+                try system.strings(
+                    """
+                    SELECT \(table) || ' ' || count(*) || ' ' || coalesce(md5(string_agg(r, '|' ORDER BY r)), '')
+                      FROM (SELECT (to_jsonb(t) - 'changed_at')::text AS r FROM reporting.\(identifier: table) t) s
+                    """)[0]
+            }
+        }
+        let live = try digests()
+        let result = try system.quorate("reporting", "rebuild")
+        #expect(result.status == 0, "\(result.errors)")
+        let drawn = try system.number("SELECT count(*) FROM reporting.case_file WHERE model > 0")
+        #expect(drawn == (try system.number("SELECT count(*) FROM reporting.case_file")))
+        let again = try digests()
+        #expect(again == live)
+    }
+
+    /// No view shows a row to whoever was granted nothing, and none a row of another authority.
+    private static func checkGrants(on system: TestSystem) throws {
+        try system.connection.script(
+            """
+            ALTER ROLE quorate_analyst PASSWORD 'analyst';
+            DELETE FROM configuration.analyst_grant;
+            """)
+        let analyst = try Connection(
+            system.cluster.postgres.url(user: "quorate_analyst", password: "analyst", database: system.database),
+            applicationName: "analyst")
+        defer { analyst.close() }
+        let views = try views(of: system)
+        for view in views {
+            #expect(
+                try analyst.execute("SELECT 1 FROM analysis.\(identifier: view) LIMIT 1").isEmpty, "\(view) is open")
+        }
+        try system.connection.script("INSERT INTO configuration.analyst_grant VALUES ('quorate_analyst', 'E06000030')")
+        var seen = 0
+        for view in views {
+            let authorities = try analyst.execute("SELECT DISTINCT authority FROM analysis.\(identifier: view)")
+                .map { $0.string(0) }
+            #expect(authorities.isEmpty || authorities == ["E06000030"], "\(view)")
+            seen += authorities.count
+        }
+        #expect(seen > 30)
+        for call in ["annex_a_list_5()", "annex_a_list_7()", "annex_a_list_8()", "as_known_at(now())"] {
+            let authorities = try analyst.execute("SELECT DISTINCT authority FROM analysis.\(raw: call)").map {
+                $0.string(0)
+            }
+            #expect(authorities == ["E06000030"], "\(call)")
+        }
+        // What is believed now is what stands now.
+        let differing = try analyst.execute(
+            """
+            SELECT count(*) FROM analysis.duty d FULL JOIN (SELECT * FROM analysis.as_known_at(now()) WHERE state <> 'superseded') k
+                USING (authority, case_reference, deadline_id)
+             WHERE d.state IS DISTINCT FROM k.state OR d.met_on IS DISTINCT FROM k.met_on
+            """)[0].int64(0)
+        #expect(differing == 0)
+    }
+
+    /// Each example query runs as an analyst would run it, and finds something to say unless it says that it may not.
+    private static func askQueries(on system: TestSystem) throws {
+        let analyst = try Connection(
+            system.cluster.postgres.url(user: "quorate_analyst", password: "analyst", database: system.database),
+            applicationName: "analyst")
+        defer { analyst.close() }
+        let folder = DataDictionary.root + "/docs/queries"
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".sql") }.sorted()
+        #expect(names.count >= 10)
+        for name in names {
+            let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+            #expect(text.hasPrefix("-- "), "\(name) begins with its question")
+            let rows = try analyst.execute("\(raw: text)")
+            if !text.contains("-- May be empty.") { #expect(!rows.isEmpty, "\(name) finds nothing") }
+        }
+    }
+}
