@@ -137,7 +137,7 @@ let package = Package(
             name: "TransparencyLogTests", dependencies: ["TransparencyLog"], path: "Tests/TransparencyLogTests",
             swiftSettings: strict),
         .testTarget(
-            name: "WorkersTests", dependencies: ["Workers", "Kafka", "Postgres"], path: "Tests/WorkersTests",
+            name: "WorkersTests", dependencies: ["Workers", "CaseEvents", "Kafka", "Postgres"], path: "Tests/WorkersTests",
             swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "Embedded"], path: "Tests/PostgresTests",
