@@ -155,7 +155,7 @@ let package = Package(
             name: "AuditLogTests", dependencies: ["AuditLog", "TransparencyLog", "TestSupport"],
             path: "Tests/AuditLogTests", swiftSettings: strict),
         .testTarget(
-            name: "WorkersTests", dependencies: ["Workers", "Kafka", "Postgres"], path: "Tests/WorkersTests",
+            name: "WorkersTests", dependencies: ["Workers", "CaseEvents", "Kafka", "Postgres"], path: "Tests/WorkersTests",
             swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "Embedded"], path: "Tests/PostgresTests",

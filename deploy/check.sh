@@ -36,3 +36,9 @@ if command -v hadolint >/dev/null 2>&1; then
 else
     echo "skipped: hadolint is not installed" >&2
 fi
+if command -v promtool >/dev/null 2>&1; then
+    (cd "$here/prometheus" && promtool check rules alerts.yaml >/dev/null && promtool test rules alerts_test.yaml >/dev/null)
+    echo "promtool: fine"
+else
+    echo "skipped: promtool is not installed" >&2
+fi

@@ -2,8 +2,8 @@
 # Installs the system packages that Quorate is built and tested with, where they are missing. Quiet where none is.
 set -eu
 
-packages="librdkafka-dev libpq-dev libcurl4-openssl-dev libxlsxwriter-dev g++ postgresql kcat pkg-config python3 python3-venv"
-packages="$packages python3-yaml python3-aiosmtpd openssl postfix"
+packages="librdkafka-dev libpq-dev libcurl4-openssl-dev libxlsxwriter-dev g++ postgresql prometheus kcat pkg-config"
+packages="$packages python3 python3-venv python3-yaml python3-aiosmtpd openssl postfix"
 
 command -v dpkg-query >/dev/null 2>&1 || {
     echo "This is not Debian or Ubuntu. Install what these packages hold by your own means: $packages" >&2

@@ -24,7 +24,9 @@ struct QuorateCommand: ParsableCommand {
                 subcommands: [
                     PolicyCommand.self, RulesCommand.self, CalendarCommand.self, ConfigurationCommand.self,
                 ]),
-            CommandGroup(name: "Reports:", subcommands: [ListsCommand.self, ImportCommand.self, ExportCommand.self]),
+            CommandGroup(
+                name: "Reports:",
+                subcommands: [ListsCommand.self, ReconcileCommand.self, ImportCommand.self, ExportCommand.self]),
             CommandGroup(
                 name: "Operation:",
                 subcommands: [
