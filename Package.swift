@@ -7,7 +7,7 @@ let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
 /// Each migration is part of the binary, so that any worker's image can bring a database up.
 let migrations: [Resource] = [
     "0001_foundation", "0002_worker_tables", "0003_scheduling", "0004_notifications", "0005_reporting",
-    "0006_auditing", "0007_analysis", "0009_audit_proofs",
+    "0006_auditing", "0007_analysis", "0009_audit_proofs", "0019_retention",
 ].map { .embedInCode("Migrations/\($0).sql") }
 
 let package = Package(
@@ -49,6 +49,7 @@ let package = Package(
                 .embedInCode("Policies/note-002.yaml"), .embedInCode("Policies/swindon.yaml"),
                 .embedInCode("Policies/knowsley.yaml"), .embedInCode("Rules/rulebook.tsv"),
                 .embedInCode("Configuration/bank-holidays.yaml"), .embedInCode("Configuration/authorities.yaml"),
+                .embedInCode("Configuration/retention.yaml"),
             ],
             swiftSettings: strict),
         // The wire contract.
@@ -120,6 +121,7 @@ let package = Package(
             path: "Services/Auditing", swiftSettings: strict),
         .executableTarget(
             name: "Quorate", dependencies: ["AuditLog", "Workers", "Embedded", "TransparencyLog"], path: "Services/Quorate",
+            resources: [.embedInCode("Rules/record-keeping.tsv")],
             swiftSettings: strict),
 
         // A folder with a file .needs-server is left out of `make check`.

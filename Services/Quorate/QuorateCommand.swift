@@ -25,7 +25,9 @@ struct QuorateCommand: ParsableCommand {
                 ]),
             CommandGroup(
                 name: "Operation:",
-                subcommands: [Status.self, Migrate.self, Audit.self, OffsetsCommand.self, Bench.self]),
+                subcommands: [
+                    Status.self, Migrate.self, Audit.self, RetentionCommand.self, OffsetsCommand.self, Bench.self,
+                ]),
         ])
 
     /// A usage error exits with 2.

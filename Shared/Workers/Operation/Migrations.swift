@@ -28,6 +28,7 @@ public enum Migrations {
         (6, "auditing", PackageResources._006_auditing_sql),
         (7, "analysis", PackageResources._007_analysis_sql),
         (9, "audit_proofs", PackageResources._009_audit_proofs_sql),
+        (19, "retention", PackageResources._019_retention_sql),
     ].map { number, name, text in
         Migration(number: number, name: name, text: String(decoding: text, as: UTF8.self))
     }
