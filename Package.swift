@@ -7,8 +7,8 @@ let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
 /// Each migration is part of the binary, so that any worker's image can bring a database up.
 let migrations: [Resource] = [
     "0001_foundation", "0002_worker_tables", "0003_scheduling", "0004_notifications", "0005_reporting",
-    "0006_auditing", "0007_analysis", "0008_correspondence", "0009_audit_proofs",
-    "0010_read_models", "0018_analysis_records", "0019_analysis_measures", "0020_analysis_comments",
+    "0006_auditing", "0007_analysis", "0008_correspondence", "0009_audit_proofs", "0010_retention", "0011_read_models",
+    "0012_analysis_records", "0013_analysis_measures", "0014_analysis_comments",
 ].map { .embedInCode("Migrations/\($0).sql") }
 
 let package = Package(
@@ -53,6 +53,7 @@ let package = Package(
                 .embedInCode("Policies/note-002.yaml"), .embedInCode("Policies/swindon.yaml"),
                 .embedInCode("Policies/knowsley.yaml"), .embedInCode("Rules/rulebook.tsv"),
                 .embedInCode("Configuration/bank-holidays.yaml"), .embedInCode("Configuration/authorities.yaml"),
+                .embedInCode("Configuration/retention.yaml"),
             ],
             swiftSettings: strict),
         // The wire contract.
@@ -132,7 +133,7 @@ let package = Package(
             path: "Services/Auditing", swiftSettings: strict),
         .executableTarget(
             name: "Quorate", dependencies: ["AuditLog", "Correspondence", "Workers", "Embedded", "TransparencyLog"],
-            path: "Services/Quorate", swiftSettings: strict),
+            path: "Services/Quorate", resources: [.embedInCode("Rules/record-keeping.tsv")], swiftSettings: strict),
 
         // A folder with a file .needs-server is left out of `make check`.
         .testTarget(

@@ -82,15 +82,20 @@ struct CheckpointWriter {
         }
     }
 
+    /// A fault of this session alone is no reason for the loop to begin anew: the next sweep tries again.
     mutating func sweep(_ sweep: borrowing Sweep) throws {
-        let connection = try session()
         do {
-            try connection.transaction { transaction in
-                guard try Self.isOurs(transaction) else { return }
-                try sign(on: connection)
-            }
-        } catch let fault where !(fault is PostgresError) { complain(fault) }
-        for place in places { try deliver(to: place, sweep, connection) }
+            let connection = try session()
+            do {
+                try connection.transaction { transaction in
+                    guard try Self.isOurs(transaction) else { return }
+                    try sign(on: connection)
+                }
+            } catch let fault where !(fault is PostgresError) { complain(fault) }
+            for place in places { try deliver(to: place, sweep, connection) }
+        } catch let error as PostgresError where error.isTransient {
+            log.info("signing is tried again", metadata: ["sqlstate": "\(error.sqlState ?? "none")"])
+        }
     }
 
     private static func isOurs(_ transaction: borrowing Transaction) throws -> Bool {

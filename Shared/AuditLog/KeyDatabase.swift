@@ -110,6 +110,16 @@ public final class KeyDatabase {
             })
     }
 
+    /// Erases what the keys of a case sealed, for good. Needs the owner's rights.
+    public func destroyKeys(authority: String, subject: String) throws {
+        try connection.execute(
+            """
+            UPDATE audit_key.content_key SET secret = NULL, destroyed_at = now()
+             WHERE authority = \(authority) AND subject = \(subject) AND year = 0 AND destroyed_at IS NULL
+            """)
+        kept = [:]
+    }
+
     /// Every key that a case ever had, destroyed ones too.
     public func keyIds(authority: String, subject: String) throws -> [Int64] {
         try connection.execute(

@@ -10,7 +10,8 @@ struct Audit: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Verify the audit log, prove what is in it, and show what it holds of a case.",
         subcommands: [
-            Verify.self, Prove.self, Consistency.self, Export.self, VerifyBundle.self, Show.self, WhoSaw.self, Key.self,
+            Verify.self, Prove.self, Consistency.self, Export.self, VerifyBundle.self, Show.self, WhoSaw.self,
+            Record.self, Evidence.self, Key.self,
         ],
         defaultSubcommand: Verify.self)
 

@@ -7,6 +7,7 @@ public struct Configuration: Sendable {
     /// Hex SHA-256 over names and texts: equal where the files are.
     public let digest: String
     public let calendar: WorkingCalendar
+    public let retention: RetentionSchedule
     let policies: [String: Policy]
     let registry: Registry
     /// By ONS code: the policy of an authority that has values of its own.
@@ -18,6 +19,8 @@ public struct Configuration: Sendable {
     static let registryFile = "authorities.yaml"
     /// The file that holds the statute, in force under every policy.
     static let statuteFile = "england.yaml"
+    /// How long records are kept; the package's own where it is left out.
+    static let retentionFile = "retention.yaml"
     /// What holds where a policy says nothing.
     static let defaultsFile = "defaults.yaml"
 
@@ -27,9 +30,16 @@ public struct Configuration: Sendable {
         self.files = files
         digest = Configuration.digest(of: files)
         calendar = try Configuration.calendar(in: Configuration.document(Configuration.calendarFile, of: files))
+        let kept =
+            files[Configuration.retentionFile] ?? String(decoding: PackageResources.retention_yaml, as: UTF8.self)
+        retention = try RetentionSchedule(
+            document: ConfigurationDocument(file: Configuration.retentionFile, text: kept))
         let statute = try PolicyReader.statute(in: Configuration.document(Configuration.statuteFile, of: files))
         let defaults = try Configuration.document(Configuration.defaultsFile, of: files)
-        let others = [Configuration.calendarFile, Configuration.registryFile, Configuration.defaultsFile]
+        let others = [
+            Configuration.calendarFile, Configuration.registryFile, Configuration.defaultsFile,
+            Configuration.retentionFile,
+        ]
         let isOverride = { (name: String) in Registry.isEnglish(String(name.dropLast(5))) }
         var policies: [String: Policy] = [:]
         var documents: [String: ConfigurationDocument] = [:]
@@ -144,6 +154,7 @@ extension Configuration {
             ("knowsley.yaml", PackageResources.knowsley_yaml),
             (calendarFile, PackageResources.bank_holidays_yaml),
             (registryFile, PackageResources.authorities_yaml),
+            (retentionFile, PackageResources.retention_yaml),
         ]
         let files = Dictionary(uniqueKeysWithValues: embedded.map { ($0, String(decoding: $1, as: UTF8.self)) })
         do {

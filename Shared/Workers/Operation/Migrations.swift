@@ -19,9 +19,7 @@ public enum Migrations {
         }
     }
 
-    static let all: [Migration] = sequential + numbered
-
-    private static let sequential: [Migration] = [
+    static let all: [Migration] = [
         ("foundation", PackageResources._001_foundation_sql),
         ("worker_tables", PackageResources._002_worker_tables_sql),
         ("scheduling", PackageResources._003_scheduling_sql),
@@ -31,16 +29,14 @@ public enum Migrations {
         ("analysis", PackageResources._007_analysis_sql),
         ("correspondence", PackageResources._008_correspondence_sql),
         ("audit_proofs", PackageResources._009_audit_proofs_sql),
+        ("retention", PackageResources._010_retention_sql),
+        ("read_models", PackageResources._011_read_models_sql),
+        ("analysis_records", PackageResources._012_analysis_records_sql),
+        ("analysis_measures", PackageResources._013_analysis_measures_sql),
+        ("analysis_comments", PackageResources._014_analysis_comments_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }
-
-    private static let numbered: [Migration] = [
-        (10, "read_models", PackageResources._010_read_models_sql),
-        (18, "analysis_records", PackageResources._018_analysis_records_sql),
-        (19, "analysis_measures", PackageResources._019_analysis_measures_sql),
-        (20, "analysis_comments", PackageResources._020_analysis_comments_sql),
-    ].map { Migration(number: $0.0, name: $0.1, text: String(decoding: $0.2, as: UTF8.self)) }
 
     /// Brings the database up to this release and puts the configuration in force; without one, as `ConfigurationStore.store`
     /// says. Returns the names of what was

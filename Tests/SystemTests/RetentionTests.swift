@@ -1,0 +1,134 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+import Workers
+
+/// What has had its time goes, in every schema; every proof stays.
+@Suite struct RetentionTests {
+    private static func event(_ subject: String, _ number: Int, _ type: String, _ time: String, _ data: String)
+        -> String
+    {
+        """
+        {"specversion":"1.0","id":"\(subject)-\(number)","source":"urn:test:E09000002","type":"quorate.\(type).v1",\
+        "subject":"\(subject)","time":"\(time)","authority":"E09000002","datacontenttype":"application/json","data":{\(data)}}
+        """
+    }
+
+    /// A family whose conference was in 1984 and whose case was closed in 1985. `lookedAfter` is the second child.
+    private static func family(_ subject: String, secondLookedAfter: Bool = false, isClosed: Bool = true) -> [String] {
+        let (first, second) = ("\(subject)-KAY", "\(subject)-LEE")
+        var lines = [
+            event(
+                subject, 1, "child.registered", "1983-01-05T10:00:00Z",
+                "\"childId\":\"\(first)\",\"dateOfBirth\":\"1980-02-03\""),
+            event(
+                subject, 2, "child.registered", "1983-01-05T10:00:00Z",
+                "\"childId\":\"\(second)\",\"dateOfBirth\":\"1982-02-03\""),
+            event(
+                subject, 3, "strategy_discussion.held", "1984-01-10T10:00:00Z",
+                "\"discussionId\":\"SD\",\"childIds\":[\"\(first)\",\"\(second)\"],\"heldAt\":\"1984-01-10T09:00:00Z\",\"initiatedS47\":true"
+            ),
+            event(
+                subject, 4, "conference.held", "1984-01-20T10:00:00Z",
+                "\"conferenceId\":\"CF\",\"conferenceType\":\"initial\",\"childIds\":[\"\(first)\",\"\(second)\"],\"heldAt\":\"1984-01-20T09:00:00Z\""
+            ),
+        ]
+        if secondLookedAfter {
+            lines.append(
+                event(
+                    subject, 5, "child.became_looked_after", "1984-02-01T10:00:00Z",
+                    "\"childId\":\"\(second)\",\"startedOn\":\"1984-02-01\",\"legalBasis\":\"s20\""))
+        }
+        if isClosed {
+            lines.append(
+                event(
+                    subject, 6, "case.closed", "1985-03-01T10:00:00Z",
+                    "\"closedOn\":\"1985-03-01\",\"reason\":\"no_further_action\""))
+        }
+        return lines
+    }
+
+    @Test func whatHasHadItsTimeIsErasedEverywhereAndEveryProofStays() async throws {
+        try await TestSystem.with(.init(partitions: 2)) { system in
+            try system.start()
+            try system.publish(
+                Self.family("F-DUE") + Self.family("F-HELD") + Self.family("F-CARE", secondLookedAfter: true)
+                    + Self.family("F-OPEN", isClosed: false) + Self.family("F-UNREAD")
+                    + [
+                        Self.event(
+                            "F-UNREAD", 9, "child.became_looked_after", "1984-02-01T10:00:00Z",
+                            "\"childId\":\"F-UNREAD-KAY\"")
+                    ])
+            try system.waitUntilCaughtUp()
+            try system.waitForCheckpoint()
+            try system.quorate("retention", "hold", "--case", "E09000002/F-HELD", "--reason", "inquiry")
+            try system.quorate("retention", "hold", "--case", "E09000002/F-HELD", "--reason", "inquiry", exits: 2)
+            let report = try system.quorate("retention", "report").output
+            #expect(report.contains(/F-DUE +kept through 2020-03-01; its time has ended/))
+            #expect(report.contains(/F-HELD +kept through 2020-03-01, held; its time has ended/))
+            #expect(report.contains(/F-CARE +kept through 2057-02-03/))
+            #expect(!report.contains("F-OPEN"))
+            #expect(report.contains(/F-UNREAD +kept: an event of it sits in quarantine/))
+            #expect(report.contains("4 cases were closed; the time of 1 has ended."))
+
+            let before = try Self.places(of: "F-DUE", system)
+            #expect(before.contains { $0.hasPrefix("reporting.") } && before.contains("scheduling.fact"))
+            let others = try ["F-HELD", "F-CARE", "F-OPEN"].map { try Self.rows(of: $0, system) }
+            // Dry unless it is said.
+            #expect(try system.quorate("retention", "apply").output.contains("1 cases would be erased."))
+            #expect(try Self.places(of: "F-DUE", system) == before)
+            for kept in ["F-HELD", "F-CARE", "F-OPEN", "F-UNREAD"] {
+                try system.quorate("retention", "apply", "--case", "E09000002/\(kept)", "--erase", exits: 2)
+            }
+            #expect(try system.quorate("retention", "apply", "--erase").output.contains("1 cases were erased."))
+            try system.waitUntilCaughtUp()
+
+            #expect(try Self.places(of: "F-DUE", system).isEmpty)
+            #expect(try ["F-HELD", "F-CARE", "F-OPEN"].map { try Self.rows(of: $0, system) } == others)
+            let verdict = try system.quorate("audit", "verify")
+            #expect(verdict.output.contains("all fit"))
+            let shown = try system.quorate("audit", "show", "--case", "E09000002/F-DUE", "--content").output
+            #expect(shown.contains("(content erased)") && !shown.contains("F-DUE-KAY"))
+            try system.waitForCheckpoint()
+            try system.quorate("audit", "prove", "F-DUE-1")
+            #expect(
+                try system.quorate("audit", "show", "--case", "E09000002/F-HELD", "--content").output.contains("KAY"))
+
+            try system.quorate("retention", "lift", "--case", "E09000002/F-HELD")
+            #expect(try system.quorate("retention", "report").output.contains("the time of 1 has ended."))
+            // A configuration that is loaded anew assesses nothing of what is gone.
+            try system.waitUntilCaughtUp()
+            #expect(try Self.places(of: "F-DUE", system).isEmpty)
+        }
+    }
+
+    /// The tables outside the audit log of which some row names a child of the family, as text or as bytes.
+    private static func places(of subject: String, _ system: TestSystem) throws -> Set<String> {
+        let tables = try system.strings(
+            """
+            SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+               AND n.nspname IN ('scheduling', 'notifications', 'reporting')
+            """)
+        let bytes = "\(subject)-".utf8.map { String($0, radix: 16) }.joined()
+        return Set(
+            try tables.filter { table in
+                // A list is kept by its own period, and says which cases it named.
+                guard !table.hasSuffix(".published_list") else { return false }
+                return try system.number(
+                    """
+                    SELECT count(*) FROM \(raw: table) t WHERE position(\("\(subject)-KAY") IN t::text) > 0
+                        OR position(\("\(subject)-LEE") IN t::text) > 0
+                        OR position(\(bytes + "4b4159") IN t::text) > 0 OR position(\(bytes + "4c4545") IN t::text) > 0
+                    """) > 0
+            })
+    }
+
+    private static func rows(of subject: String, _ system: TestSystem) throws -> [Int64] {
+        try ["scheduling.fact f JOIN scheduling.case_file c USING (case_id)", "reporting.fact c", "reporting.duty c"]
+            .map {
+                try system.number("SELECT count(*) FROM \(raw: $0) WHERE c.subject = \(subject)")
+            }
+    }
+}
