@@ -105,7 +105,7 @@ let package = Package(
         .executableTarget(
             name: "Notifications",
             dependencies: [
-                "Workers", "WorkerProcess", "CLibcurl", "Correspondence",
+                "Workers", "WorkerProcess", "CLibcurl", "Correspondence", .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Services/Notifications",
             swiftSettings: strict),
