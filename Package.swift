@@ -70,6 +70,7 @@ let package = Package(
             resources: [
                 .embedInCode("Templates/messages.tsv"), .embedInCode("Templates/notice.mustache"),
                 .embedInCode("Templates/list.mustache"), .embedInCode("Templates/digest.mustache"),
+                .embedInCode("Templates/family.mustache"),
             ],
             swiftSettings: strict),
         // RFC 6962 trees.
@@ -135,7 +136,7 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "CorrespondenceTests", dependencies: ["Correspondence", "CaseEvents", "StatutoryRules"],
-            path: "Tests/CorrespondenceTests", swiftSettings: strict),
+            path: "Tests/CorrespondenceTests", exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "TransparencyLogTests", dependencies: ["TransparencyLog"], path: "Tests/TransparencyLogTests",
             swiftSettings: strict),
