@@ -82,7 +82,7 @@ import Testing
 
     /// One parent may be written to, the other waits for a person; a brother is no parent, and K-9's mother another's.
     @Test func family() throws {
-        expect(try find("parent_carer"), ["M-1 as parent_carer", "F-1 as parent_carer held: not_safe"])
+        expect(try find("parent_carer"), ["M-1 as parent_carer held: letter", "F-1 as parent_carer held: not_safe"])
         // Nobody can write to the child: the social worker passes it on.
         expect(try find("child"), ["SW-1 as social_worker"], lacks: ["role_unheld child"])
     }

@@ -92,7 +92,7 @@ import Workers
             try system.number(
                 """
                 SELECT count(*) FROM notifications.message
-                 WHERE state NOT IN ('sent', 'failed') AND hold IS NULL
+                 WHERE state NOT IN ('sent', 'failed') AND hold IS NULL AND recipient_id <> 'nobody'
                 """) == 0)
         return Set(ids)
     }

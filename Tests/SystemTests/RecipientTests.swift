@@ -106,7 +106,7 @@ import Workers
         }
     }
 
-    /// One parent is written to; the other is not safe to contact, and nothing leaves until a person lets it.
+    /// Nothing leaves to family until a person lets it: a letter of one parent's, and the other is not safe to contact.
     @Test func notSafeToContactWaits() async throws {
         var events = NoticeEvents()
         events.mailbox("qa_team")
@@ -121,7 +121,18 @@ import Workers
             let notice = try system.say("parents_decision_letter", to: ["parent_carer"])
             try system.waitUntilCaughtUp()
             #expect(
-                try system.told(of: notice) == ["F-1 as parent_carer held not_safe", "M-1 as parent_carer sent"])
+                try system.told(of: notice) == [
+                    "F-1 as parent_carer held not_safe", "M-1 as parent_carer held letter",
+                ])
+            #expect(system.mailFiles.isEmpty)
+            let id = try system.strings(
+                "SELECT message_id::text FROM notifications.message WHERE recipient_id = 'M-1'")[0]
+            try system.quorate("letters", "release", id)
+            try system.waitUntilCaughtUp()
+            #expect(
+                try system.told(of: notice) == [
+                    "F-1 as parent_carer held not_safe", "M-1 as parent_carer sent letter",
+                ])
             #expect(system.mailFiles.count == 1)
         }
     }

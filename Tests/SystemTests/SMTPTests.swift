@@ -5,57 +5,6 @@ import Workers
 
 /// Two servers of Debian's: aiosmtpd with STARTTLS and a login, and Postfix's smtp-sink, which can break off at any stage.
 @Suite struct SMTPTests {
-    /// A server program of a test, ended with it.
-    private final class Server: Sendable {
-        let process: ChildProcess
-        let port: Int
-
-        init(_ program: String, _ arguments: [String], port: Int?, output: String) throws {
-            process = try ChildProcess(
-                program, arguments, environment: Places.environment, output: output, errors: output + ".err")
-            var found = port
-            try wait("the mail server on its port") {
-                found =
-                    found
-                    ?? (try? String(contentsOfFile: output, encoding: .utf8)).flatMap { Int($0.prefix { $0 != "\n" }) }
-                return found.map(Server.isOpen) ?? false
-            }
-            self.port = found!
-        }
-
-        deinit { process.end() }
-
-        private static func isOpen(_ port: Int) -> Bool {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(descriptor) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = UInt16(port).bigEndian
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            return withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-                }
-            }
-        }
-
-        static func freePort() -> Int {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(descriptor) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            return withUnsafeMutablePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                    _ = bind(descriptor, address, size)
-                    getsockname(descriptor, address, &size)
-                }
-                return Int(UInt16(bigEndian: $0.pointee.sin_port))
-            }
-        }
-    }
-
     /// Reads every file with Python's parser: the Message-ID of each, and how often; a defect ends it.
     private static let reader = """
         import email, email.policy, pathlib, sys
@@ -98,11 +47,10 @@ import Workers
                         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
                     ], program: "openssl"
                 ).status == 0)
-            let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-                .appendingPathComponent("Servers/mail_server.py").path
+            let script = ServerProgram.script("mail_server.py")
             let box = system.folder + "/box"
             // Debian's own Python has Debian's aiosmtpd.
-            let server = try Server(
+            let server = try ServerProgram(
                 "/usr/bin/python3", [script, box, certificate, key, "quorate", "right"], port: nil,
                 output: system.folder + "/server")
             let mail = [
@@ -147,15 +95,15 @@ import Workers
     /// knows, and a person decides.
     @Test func closingAtEveryStage() async throws {
         let lines = Self.staff()
-        let port = Server.freePort()
+        let port = ServerProgram.freePort()
         try await TestSystem.with { system in
             let folder = system.folder + "/sink"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            func sink(_ arguments: String...) throws -> Server {
+            func sink(_ arguments: String...) throws -> ServerProgram {
                 // Messages of a server that breaks off are its own affair.
                 let dump = arguments.isEmpty ? ["-d", "\(folder)/%s-%M."] : []
                 let own = getuid() == 0 ? ["-u", "root"] : []
-                return try Server(
+                return try ServerProgram(
                     "/usr/sbin/smtp-sink", own + arguments + dump + ["127.0.0.1:\(port)", "100"], port: port,
                     output: system.folder + "/sink.log")
             }
@@ -175,7 +123,7 @@ import Workers
                 (["-f", "RCPT"], "failed 1"), (["-f", "."], "failed 1"),
             ]
             for stage in stages {
-                var server: Server? = try sink(stage.arguments[0], stage.arguments[1])
+                var server: ServerProgram? = try sink(stage.arguments[0], stage.arguments[1])
                 let notice = try system.say("review_due_notice", to: ["social_worker"])
                 try wait("\(stage.arguments) to leave it \(stage.then)") { try state(notice) == stage.then }
                 server = nil
@@ -201,10 +149,10 @@ import Workers
     /// Where encryption is required and the server has none, nothing leaves; a login never travels in clear.
     @Test func withoutTLSNothingLeaves() async throws {
         let lines = Self.staff()
-        let port = Server.freePort()
+        let port = ServerProgram.freePort()
         try await TestSystem.with { system in
             let own = getuid() == 0 ? ["-u", "root"] : []
-            let server = try Server(
+            let server = try ServerProgram(
                 "/usr/sbin/smtp-sink", own + ["127.0.0.1:\(port)", "100"], port: port,
                 output: system.folder + "/sink.log")
             let mail = ["QUORATE_MAIL": "smtp://127.0.0.1:\(port)"]

@@ -4,8 +4,8 @@ import Correspondence
 protocol Channel {
     /// How many messages may be under way between two commits. When a worker dies so many are in doubt.
     var window: Int { get }
-    /// Whether it can say afterwards what it took.
-    var canLookUp: Bool { get }
+    /// Whether it can say afterwards that it took this.
+    func canLookUp(_ mail: Mail) -> Bool
     mutating func deliver(_ mail: Mail) -> Delivery
     /// What became of an attempt that may have got through.
     mutating func lookUp(_ mail: Mail) -> LookUp
@@ -14,7 +14,7 @@ protocol Channel {
 }
 
 extension Channel {
-    var canLookUp: Bool { false }
+    func canLookUp(_ mail: Mail) -> Bool { false }
     func lookUp(_ mail: Mail) -> LookUp { .cannotTell }
     func flush() -> Bool { true }
 }
@@ -28,6 +28,8 @@ enum Delivery: Equatable {
     case refused(String)
     /// The channel broke off after it may have taken it.
     case ambiguous(String)
+    /// An earlier attempt may have got through, and nobody can find out.
+    case unknowable(String)
     /// It was not needed any more, and no attempt had got through.
     case needless
 }

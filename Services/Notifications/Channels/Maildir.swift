@@ -5,7 +5,6 @@ import Foundation
 /// that a second delivery finds the first.
 struct Maildir: Channel {
     let window = 500
-    let canLookUp = true
     private let folder: String
     /// What mail readers have moved to `cur`, without the flags behind the name, and when the folder was read.
     private var read: (names: Set<String>, changed: timespec)?
@@ -17,6 +16,8 @@ struct Maildir: Channel {
                 atPath: "\(folder)/\(part)", withIntermediateDirectories: true)
         }
     }
+
+    func canLookUp(_ mail: Mail) -> Bool { true }
 
     mutating func deliver(_ mail: Mail) -> Delivery {
         if case .delivered = lookUp(mail) { return .sent }

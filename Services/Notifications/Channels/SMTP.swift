@@ -49,7 +49,7 @@ final class SMTP: Channel {
     // "This call closes all connections this handle has used": it is ours alone.
     deinit { curl_easy_cleanup(handle) }
 
-    private static let prepare: Void = { curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
+    static let prepare: Void = { curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
 
     /// What is still to be read of a message, for libcurl's read callback.
     private final class Upload {

@@ -32,6 +32,19 @@ struct MailOptions: ParsableArguments {
 
     @Option(
         help:
+            "Id of the e-mail template on GOV.UK Notify, with the fields ((subject)) and ((body)). Notify is used where QUORATE_NOTIFY_KEY is set, for all but messages with files. [QUORATE_NOTIFY_TEMPLATE]"
+    )
+    var notifyTemplate: String?
+
+    @Option(
+        name: .customLong("notify-url"),
+        help:
+            "Address of GOV.UK Notify's interface. [QUORATE_NOTIFY_URL] (default: https://api.notifications.service.gov.uk)"
+    )
+    var notifyURL: String?
+
+    @Option(
+        help:
             "What becomes of a mail that a server may have taken as the connection broke: hold for a person, or resend. [QUORATE_MAIL_UNKNOWN] (default: hold)"
     )
     var mailUnknown: String?
@@ -91,8 +104,23 @@ struct MailSettings: Sendable {
     }
 }
 
-/// The channel that the settings name.
+/// The way out that the settings name: GOV.UK Notify where its key is set, with mail for what has files; else mail.
 func channel(_ options: MailOptions, _ source: SettingSource) throws -> any Channel {
+    let mail = try mailChannel(options, source)
+    guard let key = source.text(nil, "QUORATE_NOTIFY_KEY") else { return mail }
+    let template = try source.required("notify-template", options.notifyTemplate, "QUORATE_NOTIFY_TEMPLATE")
+    let url = source.text(options.notifyURL, "QUORATE_NOTIFY_URL") ?? "https://api.notifications.service.gov.uk"
+    guard UUID(uuidString: template) != nil else {
+        throw ValidationError(
+            "setting --notify-template (QUORATE_NOTIFY_TEMPLATE) must be the id of an e-mail template on GOV.UK Notify")
+    }
+    guard let settings = Notify.Settings(key: key, url: url, emailTemplate: template) else {
+        throw ValidationError("setting QUORATE_NOTIFY_KEY must be a whole API key, as GOV.UK Notify shows it once")
+    }
+    return Notify(settings, files: mail)
+}
+
+private func mailChannel(_ options: MailOptions, _ source: SettingSource) throws -> any Channel {
     let url = try source.required("mail", options.mail, "QUORATE_MAIL")
     if url.hasPrefix("maildir:") { return try Maildir(folder: String(url.dropFirst("maildir:".count))) }
     guard url.hasPrefix("smtp://") || url.hasPrefix("smtps://"), let parts = URLComponents(string: url),

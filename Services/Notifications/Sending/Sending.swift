@@ -170,7 +170,7 @@ struct Sending {
         case .later(let why): return .ambiguous(why)
         case .cannotTell:
             guard settings.resendsUnknown || message.row.bool("is_released") else {
-                return .ambiguous("an earlier attempt may have got through, and the channel cannot tell")
+                return .unknowable("an earlier attempt may have got through, and the channel cannot tell")
             }
             return message.isNeedless ? .needless : channel.deliver(message.mail)
         }
@@ -181,12 +181,16 @@ struct Sending {
     private func settle(
         _ message: Outgoing, _ outcome: Delivery, in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
-        let (state, text) = settled(outcome)
-        let isAmbiguous = if case .ambiguous = outcome { true } else { false }
+        let (state, text) = settled(outcome, of: message.mail)
+        let isInDoubt =
+            switch outcome {
+            case .ambiguous, .unknowable: true
+            case .sent, .deferred, .refused, .needless: false
+            }
         let wait = min(Int64(30) << Int64(min(message.row.int("attempts"), 10)), Sending.longestWaitSeconds)
         let rows = try transaction.execute(
             """
-            UPDATE notifications.message SET state = \(state), outcome = \(text), in_doubt = \(isAmbiguous),
+            UPDATE notifications.message SET state = \(state), outcome = \(text), in_doubt = \(isInDoubt),
                 sent_at = CASE WHEN \(state) = 'sent' THEN now() END,
                 next_attempt_at = now() + make_interval(secs => \(Double(wait)))
              WHERE message_id = \(message.id) AND state = 'sending' RETURNING now() AS now
@@ -199,12 +203,13 @@ struct Sending {
     }
 
     /// What is deferred waits, however long the channel is down.
-    private func settled(_ outcome: Delivery) -> (state: String, outcome: String?) {
+    private func settled(_ outcome: Delivery, of mail: Mail) -> (state: String, outcome: String?) {
         switch outcome {
         case .sent: ("sent", nil)
         case .deferred(let why): ("intended", why)
         case .refused(let why): ("failed", why)
-        case .ambiguous(let why): (channel.canLookUp || settings.resendsUnknown ? "intended" : "unknown", why)
+        case .ambiguous(let why): (channel.canLookUp(mail) || settings.resendsUnknown ? "intended" : "unknown", why)
+        case .unknowable(let why): ("unknown", why)
         case .needless: ("withdrawn", "done before it was sent")
         }
     }

@@ -7,7 +7,7 @@ public struct Recipient: Hashable, Sendable {
     public let role: String
     public let address: String
     public var hold: Hold?
-    /// Family gets letters, never a digest.
+    /// Nothing goes to family but what a person has released, and never in a digest.
     public var isFamily = false
     /// Their own choice.
     public var rhythm: Rhythm?
@@ -86,7 +86,7 @@ public struct Addressees {
         self.day = day
     }
 
-    private static let family: Set = ["parent_carer", "child"]
+    static let family: Set = ["parent_carer", "child"]
     /// Roles that only exist where somebody was invited in them: nobody is told in their place.
     private static let invitedOnly: Set = ["supporter", "observer", "interpreter", "child_legal_representative"]
     /// Roles that are nothing without a case: who holds one elsewhere has no business with this child.
@@ -271,6 +271,6 @@ public struct Addressees {
             return nil
         }
         return Recipient(
-            id: member.id, role: role, address: email, hold: member.isSafe ? nil : .notSafe, isFamily: true)
+            id: member.id, role: role, address: email, hold: member.isSafe ? .letter : .notSafe, isFamily: true)
     }
 }

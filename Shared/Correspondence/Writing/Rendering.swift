@@ -31,6 +31,7 @@ public struct Item: Sendable {
 
     /// It is a letter: never part of a digest, and owed after the case was closed too.
     public var isLetter: Bool { text.kind == .letter || text.kind == .draft }
+    var isForFamily: Bool { Addressees.family.contains(role) }
     /// It could distress: a person releases it.
     public var isDraft: Bool { text.kind == .draft }
 
@@ -95,6 +96,7 @@ public struct Envelopment: Sendable {
 /// Fills the templates. Subjects name no child; bodies name the case by its reference.
 public enum Rendering {
     private static let notice = template(PackageResources.notice_mustache)
+    private static let family = template(PackageResources.family_mustache)
     private static let digest = template(PackageResources.digest_mustache)
     private static let list = template(PackageResources.list_mustache)
 
@@ -106,8 +108,12 @@ public enum Rendering {
         }
     }
 
+    /// What is asked of staff is never said to a family: they are told that there is something, and by whom they hear it.
     public static func mail(_ item: Item, _ envelope: Envelopment) -> Mail {
-        envelope.mail(urgent(item.text.headline, item.isSwindonRequest), notice.render(item.values))
+        if item.isForFamily {
+            return envelope.mail("A message from children's social care", family.render(item.values))
+        }
+        return envelope.mail(urgent(item.text.headline, item.isSwindonRequest), notice.render(item.values))
     }
 
     public static func mail(list body: JSONValue, _ envelope: Envelopment) -> Mail {

@@ -1,0 +1,137 @@
+import CaseEvents
+import Correspondence
+import Crypto
+import Foundation
+
+/// E-mail by GOV.UK Notify's HTTP interface. The message's id is Notify's `reference`: Notify has no key that would make a
+/// second request harmless, so after an ambiguous failure it is asked for the reference before anything is sent again.
+///
+/// The template on Notify's side has the two fields `((subject))` and `((body))`. Notify takes no files: what has any goes by mail.
+final class Notify: Channel {
+    struct Settings {
+        let url: String
+        let serviceId: String
+        let secret: String
+        let emailTemplate: String
+    }
+
+    /// "3,000 requests per 60 seconds".
+    private static let secondsBetweenRequests = 0.02
+    private static let restSecondsAfterRefusal = 60.0
+    private static let timeoutSeconds = 20
+    /// "You can only get the status of messages that are 7 days old or newer."
+    private static let remembersDays = 7.0
+    private let settings: Settings
+    private let http = HTTPClient(timeoutSeconds: Notify.timeoutSeconds)
+    private var files: any Channel
+    /// How far Notify's clock is ahead of ours.
+    private var skewSeconds = 0.0
+    private var nextRequest = Date.distantPast
+    private var restsUntil = Date.distantPast
+
+    /// - Parameter files: Takes messages with attachments.
+    init(_ settings: Settings, files: any Channel) {
+        self.settings = settings
+        self.files = files
+    }
+
+    var window: Int { min(20, files.window) }
+
+    func canLookUp(_ mail: Mail) -> Bool { goesByMail(mail) ? files.canLookUp(mail) : true }
+
+    func flush() -> Bool { files.flush() }
+
+    private func goesByMail(_ mail: Mail) -> Bool { !mail.attachments.isEmpty }
+
+    func deliver(_ mail: Mail) -> Delivery {
+        if goesByMail(mail) { return files.deliver(mail) }
+        guard Date() >= restsUntil else { return .deferred("GOV.UK Notify's limit is reached") }
+        let body = """
+            {"email_address":\(JSONValue.quoted(mail.to)),"template_id":\(JSONValue.quoted(settings.emailTemplate)),\
+            "reference":\(JSONValue.quoted(mail.id)),"personalisation":{"subject":\(JSONValue.quoted(mail.subject)),\
+            "body":\(JSONValue.quoted(mail.body))}}
+            """
+        let answer: HTTPClient.Answer
+        do {
+            answer = try send("/v2/notifications/email", body)
+        } catch {
+            return error.mayHaveArrived ? .ambiguous(error.why) : .deferred(error.why)
+        }
+        switch answer.status {
+        case 201: return .sent
+        case 403: return .deferred("GOV.UK Notify refuses the key")
+        case 429:
+            restsUntil = Date() + Notify.restSecondsAfterRefusal
+            return .deferred("GOV.UK Notify's limit is reached")
+        case 500...599: return .ambiguous("GOV.UK Notify has a fault (\(answer.status))")
+        default: return .refused("GOV.UK Notify refused it (\(answer.status) \(Notify.fault(answer)))")
+        }
+    }
+
+    func lookUp(_ mail: Mail) -> LookUp {
+        if goesByMail(mail) { return files.lookUp(mail) }
+        let age = Date().timeIntervalSince1970 - Double(mail.dated.microseconds) / 1e6
+        guard age < Notify.remembersDays * 86_400 else { return .cannotTell }
+        let answer: HTTPClient.Answer
+        do {
+            answer = try send("/v2/notifications?reference=\(mail.id)", nil)
+        } catch {
+            return .later(error.why)
+        }
+        guard answer.status == 200, let found = (try? JSONValue(answer.body))?["notifications"] else {
+            return .later("GOV.UK Notify does not answer for it (\(answer.status))")
+        }
+        // Asked for by reference; what else it might list is none of ours.
+        return found.elements.contains { $0["reference"]?.string == mail.id } ? .delivered : .absent
+    }
+
+    // MARK: Requests
+
+    /// One request at the pace that Notify allows. Where Notify finds our clock wrong, once more by its own.
+    private func send(_ path: String, _ body: String?) throws(HTTPClient.Failure) -> HTTPClient.Answer {
+        let answer = try paced(path, body)
+        guard answer.status == 403, let date = answer.date, abs(date.timeIntervalSinceNow - skewSeconds) > 20 else {
+            return answer
+        }
+        skewSeconds = date.timeIntervalSinceNow
+        return try paced(path, body)
+    }
+
+    private func paced(_ path: String, _ body: String?) throws(HTTPClient.Failure) -> HTTPClient.Answer {
+        let pause = nextRequest.timeIntervalSinceNow
+        if pause > 0 { Thread.sleep(forTimeInterval: pause) }
+        nextRequest = Date() + Notify.secondsBetweenRequests
+        return try http.send(settings.url + path, bearer: token(), json: body)
+    }
+
+    /// A JSON Web Token, signed with HS256: who asks, and when.
+    private func token() -> String {
+        let issued = Int(Date().timeIntervalSince1970 + skewSeconds)
+        let parts = [
+            #"{"typ":"JWT","alg":"HS256"}"#, "{\"iss\":\(JSONValue.quoted(settings.serviceId)),\"iat\":\(issued)}",
+        ].map { Notify.base64URL(Data($0.utf8)) }.joined(separator: ".")
+        let key = SymmetricKey(data: Data(settings.secret.utf8))
+        let signature = HMAC<SHA256>.authenticationCode(for: Data(parts.utf8), using: key)
+        return "\(parts).\(Notify.base64URL(Data(signature)))"
+    }
+
+    private static func base64URL(_ data: Data) -> String {
+        data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    /// The fault's name: its message may repeat what was sent.
+    private static func fault(_ answer: HTTPClient.Answer) -> String {
+        let errors = (try? JSONValue(answer.body))?["errors"]?.elements.compactMap { $0["error"]?.string } ?? []
+        return errors.first.map { String($0.filter(\.isLetter).prefix(40)) } ?? "without a reason"
+    }
+}
+
+extension Notify.Settings {
+    /// - Parameter key: `<name>-<service id>-<secret>`, of which the last two are UUIDs.
+    init?(key: String, url: String, emailTemplate: String) {
+        let (secret, rest) = (String(key.suffix(36)), key.dropLast(37))
+        let service = String(rest.suffix(36))
+        guard UUID(uuidString: secret) != nil, UUID(uuidString: service) != nil, rest.count > 37 else { return nil }
+        self.init(url: url, serviceId: service, secret: secret, emailTemplate: emailTemplate)
+    }
+}
