@@ -116,7 +116,8 @@ let package = Package(
         .executableTarget(
             name: "Notifications",
             dependencies: [
-                "Workers", "WorkerProcess", "CLibcurl", "Correspondence", .product(name: "Crypto", package: "swift-crypto"),
+                "Workers", "WorkerProcess", "CLibcurl", "Correspondence",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Services/Notifications",
             swiftSettings: strict),
@@ -157,7 +158,8 @@ let package = Package(
             name: "AuditLogTests", dependencies: ["AuditLog", "TransparencyLog", "TestSupport"],
             path: "Tests/AuditLogTests", swiftSettings: strict),
         .testTarget(
-            name: "WorkersTests", dependencies: ["Workers", "CaseEvents", "Kafka", "Postgres"], path: "Tests/WorkersTests",
+            name: "WorkersTests", dependencies: ["Workers", "CaseEvents", "Kafka", "Postgres"],
+            path: "Tests/WorkersTests",
             swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "Embedded"], path: "Tests/PostgresTests",

@@ -30,7 +30,8 @@ struct QuorateCommand: ParsableCommand {
             CommandGroup(
                 name: "Operation:",
                 subcommands: [
-                    Status.self, Migrate.self, Audit.self, RetentionCommand.self, ReportingCommand.self, OffsetsCommand.self,
+                    Status.self, Migrate.self, Audit.self, RetentionCommand.self, ReportingCommand.self,
+                    OffsetsCommand.self,
                     Bench.self,
                 ]),
         ])
