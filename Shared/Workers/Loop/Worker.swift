@@ -186,6 +186,11 @@ public final class Worker<Service: WorkerService> {
         }
         guard error.isPermanent else { throw error }
         if records.count == 1 {
+            guard Service.setsRefusedAside else {
+                let refused = TablesRefuse(place: records[0].place, why: "SQLSTATE \(error.sqlState ?? "unknown")")
+                log.error("nothing more is applied", metadata: ["reason": "\(refused.remedy)"])
+                throw refused
+            }
             let label = Contract.peek(IncomingEvent(records[0]))
             return try pass(records[0], Refusal.refusedByDatabase(error, label))
         }
