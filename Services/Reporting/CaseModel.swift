@@ -116,8 +116,12 @@ struct CaseModel {
                 earlierPlans: view.casework.earlierPlans[plan.planId].map { Int32($0) },
                 census: view.casework.census[plan.planId])
         }
+        var answers: [String: [String: CaseView.Conference]] = [:]
+        for child in Set(view.enquiries.flatMap(\.childIds)) { answers[child] = view.answers(of: child) }
         enquiries = view.enquiries.flatMap { enquiry in
-            enquiry.childIds.map { CaseModel.row(enquiry, child: $0, file, view, calendar) }
+            enquiry.childIds.map { child in
+                CaseModel.row(enquiry, child: child, answers[child]?[enquiry.enquiryId], file, view, calendar)
+            }
         }
         transfersIn = view.casework.transfersIn.map { CaseModel.row($0, view, calendar) }
         children = view.casework.children.sorted().map { child in
@@ -133,12 +137,12 @@ struct CaseModel {
 
     /// An enquiry by child, with the conference that answers it.
     private static func row(
-        _ enquiry: EnquiryStarted, child: String, _ file: CaseFile, _ view: CaseView, _ calendar: WorkingCalendar
+        _ enquiry: EnquiryStarted, child: String, _ conference: CaseView.Conference?, _ file: CaseFile,
+        _ view: CaseView, _ calendar: WorkingCalendar
     ) -> Enquiry {
         let started = enquiry.startedAt.day
         let first = view.discussion(beginning: enquiry, child: child)
         let discussion = first?.heldAt.day
-        let conference = view.conference(answering: enquiry, of: child)
         let on = conference?.heldAt?.day
         let isFault = on.map { $0 < started } ?? false
         let completed = view.completions[enquiry.enquiryId]
