@@ -67,7 +67,9 @@ public struct Sweep: ~Copyable {
     public let partitionCount: Int32
     /// True once, when the service has just started or got partitions.
     public let isFirst: Bool
-    /// Nothing is left to read in any partition that this worker holds, and nothing came for a while.
+    /// Nothing that the broker is known to hold is left to read in any partition that this worker holds.
+    public let isCurrent: Bool
+    /// The same, and nothing came for a while.
     public let isCaughtUp: Bool
 
     /// One transaction; its effects are kept with it and published after it.
