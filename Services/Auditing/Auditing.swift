@@ -49,14 +49,12 @@ struct Auditing: AsyncParsableCommand {
                 entries: try source.number("checkpoint-entries", own.3, "QUORATE_AUDIT_ENTRIES", 1...100_000_000)
                     ?? 10_000,
                 seconds: try source.number("checkpoint-seconds", own.4, "QUORATE_AUDIT_SECONDS", 1...86_400) ?? 300)
-            let places = try (source.text(own.2, "QUORATE_AUDIT_PLACES") ?? "").split(separator: " ").map {
-                try CheckpointPlace(String($0))
-            }
+            let places = try CheckpointPlace.list(source.text(own.2, "QUORATE_AUDIT_PLACES") ?? "")
             return AuditingService(
                 keyDatabaseURL: try source.required("key-database-url", own.0, "KEY_DATABASE_URL"),
                 checkpoints: CheckpointWriter(
-                    databaseURL: settings.databaseURL, signers: try SignerFile.read(file), rhythm: rhythm,
-                    places: places, log: log))
+                    databaseURL: settings.databaseURL, kafka: settings.kafka, signers: try SignerFile.read(file),
+                    rhythm: rhythm, places: places, log: log))
         }
     }
 }

@@ -9,6 +9,7 @@ import Workers
 /// Appends. Judges nothing: what others refuse is evidence too.
 struct AuditingService: WorkerService {
     static let name = WorkerName.auditing
+    static let setsRefusedAside = false
 
     private let keyDatabaseURL: String
     private var keys: KeyDatabase?
@@ -23,7 +24,7 @@ struct AuditingService: WorkerService {
 
     mutating func started(on connection: Connection) throws {
         _ = try ConfigurationStore.load { try connection.execute($0) }
-        try checkpoints.started()
+        checkpoints.started()
     }
 
     mutating func joined(cluster: String) { self.cluster = cluster }
@@ -89,11 +90,12 @@ struct AuditingService: WorkerService {
               JOIN unnest(\(topics), \(numbers)) AS w (topic, partition) USING (topic, partition)
              WHERE l.cluster = \(cluster) ORDER BY l.topic, l.partition FOR UPDATE OF l
             """)
-        return rows.map { row in
-            guard let tree = MerkleTree(size: UInt64(row.int64("size")), frontierBytes: row.bytes("frontier")) else {
-                fatalError("the state of log \(row.int64("log_id")) was altered: run quorate audit verify")
-            }
+        return try rows.map { row in
             let (topic, partition) = (row.string("topic"), row.int32("partition"))
+            let size = UInt64(clamping: row.int64("size"))
+            guard let tree = MerkleTree(size: size, frontierBytes: row.bytes("frontier")) else {
+                throw TablesRefuse(place: "\(topic)/\(partition)", why: "its size and its frontier do not fit")
+            }
             return Log(
                 id: row.int64("log_id"), partition: TopicPartition(topic: topic, partition: partition),
                 leaf: RecordLeaf(cluster: cluster, topic: topic, partition: partition), tree: tree)

@@ -2,7 +2,9 @@ import ArgumentParser
 import AuditLog
 import CLibcurl
 import Foundation
+import Kafka
 import TransparencyLog
+import Workers
 
 /// Where checkpoints are kept besides the database.
 enum CheckpointPlace: CustomStringConvertible {
@@ -29,6 +31,19 @@ enum CheckpointPlace: CustomStringConvertible {
         }
     }
 
+    /// All of them. A mailbox alone would leave nothing to read after a restore, so that a fork could be signed.
+    static func list(_ text: String) throws -> [CheckpointPlace] {
+        let places = try text.split(separator: " ").map { try CheckpointPlace(String($0)) }
+        guard places.isEmpty || places.contains(where: { $0.kind != "mail" }) else {
+            throw ValidationError(
+                """
+                setting --places (QUORATE_AUDIT_PLACES) needs file:PATH or kafka:TOPIC beside smtp: after a restore the \
+                checkpoints are read back from there, and a mailbox cannot be read
+                """)
+        }
+        return places
+    }
+
     /// As the table of places names it: without a password that a mail server's URL may hold.
     var description: String {
         switch self {
@@ -46,6 +61,49 @@ enum CheckpointPlace: CustomStringConvertible {
         }
     }
 
+    /// What is kept there, in order of size; `nil` where it cannot be read.
+    func kept(_ kafka: KafkaConfiguration) throws -> [PublishedCheckpoint]? {
+        switch self {
+        case .file(let path): try PublishedCheckpoint.read(file: path)
+        case .topic(let topic): try Self.read(topic, kafka)
+        case .mail: nil
+        }
+    }
+
+    private static func read(_ topic: String, _ kafka: KafkaConfiguration) throws -> [PublishedCheckpoint] {
+        let consumer = try Consumer(
+            kafka, group: WorkerName.auditing.group, topics: [], onAssigned: { _ in nil }, onRevoked: { _, _ in })
+        defer { consumer.close() }
+        var starts: [TopicPartition: Int64] = [:]
+        var ends: [TopicPartition: Int64] = [:]
+        for number in 0..<Int32(try consumer.partitionCount(topic: topic) ?? 0) {
+            let partition = TopicPartition(topic: topic, partition: number)
+            let (low, high) = try consumer.watermarks(partition, timeoutMilliseconds: 5_000)
+            guard low < high else { continue }
+            (starts[partition], ends[partition]) = (low, high)
+        }
+        guard !starts.isEmpty else { return [] }
+        try consumer.assign(starts)
+        let deadline = ContinuousClock.now + .seconds(readSeconds)
+        var found: [(size: UInt64, checkpoint: PublishedCheckpoint)] = []
+        while !ends.isEmpty {
+            guard ContinuousClock.now < deadline else {
+                throw AuditFault("topic \(topic) could not be read to its end within \(readSeconds) s.")
+            }
+            for record in try consumer.poll(maximumRecords: 1_000, maximumBytes: 64 << 20, timeoutMilliseconds: 200) {
+                if let value = record.value {
+                    let checkpoint = try PublishedCheckpoint(line: String(decoding: value, as: UTF8.self))
+                    found.append((try checkpoint.signed.size, checkpoint))
+                }
+                if let end = ends[record.topicPartition], record.offset + 1 >= end { ends[record.topicPartition] = nil }
+            }
+        }
+        // A relay that was tried again may have sent one twice.
+        return found.sorted { $0.size < $1.size }.map(\.checkpoint)
+    }
+
+    private static let readSeconds = 20
+
     /// Keeps a checkpoint there, once; what went wrong, in words. Topics are written through the outbox.
     func take(_ checkpoint: PublishedCheckpoint, size: UInt64, origin: String) -> String? {
         switch self {
@@ -57,16 +115,17 @@ enum CheckpointPlace: CustomStringConvertible {
 
     private static func append(_ checkpoint: PublishedCheckpoint, size: UInt64, to path: String) -> String? {
         do {
-            // A worker that ended before it could note this has written it already.
-            let last = try PublishedCheckpoint.read(file: path).last.map { try SignedNote($0.note) }
-            if let last, try Checkpoint(text: last.text).size >= size { return nil }
+            let (last, end) = try PublishedCheckpoint.last(file: path)
+            if let kept = try last?.signed, kept.size >= size {
+                // A worker that ended before it could note this has written it already.
+                guard kept.size == size, try kept != checkpoint.signed else { return nil }
+                return "another checkpoint of size \(size) was kept there: run quorate audit verify"
+            }
             let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
             guard descriptor >= 0 else { return String(cString: strerror(errno)) }
             let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
             // What a worker that was killed left of a line.
-            let whole = FileManager.default.contents(atPath: path) ?? Data()
-            let end = (whole.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
-            if end < whole.count { try file.truncate(atOffset: UInt64(end)) }
+            try file.truncate(atOffset: end)
             try file.write(contentsOf: Data((checkpoint.line + "\n").utf8))
             try file.synchronize()
             return nil
@@ -80,7 +139,7 @@ enum CheckpointPlace: CustomStringConvertible {
 private struct CheckpointMail {
     let text: String
     let address: String
-    private static let timeoutSeconds = 30
+    private static let timeoutSeconds = 10
     private static let boundary = "quorate-checkpoint"
 
     init(_ checkpoint: PublishedCheckpoint, _ size: UInt64, _ origin: String, _ address: String) {

@@ -1,4 +1,5 @@
 import AuditLog
+import Kafka
 import Logging
 import Postgres
 import TransparencyLog
@@ -21,18 +22,33 @@ struct CheckpointWriter {
     }
 
     private let databaseURL: String
+    private let kafka: KafkaConfiguration
     private let signers: [NoteSigner]
     private let rhythm: Rhythm
     private let places: [CheckpointPlace]
     private let log: Logger
     private var connection: Connection?
+    private var hasTakenBack = false
+    private var pauses = Pauses()
     private var complained = ContinuousClock.now - .seconds(3_600)
 
     private static let lock: Int64 = 0x71_756f_6865_6164
     private static let complaintSeconds = 60.0
+    private static let takingBack = "taking back"
+    /// Of checkpoints given to a place in a sweep, and of the time that may take: records wait meanwhile.
+    private static let deliveredAtOnce = 100
+    private static let deliverySeconds = 5
 
-    init(databaseURL: String, signers: [NoteSigner], rhythm: Rhythm, places: [CheckpointPlace], log: Logger) {
+    init(
+        databaseURL: String, kafka: KafkaConfiguration, signers: [NoteSigner], rhythm: Rhythm,
+        places: [CheckpointPlace], log: Logger
+    ) {
         self.databaseURL = databaseURL
+        var kafka = kafka
+        kafka.log = { level, line in
+            log.log(level: level < 5 ? .warning : .debug, "kafka", metadata: ["line": "\(line)"])
+        }
+        self.kafka = kafka
         self.signers = signers
         self.rhythm = rhythm
         self.places = places
@@ -49,52 +65,76 @@ struct CheckpointWriter {
                 lockTimeoutMilliseconds: Limits.lockTimeoutMilliseconds,
                 idleInTransactionTimeoutMilliseconds: Limits.idleTransactionMilliseconds))
         connection = made
+        hasTakenBack = false
         return made
     }
 
-    /// A database that was restored takes back from a kept file what it had signed since.
-    mutating func started() throws {
-        let connection = try session()
-        for case .file(let path) in places {
-            do {
-                let kept = try PublishedCheckpoint.read(file: path)
-                guard !kept.isEmpty else { continue }
-                try connection.transaction { transaction in
-                    try transaction.execute("SELECT pg_advisory_xact_lock(\(Self.lock))")
-                    try takeBack(kept, on: connection)
-                }
-            } catch let fault where !(fault is PostgresError) { complain(fault) }
-        }
-    }
-
-    private func takeBack(_ kept: [PublishedCheckpoint], on connection: Connection) throws {
-        let heads = HeadLog(connection)
-        let last = try heads.last()?.size ?? 0
-        var tree = try heads.tree(size: last)
-        for published in kept {
-            let checkpoint = try Checkpoint(note: published.note, trusting: signers.map(\.verifier))
-            guard checkpoint.size > last else { continue }
-            try heads.append(published.heads, to: &tree) { _ in published.note }
-            guard tree.size == checkpoint.size, tree.root == checkpoint.root else {
-                throw Refusal(reason: "a kept checkpoint does not extend those of the database", place: "file")
-            }
-            log.notice("a checkpoint was taken back from the file", metadata: ["size": "\(checkpoint.size)"])
-        }
-    }
+    /// The database may be another one now, restored to a day before what it has signed.
+    mutating func started() { hasTakenBack = false }
 
     /// A fault of this session alone is no reason for the loop to begin anew: the next sweep tries again.
     mutating func sweep(_ sweep: borrowing Sweep) throws {
         do {
             let connection = try session()
             do {
-                try connection.transaction { transaction in
-                    guard try Self.isOurs(transaction) else { return }
-                    try sign(on: connection)
+                if try takeBack(on: connection) {
+                    try connection.transaction { transaction in
+                        guard try Self.isOurs(transaction) else { return }
+                        try sign(on: connection)
+                    }
                 }
             } catch let fault where !(fault is PostgresError) { complain(fault) }
             for place in places { try deliver(to: place, sweep, connection) }
         } catch let error as PostgresError where error.isTransient {
             log.info("signing is tried again", metadata: ["sqlstate": "\(error.sqlState ?? "none")"])
+        }
+    }
+
+    // MARK: After a restore
+
+    /// Takes back from the places what the database has signed and does not know. Nothing is signed before that is done:
+    /// it might be a second checkpoint of a size that was published already. Returns whether it is.
+    private mutating func takeBack(on connection: Connection) throws -> Bool {
+        guard !hasTakenBack, !places.isEmpty else { return true }
+        guard pauses.isOver(Self.takingBack) else { return false }
+        // Over once it succeeded.
+        pauses.failed(Self.takingBack)
+        for place in places {
+            guard let kept = try place.kept(kafka) else { continue }
+            try connection.transaction { transaction in
+                try transaction.execute("SELECT pg_advisory_xact_lock(\(Self.lock))")
+                try takeBack(kept, from: place.kind, on: connection)
+            }
+        }
+        pauses.succeeded(Self.takingBack)
+        hasTakenBack = true
+        return true
+    }
+
+    private func takeBack(_ kept: [PublishedCheckpoint], from kind: String, on connection: Connection) throws {
+        let heads = HeadLog(connection)
+        var known = try heads.signed()
+        var tree = try heads.tree(size: known.keys.max() ?? 0)
+        let trusted = try trusted(on: connection)
+        for published in kept {
+            let signed = try published.signed
+            if signed.size <= tree.size {
+                guard known[signed.size] == signed else {
+                    throw Refusal(
+                        reason: "checkpoint \(signed.size), as it was kept, is not among those of the database",
+                        place: kind)
+                }
+                continue
+            }
+            let checkpoint = try Checkpoint(note: published.note, trusting: trusted)
+            try heads.append(published.heads, to: &tree) { _ in published.note }
+            guard tree.size == checkpoint.size, tree.root == checkpoint.root else {
+                throw Refusal(
+                    reason: "checkpoint \(signed.size), as it was kept, does not extend those of the database",
+                    place: kind)
+            }
+            known[checkpoint.size] = checkpoint
+            log.notice("a checkpoint was taken back", metadata: ["size": "\(checkpoint.size)", "from": "\(kind)"])
         }
     }
 
@@ -169,7 +209,7 @@ struct CheckpointWriter {
 
     // MARK: Delivery
 
-    /// Gives a place what it has not had yet, in order. What fails is tried again at the next sweep.
+    /// Gives a place what it has not had yet, in order. What fails is tried again, after ever longer pauses.
     private mutating func deliver(
         to place: CheckpointPlace, _ sweep: borrowing Sweep, _ connection: Connection
     ) throws {
@@ -180,8 +220,8 @@ struct CheckpointWriter {
             guard try Self.waits(at: name, on: connection) else { return }
             try sweep.transaction { transaction, effects in
                 guard try Self.isOurs(transaction) else { return }
-                for (size, checkpoint) in try HeadLog(connection).published(after: try Self.sent(to: name, connection))
-                {
+                let sent = try Self.sent(to: name, connection)
+                for (size, checkpoint) in try HeadLog(connection).published(after: sent, limit: Self.deliveredAtOnce) {
                     effects.outgoing.append(
                         Outgoing(
                             topic: topic, sourcePartition: partition, eventId: "checkpoint/\(size)",
@@ -191,17 +231,22 @@ struct CheckpointWriter {
                 }
             }
         case .file, .mail:
-            guard try Self.waits(at: place.description, on: connection) else { return }
+            let name = place.description
+            guard pauses.isOver(name), try Self.waits(at: name, on: connection) else { return }
+            let end = ContinuousClock.now + .seconds(Self.deliverySeconds)
             try connection.transaction { transaction in
                 guard try Self.isOurs(transaction) else { return }
-                let sent = try Self.sent(to: place.description, connection)
-                for (size, checkpoint) in try HeadLog(connection).published(after: sent) {
+                let sent = try Self.sent(to: name, connection)
+                for (size, checkpoint) in try HeadLog(connection).published(after: sent, limit: Self.deliveredAtOnce)
+                where ContinuousClock.now < end {
                     if let failure = place.take(checkpoint, size: size, origin: signers[0].verifier.name) {
                         log.error(
                             "a checkpoint could not be sent", metadata: ["place": "\(place.kind)", "why": "\(failure)"])
+                        pauses.failed(name)
                         return
                     }
-                    try transaction.execute(Self.mark(place.description, size))
+                    pauses.succeeded(name)
+                    try transaction.execute(Self.mark(name, size))
                 }
             }
         }
@@ -226,4 +271,22 @@ struct CheckpointWriter {
         ON CONFLICT (place) DO UPDATE SET size = excluded.size, sent_at = now()
         """
     }
+}
+
+/// How long nothing is tried again that failed: twice as long after each failure in a row.
+private struct Pauses {
+    private var failures: [String: Int] = [:]
+    private var ends: [String: ContinuousClock.Instant] = [:]
+    private static let firstSeconds = 2
+    private static let longestSeconds = 600
+
+    func isOver(_ name: String) -> Bool { ends[name].map { $0 <= .now } ?? true }
+
+    mutating func failed(_ name: String) {
+        let count = failures[name, default: 0]
+        failures[name] = count + 1
+        ends[name] = .now + .seconds(min(Pauses.firstSeconds << min(count, 10), Pauses.longestSeconds))
+    }
+
+    mutating func succeeded(_ name: String) { (failures[name], ends[name]) = (nil, nil) }
 }

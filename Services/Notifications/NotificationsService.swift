@@ -12,7 +12,10 @@ struct NotificationsService: WorkerService {
 
     private let settings: MailSettings
     private var sending: Sending
-    private var directory = Directory()
+    private var behindSince: ContinuousClock.Instant?
+
+    /// Where there is always something left to read, people are found and written to all the same after so long.
+    private static let longestWait = Duration.seconds(600)
 
     init(channel: any Channel, settings: MailSettings, log: Logger) {
         self.settings = settings
@@ -24,13 +27,14 @@ struct NotificationsService: WorkerService {
     }
 
     func apply(_ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects) throws {
+        var removed: [Record] = []
         var words: [DirectoryWord] = []
         var voids: [Envelope] = []
         var notices: [OutcomeEvent] = []
         var partitions: [String: Int32] = [:]
         for record in records {
             switch SystemTopic(rawValue: record.topic) {
-            case .directoryEvents where record.value == nil: try Directory.remove(record, in: transaction)
+            case .directoryEvents where record.value == nil: removed.append(record)
             case .directoryEvents: hear(record, .directoryEvents, &words, &voids)
             // Scheduling alone judges case events: what it refuses is skipped here.
             case .caseEvents: hear(record, .caseEvents, &words, &voids)
@@ -47,6 +51,7 @@ struct NotificationsService: WorkerService {
             }
         }
         try Directory.store(words, voids, in: transaction)
+        for record in removed { try Directory.remove(record, in: transaction) }
         effects.applied += words.count
         for event in notices {
             if try keep(notice: event, partitions[event.id]!, in: transaction) {
@@ -74,7 +79,8 @@ struct NotificationsService: WorkerService {
         }
     }
 
-    /// An older word about a notice, by the case's revision, never replaces a newer.
+    /// An older word about a notice, by the case's revision, never replaces a newer. What was withdrawn and is due again is
+    /// addressed again.
     private func keep(
         notice event: OutcomeEvent, _ partition: Int32, in transaction: borrowing Transaction
     ) throws -> Bool {
@@ -89,6 +95,7 @@ struct NotificationsService: WorkerService {
                 \(PGTimestamp(dueAt)), \(event.id), \(partition), \(event.data.rawText)::text::jsonb)
             ON CONFLICT (notice_id) DO UPDATE SET revision = excluded.revision, state = excluded.state,
                 causation_id = excluded.causation_id,
+                addressed_at = CASE WHEN n.state <> 'withdrawn' THEN n.addressed_at END,
                 body = CASE WHEN excluded.state = 'withdrawn' THEN n.body ELSE excluded.body END
              WHERE n.revision < excluded.revision
             RETURNING 1 AS one
@@ -108,22 +115,32 @@ struct NotificationsService: WorkerService {
 
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
         let (partitions, count, isCaughtUp) = (sweep.partitions, sweep.partitionCount, sweep.isCaughtUp)
-        var addressed = 0
-        var digests = 0
-        var directory = directory
+        let isCurrent = knowsWhoIsWho(sweep.isCurrent)
+        var (addressed, digests) = (0, 0)
+        var directory = Directory()
         try sweep.transaction { [settings] transaction, effects in
             let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now").instant
-            addressed = try Addressing(
-                partitions: partitions, partitionCount: count, rhythm: settings.rhythm, now: now
-            ).run(&directory, in: transaction, &effects)
-            if addressed == 0 {
-                digests = try Digests(
-                    partitions: partitions, partitionCount: count, hour: settings.digestHour, now: now
-                ).run(isCaughtUp: isCaughtUp, &directory, in: transaction)
+            if isCurrent {
+                addressed = try Addressing(
+                    partitions: partitions, partitionCount: count, rhythm: settings.rhythm, now: now
+                ).run(&directory, in: transaction, &effects)
             }
+            digests = try Digests(
+                partitions: partitions, partitionCount: count, hour: settings.digestHour, now: now
+            ).run(isCaughtUp: isCaughtUp, &directory, in: transaction)
         }
-        self.directory = directory
-        let sent = try sending.run(sweep)
+        let sent = try sending.run(sweep, isCurrent: isCurrent, &directory)
         return addressed == Addressing.rowsAtOnce || digests == Digests.peopleAtOnce || sent == Sending.rowsAtOnce
+    }
+
+    /// What is still to be read may say that somebody left, or is not safe to contact.
+    private mutating func knowsWhoIsWho(_ isCurrent: Bool) -> Bool {
+        guard !isCurrent else {
+            behindSince = nil
+            return true
+        }
+        let since = behindSince ?? .now
+        behindSince = since
+        return ContinuousClock.now - since > Self.longestWait
     }
 }

@@ -116,8 +116,12 @@ struct CaseModel {
                 earlierPlans: view.casework.earlierPlans[plan.planId].map { Int32($0) },
                 census: view.casework.census[plan.planId])
         }
+        var answers: [String: [String: CaseView.Conference]] = [:]
+        for child in Set(view.enquiries.flatMap(\.childIds)) { answers[child] = view.answers(of: child) }
         enquiries = view.enquiries.flatMap { enquiry in
-            enquiry.childIds.map { CaseModel.row(enquiry, child: $0, file, view, calendar) }
+            enquiry.childIds.map { child in
+                CaseModel.row(enquiry, child: child, answers[child]?[enquiry.enquiryId], file, view, calendar)
+            }
         }
         transfersIn = view.casework.transfersIn.map { CaseModel.row($0, view, calendar) }
         children = view.casework.children.sorted().map { child in
@@ -131,16 +135,14 @@ struct CaseModel {
         casework = view.casework
     }
 
-    /// An enquiry by child, with the conference that its request names, else the first one held from its start on.
+    /// An enquiry by child, with the conference that answers it.
     private static func row(
-        _ enquiry: EnquiryStarted, child: String, _ file: CaseFile, _ view: CaseView, _ calendar: WorkingCalendar
+        _ enquiry: EnquiryStarted, child: String, _ conference: CaseView.Conference?, _ file: CaseFile,
+        _ view: CaseView, _ calendar: WorkingCalendar
     ) -> Enquiry {
         let started = enquiry.startedAt.day
         let first = view.discussion(beginning: enquiry, child: child)
         let discussion = first?.heldAt.day
-        let held = view.initialConferences(of: child)
-        let named = held.first { view.requestedEnquiry[$0.id] == enquiry.enquiryId }
-        let conference = named ?? held.first { $0.heldAt!.day >= min(started, discussion ?? started) }
         let on = conference?.heldAt?.day
         let isFault = on.map { $0 < started } ?? false
         let completed = view.completions[enquiry.enquiryId]
@@ -160,18 +162,9 @@ struct CaseModel {
                 discussion.flatMap { calendar.workingDays(after: $0, through: on) }
             }.map { Int32($0) }, fault: isFault ? "conference_before_enquiry" : nil, targetOn: target(discussion),
             laterDiscussionOn: later.map { PGDate($0) }, laterTargetOn: target(later), agedOn: target(started),
-            notNeeded: on == nil ? notNeeded(enquiry, child, outcome, view) : nil,
+            notNeeded: on != nil
+                ? nil : view.lifeEnds[child] != nil ? "life_ended" : view.lapse(of: enquiry, child: child)?.reason,
             census: view.casework.census[enquiry.enquiryId])
-    }
-
-    /// Why no initial conference is needed for a child; `nil` where one still is.
-    private static func notNeeded(
-        _ enquiry: EnquiryStarted, _ child: String, _ outcome: String?, _ view: CaseView
-    ) -> String? {
-        if view.lifeEnds[child] != nil { return "life_ended" }
-        if let outcome, ["not_substantiated", "substantiated_no_continuing_risk"].contains(outcome) { return outcome }
-        let asked = view.requestedEnquiry.filter { $0.value == enquiry.enquiryId }.keys
-        return !asked.isEmpty && asked.allSatisfy { view.convening[$0] == "no" } ? "not_convened" : nil
     }
 
     /// A notice of a move in, with the first initial conference held from its day on.

@@ -6,26 +6,31 @@ import Workers
 /// The read models of cases, drawn anew for each case that got facts, or of which a rule came to refuse an event, so that
 /// order and corrections fall out.
 struct CaseModels {
+    /// As the database tells names apart, byte by byte: Swift takes two ways to compose a letter for one.
     struct Key: Hashable {
         let authority, subject: String
+
+        private var names: [[UInt8]] { [Array(authority.utf8), Array(subject.utf8)] }
+        static func == (one: Key, other: Key) -> Bool { one.names == other.names }
+        func hash(into hasher: inout Hasher) { hasher.combine(names) }
     }
 
-    let calendar: WorkingCalendar
+    let store: ConfigurationStore
 
     /// Of the way that cases are drawn: one more with each release that draws them otherwise.
-    static let version: Int32 = 2
+    static let version: Int32 = 3
     /// Cases drawn anew in one transaction.
     private static let casesAtOnce: Int64 = 200
 
     /// Stores the facts and redraws their cases and those named. Returns how many facts were new.
     func draw(from events: [CaseEvent], and changed: Set<Key>, in transaction: borrowing Transaction) throws -> Int {
         guard !events.isEmpty || !changed.isEmpty else { return 0 }
-        var unique: [String: CaseEvent] = [:]
+        var unique: [[UInt8]: CaseEvent] = [:]
         for event in events {
-            let key = event.envelope.source + "\u{0}" + event.envelope.id
+            let key = Array((event.envelope.source + "\u{0}" + event.envelope.id).utf8)
             if unique[key] == nil { unique[key] = event }
         }
-        let arrivals = unique.sorted { $0.key < $1.key }.map(\.value)
+        let arrivals = unique.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
         try lock(changed.union(arrivals.map { Key($0.envelope) }), in: transaction)
         let fresh = try transaction.execute(
             """
@@ -49,22 +54,24 @@ struct CaseModels {
         let models = keys.map { key in
             CaseModel(
                 files[key] ?? CaseFile(authority: key.authority, subject: key.subject, facts: []),
-                refused: refused[key] ?? [], particulars[key] ?? [:], calendar)
+                refused: refused[key] ?? [], particulars[key] ?? [:],
+                store.configuration.calendar)
         }
         try CaseTables(models: models).write(in: transaction)
         try transaction.execute(
             """
-            UPDATE reporting.case_file SET model = \(CaseModels.version), changed_at = now()
+            UPDATE reporting.case_file SET model = \(CaseModels.version), epoch = \(store.epoch), changed_at = now()
              WHERE (authority, subject) IN (SELECT * FROM unnest(\(keys.map(\.authority)), \(keys.map(\.subject))))
             """)
     }
 
-    /// Draws anew some of the cases that an older release drew, or that were asked for (`quorate reporting rebuild`). Readers
-    /// see a case's rows of before or of after. Returns whether more are waiting.
+    /// Draws anew some of the cases that were drawn by an older release or an older calendar, or that were asked for (`quorate
+    /// reporting rebuild`). Readers see a case's rows of before or of after. Returns whether more are waiting.
     func redraw(in transaction: borrowing Transaction) throws -> Bool {
         let keys = try transaction.execute(
             """
-            SELECT authority, subject FROM reporting.case_file WHERE model < \(CaseModels.version)
+            SELECT authority, subject FROM reporting.case_file
+             WHERE model < \(CaseModels.version) OR epoch < \(store.epoch)
              ORDER BY authority, subject LIMIT \(CaseModels.casesAtOnce) FOR UPDATE SKIP LOCKED
             """
         ).map { Key(authority: $0.string("authority"), subject: $0.string("subject")) }

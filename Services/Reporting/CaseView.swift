@@ -6,6 +6,8 @@ struct CaseView {
         let id: String
         var type: ConferenceType?
         var children: [String] = []
+        /// The days on which it was asked for, and first booked.
+        var requestedOn, bookedOn: Day?
         var startsAt: Moment?
         var heldAt: Moment?
         /// The event that says so.
@@ -109,11 +111,16 @@ struct CaseView {
     private mutating func takeArrangement(_ payload: Payload) {
         switch payload {
         case .conferenceRequested(let fact):
-            change(fact.conferenceId, fact.conferenceType, fact.childIds)
+            change(fact.conferenceId, fact.conferenceType, fact.childIds) {
+                $0.requestedOn = fact.requestedAt?.day ?? $0.requestedOn
+            }
             requestedEnquiry[fact.conferenceId] = fact.enquiryId
         case .conferenceConveningDecided(let fact): convening[fact.conferenceId] = fact.decision
         case .conferenceScheduled(let fact):
-            change(fact.conferenceId, fact.conferenceType, fact.childIds) { $0.book(fact.startsAt) }
+            change(fact.conferenceId, fact.conferenceType, fact.childIds) {
+                $0.bookedOn = $0.bookedOn ?? fact.dateSetAt?.day
+                $0.book(fact.startsAt)
+            }
         case .conferenceRescheduled(let fact): change(fact.conferenceId) { $0.book(fact.newStartsAt) }
         case .conferencePostponementDecided(let fact):
             guard fact.agreed == true else { return }

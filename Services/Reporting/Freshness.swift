@@ -2,7 +2,7 @@ import Postgres
 import Workers
 
 /// As at when the read models stand: the time at which the holder of each partition last had nothing left to read. The
-/// oldest of them is the `data_as_at` of every view.
+/// oldest of them is the `data_as_at` of every view, and there is none until every partition has one.
 enum Freshness {
     static func note(_ sweep: borrowing Sweep) throws {
         let partitions = sweep.partitions
@@ -11,9 +11,10 @@ enum Freshness {
             try transaction.execute(
                 """
                 INSERT INTO reporting.freshness AS f (partition, caught_up_at)
-                SELECT p, now() FROM unnest(\(partitions)) AS p
+                SELECT p, CASE WHEN p = ANY(\(partitions)) THEN now() END FROM generate_series(0, \(count - 1)) AS p
                 ON CONFLICT (partition) DO UPDATE SET caught_up_at = excluded.caught_up_at
-                 WHERE f.caught_up_at < excluded.caught_up_at - interval '10 seconds'
+                 WHERE f.caught_up_at IS NULL AND excluded.caught_up_at IS NOT NULL
+                    OR f.caught_up_at < excluded.caught_up_at - interval '10 seconds'
                 """)
             try transaction.execute("DELETE FROM reporting.freshness WHERE partition >= \(count)")
         }

@@ -16,7 +16,7 @@ struct Lists {
     /// Publishes what is due and was not published yet.
     func publishDue(in transaction: borrowing Transaction, _ effects: inout Effects) throws -> [PublishedList] {
         let times = try transaction.execute(
-            "SELECT now() AS now, (SELECT min(caught_up_at) FROM reporting.freshness) AS read_until")[0]
+            "SELECT now() AS now, reporting.read_until() AS read_until")[0]
         let now = times.timestamp("now").instant
         let readUntil = times.timestampOrNil("read_until")?.instant
         let authorities = try transaction.execute("SELECT DISTINCT authority FROM reporting.case_file ORDER BY 1")

@@ -51,7 +51,7 @@ struct ReportingService: WorkerService {
         let (judged, refusals) = try FindingModel.store(findings, in: transaction)
         try FindingModel.storeEscalations(outcomes.filter { $0.name.hasPrefix("notice.") }, in: transaction)
         let told = try DutyModel.store(duties, in: transaction) + judged
-        let fresh = try CaseModels(calendar: store!.configuration.calendar)
+        let fresh = try CaseModels(store: store!)
             .draw(from: events, and: refusals, in: transaction)
         try StaffModel.store(directory, in: transaction)
         try SourceModel.hear(events, in: transaction)
@@ -77,7 +77,7 @@ struct ReportingService: WorkerService {
 
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
         var isMore = false
-        let models = CaseModels(calendar: store!.configuration.calendar)
+        let models = CaseModels(store: store!)
         try sweep.transaction { transaction, _ in isMore = try models.redraw(in: transaction) }
         if isMore { return true }
         if sweep.isCaughtUp {

@@ -12,19 +12,23 @@ enum SourceModel {
 
     /// Of days beyond this, a silence is no longer a rhythm.
     private static let learntDays: Int32 = 14
+    /// A gap is learnt where everything was read until this shortly before it ended: what is heard while a worker catches up
+    /// was said earlier.
+    private static let lagMinutes: Int32 = 10
 
     static func hear(_ events: [CaseEvent], in transaction: borrowing Transaction) throws {
-        let heard = Set(events.map { [$0.envelope.authority, $0.envelope.source] })
-            .sorted { $0.lexicographicallyPrecedes($1) }
-        guard !heard.isEmpty else { return }
+        guard !events.isEmpty else { return }
         try transaction.execute(
             """
             INSERT INTO reporting.source AS s (authority, source, first_at, last_at)
-            SELECT authority, source, now(), now() FROM unnest(\(heard.map { $0[0] }), \(heard.map { $0[1] }))
-                AS h (authority, source) ORDER BY 1, 2
+            SELECT DISTINCT authority, source, now(), now()
+              FROM unnest(\(events.map(\.envelope.authority)), \(events.map(\.envelope.source))) AS h (authority, source)
+             ORDER BY 1, 2
             ON CONFLICT (authority, source) DO UPDATE SET last_at = excluded.last_at, warned_at = NULL,
-                longest_gap = CASE WHEN s.warned_at IS NULL THEN least(greatest(s.longest_gap, excluded.last_at - s.last_at),
-                                                                     make_interval(days => \(learntDays)))
+                longest_gap = CASE WHEN s.warned_at IS NULL
+                                        AND reporting.read_until() > now() - make_interval(mins => \(lagMinutes))
+                                   THEN least(greatest(s.longest_gap, excluded.last_at - s.last_at),
+                                              make_interval(days => \(learntDays)))
                                    ELSE s.longest_gap END
             """)
     }

@@ -99,12 +99,23 @@ public struct StoredHead: Hashable, Sendable {
     }
 }
 
+/// The log of heads: checkpoints in the order of their sizes, heads in that of their positions, and its kept subtrees.
+public struct StoredHeadLog: Sendable {
+    public var checkpoints: [StoredCheckpoint]
+    public var heads: [StoredHead]
+    public var subtrees: [StoredSubtree]
+
+    public init(checkpoints: [StoredCheckpoint], heads: [StoredHead], subtrees: [StoredSubtree]) {
+        self.checkpoints = checkpoints
+        self.heads = heads
+        self.subtrees = subtrees
+    }
+}
+
 /// Where the audit log is read from: a database, or tables in memory.
 public protocol AuditSource {
-    /// In the order of their sizes.
-    func checkpoints() throws -> [StoredCheckpoint]
-    /// From a position on, in order.
-    func heads(from position: UInt64) throws -> [StoredHead]
+    /// The log of heads as of one moment.
+    func headLog() throws -> StoredHeadLog
     func logs() throws -> [StoredLog]
     /// Log, kept subtrees and entries as of one moment; entries from an index on, in order. `nil` where there is no such
     /// log any more.

@@ -7,14 +7,29 @@ public final class DatabaseSource: AuditSource {
 
     public init(_ connection: Connection) { self.connection = connection }
 
-    public func checkpoints() throws -> [StoredCheckpoint] {
-        try connection.execute("SELECT size, note FROM auditing.checkpoint ORDER BY size").map { row in
-            StoredCheckpoint(size: UInt64(clamping: row.int64("size")), note: row.string("note"))
+    /// In one snapshot: a worker may sign meanwhile.
+    public func headLog() throws -> StoredHeadLog {
+        try connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        defer { _ = try? connection.script("ROLLBACK") }
+        let checkpoints = try connection.execute("SELECT size, note FROM auditing.checkpoint ORDER BY size").map {
+            StoredCheckpoint(size: UInt64(clamping: $0.int64("size")), note: $0.string("note"))
         }
+        return StoredHeadLog(
+            checkpoints: checkpoints, heads: try heads(from: 0, to: Int64.max),
+            subtrees: try subtrees(of: StoredSubtrees.heads, after: 0))
     }
 
-    public func heads(from position: UInt64) throws -> [StoredHead] {
-        try heads(from: Int64(position), to: Int64.max)
+    private func subtrees(of id: Int64, after index: Int64) throws -> [StoredSubtree] {
+        try connection.execute(
+            """
+            SELECT height, position, root FROM auditing.subtree
+             WHERE log_id = \(id) AND (position + 1) << height > \(index) ORDER BY height, position
+            """
+        ).map { row in
+            StoredSubtree(
+                height: Int(row.int32("height")), position: UInt64(clamping: row.int64("position")),
+                root: row.bytes("root"))
+        }
     }
 
     public func heads(from first: Int64, to end: Int64) throws -> [StoredHead] {
@@ -68,25 +83,18 @@ public final class DatabaseSource: AuditSource {
                    ORDER BY leaf_index) TO STDOUT (FORMAT binary)
             """
         ) { row in if let lent = try reader.entry(row) { try entry(lent) } }
-        let kept = try connection.execute(
-            """
-            SELECT height, position, root FROM auditing.subtree
-             WHERE log_id = \(id) AND (position + 1) << height > \(Int64(index)) ORDER BY height, position
-            """)
-        try subtrees(
-            kept.map { row in
-                StoredSubtree(
-                    height: Int(row.int32("height")), position: UInt64(clamping: row.int64("position")),
-                    root: row.bytes("root"))
-            })
+        try subtrees(try self.subtrees(of: id, after: Int64(index)))
     }
 
     public func stray() throws -> String? {
-        for table in ["entry", "subtree"] {
+        // Kept roots of log 0 are those of the log of heads.
+        for (table, first) in [("entry", Int64.min), ("subtree", 1)] {
             let found = try connection.execute(
                 """
                 SELECT t.log_id FROM auditing.\(raw: table) t
-                 WHERE t.log_id <> 0 AND NOT EXISTS (SELECT FROM auditing.log l WHERE l.log_id = t.log_id) LIMIT 1
+                 WHERE (t.log_id >= \(first) OR t.log_id < 0)
+                   AND NOT EXISTS (SELECT FROM auditing.log l WHERE l.log_id = t.log_id)
+                 LIMIT 1
                 """)
             if let row = found.first {
                 return "there are rows of log \(row.int64("log_id")), which does not exist."

@@ -37,17 +37,28 @@ public struct HeadLog {
         try MerkleTree(size: size, of: StoredSubtrees(connection, log: StoredSubtrees.heads))
     }
 
-    /// The snapshot of a checkpoint as it was published.
-    public func published(after size: UInt64) throws -> [(size: UInt64, checkpoint: PublishedCheckpoint)] {
+    /// The checkpoints after one of this size with their snapshots, as they are published: the first `limit` of them.
+    public func published(
+        after size: UInt64, limit: Int
+    ) throws -> [(size: UInt64, checkpoint: PublishedCheckpoint)] {
         var from = Int64(size)
         return try connection.execute(
-            "SELECT size, note FROM auditing.checkpoint WHERE size > \(Int64(size)) ORDER BY size"
+            "SELECT size, note FROM auditing.checkpoint WHERE size > \(Int64(size)) ORDER BY size LIMIT \(limit)"
         ).map { row in
             let end = row.int64("size")
             defer { from = end }
             let heads = try DatabaseSource(connection).heads(from: from, to: end).map(\.head)
             return (UInt64(end), PublishedCheckpoint(note: row.string("note"), heads: heads))
         }
+    }
+
+    /// What was signed at each size.
+    public func signed() throws -> [UInt64: Checkpoint] {
+        let rows = try connection.execute("SELECT size, note FROM auditing.checkpoint")
+        return Dictionary(
+            uniqueKeysWithValues: try rows.map { row in
+                (UInt64(row.int64("size")), try Checkpoint(text: try SignedNote(row.string("note")).text))
+            })
     }
 
     /// Adds a snapshot to a tree of `tree.size` heads, inside the caller's transaction. `note` signs the tree that it makes.

@@ -7,6 +7,21 @@ public struct KeyOwner: Hashable, Sendable {
     public let subject: String
     public let year: Int32
 
+    // By bytes, as PostgreSQL compares: a letter with its accent and the two beside one another are two names there, and
+    // were one here.
+    public static func == (one: KeyOwner, other: KeyOwner) -> Bool {
+        one.year == other.year && one.authority.utf8.elementsEqual(other.authority.utf8)
+            && one.subject.utf8.elementsEqual(other.subject.utf8)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(year)
+        for var text in [authority, subject] {
+            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+            hasher.combine(0xFF as UInt8)
+        }
+    }
+
     /// `isOfCase`: whether the topic's subjects are cases. Timestamps are Kafka's, in milliseconds.
     public init(authority: String?, subject: String?, isOfCase: Bool, timestamp: Int64) {
         self.authority = authority ?? ""
@@ -62,7 +77,13 @@ public final class KeyDatabase {
 
     private func read(_ owners: Set<KeyOwner>) throws {
         // In one order, so that two workers do not wait for one another.
-        let wanted = owners.sorted { ($0.authority, $0.subject, $0.year) < ($1.authority, $1.subject, $1.year) }
+        let wanted = owners.sorted { one, other in
+            for (a, b) in [(one.authority, other.authority), (one.subject, other.subject)]
+            where !a.utf8.elementsEqual(b.utf8) {
+                return a.utf8.lexicographicallyPrecedes(b.utf8)
+            }
+            return one.year < other.year
+        }
         var found = try inUse(wanted)
         let missing = wanted.filter { found[$0] == nil }
         if !missing.isEmpty {

@@ -11,10 +11,11 @@ struct SignedHeads: Sendable {
     init(
         _ source: some AuditSource, keys: [NoteVerifier], outside: [PublishedCheckpoint], since: UInt64
     ) throws {
-        let stored = try source.checkpoints()
-        let rows = try source.heads(from: 0)
+        let log = try source.headLog()
+        let (stored, rows) = (log.checkpoints, log.heads)
         var published = try outside.map { (try Self.judged($0.note, keys), $0.heads) }[...]
         var tree = MerkleTree()
+        var kept: [StoredSubtree] = []
         var next = rows[...]
         var last: [LogPlace: LogHead] = [:]
         for row in stored {
@@ -28,7 +29,7 @@ struct SignedHeads: Sendable {
                     throw AuditFault("checkpoint \(row.size): head \(tree.size) is missing.")
                 }
                 snapshot.append(head.head)
-                tree.append(head.head.leaf)
+                tree.append(head.head.leaf) { kept.append(StoredSubtree(height: $0, position: $1, root: $2.bytes)) }
             }
             // What left the database comes first: it says which log was altered.
             while let (outer, heads) = published.first, outer.size <= row.size {
@@ -47,6 +48,9 @@ struct SignedHeads: Sendable {
         }
         if let head = next.first {
             throw AuditFault("head \(head.position) of log \(LogPlace(head.head)) is covered by no checkpoint.")
+        }
+        guard Set(log.subtrees) == Set(kept), log.subtrees.count == kept.count else {
+            throw AuditFault("the kept roots of the log of heads are not those of its heads.")
         }
         guard since == 0 || stored.contains(where: { $0.size == since }) else {
             throw AuditFault("there is no checkpoint of size \(since).")

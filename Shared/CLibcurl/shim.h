@@ -25,3 +25,9 @@ static inline CURLcode quorate_curl_set_header_reader(CURL *handle, curl_write_c
     CURLcode code = curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, read);
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
 }
+static inline CURLcode quorate_curl_set_tracer(CURL *handle, curl_debug_callback trace, void *context) {
+    curl_easy_setopt(handle, CURLOPT_DEBUGDATA, context);
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, trace);
+    // Without it the callback is not called; with the callback nothing is printed.
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L);
+}

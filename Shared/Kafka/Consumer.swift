@@ -135,6 +135,13 @@ public final class Consumer {
         return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? (low, high) : nil
     }
 
+    /// Reads these partitions from these offsets on, in no group: for one that was made without topics.
+    public func assign(_ offsets: [TopicPartition: Int64]) throws {
+        let list = PartitionList(offsets)
+        // librdkafka copies the list; ours is freed here.
+        try KafkaError.check(rd_kafka_assign(handle, list.list))
+    }
+
     public var assignment: [TopicPartition] {
         get throws {
             var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?

@@ -17,12 +17,13 @@ struct MemorySource: AuditSource {
     var headRows: [StoredHead] = []
     var checkpointRows: [StoredCheckpoint] = []
 
-    func checkpoints() -> [StoredCheckpoint] { checkpointRows }
-    func heads(from position: UInt64) -> [StoredHead] { headRows.filter { $0.position >= Int64(position) } }
+    func headLog() -> StoredHeadLog {
+        StoredHeadLog(checkpoints: checkpointRows, heads: headRows, subtrees: subtreeRows[0] ?? [])
+    }
     func logs() -> [StoredLog] { logRows }
     func stray() -> String? {
         let known = Set(logRows.map(\.id))
-        return Set(entries.keys).union(subtreeRows.keys).subtracting(known).min().map {
+        return Set(entries.keys).union(subtreeRows.keys.filter { $0 != 0 }).subtracting(known).min().map {
             "there are rows of log \($0), which does not exist."
         }
     }
@@ -101,7 +102,11 @@ struct MemorySource: AuditSource {
         }
         for head in heads { headRows.append(StoredHead(position: Int64(headRows.count), head: head)) }
         var tree = MerkleTree()
-        for row in headRows { tree.append(row.head.leaf) }
+        var kept: [StoredSubtree] = []
+        for row in headRows {
+            tree.append(row.head.leaf) { kept.append(StoredSubtree(height: $0, position: $1, root: $2.bytes)) }
+        }
+        subtreeRows[0] = kept
         let checkpoint = Checkpoint(origin: signers[0].verifier.name, size: tree.size, root: tree.root)
         let note = try SignedNote(signing: checkpoint.text, by: signers).description
         checkpointRows.append(StoredCheckpoint(size: tree.size, note: note))

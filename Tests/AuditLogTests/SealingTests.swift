@@ -26,6 +26,19 @@ struct SealingTests {
         #expect(Self.key.open([], at: Self.place) == nil)
     }
 
+    @Test("Names are told apart by their bytes, as PostgreSQL does: composed and decomposed letters are two owners")
+    func ownersAreBytes() {
+        func owner(_ subject: String) -> KeyOwner {
+            KeyOwner(authority: "E09000001", subject: subject, isOfCase: true, timestamp: 0)
+        }
+        let (composed, decomposed) = (owner("Zo\u{EB}-1"), owner("Zoe\u{308}-1"))
+        #expect(composed.subject == decomposed.subject)
+        #expect(composed != decomposed)
+        #expect(Set([composed, decomposed, owner("Zo\u{EB}-1")]).count == 2)
+        let apart = KeyOwner(authority: "E09000001Zo", subject: "\u{EB}-1", isOfCase: true, timestamp: 0)
+        #expect(apart != composed)
+    }
+
     @Test("No key, no value and no bytes are three things; a cut content is none")
     func content() {
         var all: Set<[UInt8]> = []

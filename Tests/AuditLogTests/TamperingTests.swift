@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 import TransparencyLog
@@ -262,6 +263,48 @@ struct TamperingTests {
             altered.subtreeRows[1]!.remove(at: place)
             #expect(try !whole.verdict(altered).isGood)
         }
+    }
+
+    @Test("The kept roots of the log of heads are held against its heads, and no entry is of log 0")
+    func headLog() throws {
+        var whole = try Whole(entries: 16)
+        // Four checkpoints left 11 heads; each of these adds three.
+        for _ in 0..<90 { whole.outside.append(try whole.source.checkpoint(by: [whole.signer])) }
+        #expect(whole.source.headRows.count == 281 && whole.source.subtreeRows[0]!.count == 1)
+        #expect(try whole.verdict(whole.source).isGood)
+        var altered = whole.source
+        altered.subtreeRows[0]![0].root[0] ^= 1
+        #expect(
+            try whole.verdict(altered).sentence == "the kept roots of the log of heads are not those of its heads.")
+        altered = whole.source
+        altered.subtreeRows[0] = []
+        #expect(try !whole.verdict(altered).isGood)
+        altered = whole.source
+        altered.entries[0] = altered.entries[1]
+        #expect(try whole.verdict(altered).sentence == "there are rows of log 0, which does not exist.")
+    }
+
+    @Test("The last whole line of a file of checkpoints is found from its end, whatever its length")
+    func lastKept() throws {
+        let whole = try Whole(entries: 16)
+        let file = "\(Places.folder)/checkpoints-\(UUID().uuidString).jsonl"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        #expect(try PublishedCheckpoint.last(file: file).checkpoint == nil)
+        // A block is 65,536 bytes: a line of many.
+        var long = whole.outside[3]
+        for _ in 0..<2_000 { long.heads += whole.outside[3].heads }
+        #expect(long.line.utf8.count > 5 * 65_536)
+        for kept in [[whole.outside[0]], Array(whole.outside), [whole.outside[0], long], [long, whole.outside[0]]] {
+            for unfinished in ["", "{\"checkpoint\":", String(repeating: "x", count: 70_000)] {
+                let lines = kept.map { $0.line + "\n" }.joined()
+                try (lines + unfinished).write(toFile: file, atomically: false, encoding: .utf8)
+                let (last, end) = try PublishedCheckpoint.last(file: file)
+                #expect(last == kept.last && end == UInt64(lines.utf8.count))
+            }
+        }
+        try "{".write(toFile: file, atomically: false, encoding: .utf8)
+        let (none, end) = try PublishedCheckpoint.last(file: file)
+        #expect(none == nil && end == 0)
     }
 
     @Test("What came after the last checkpoint is counted, and all that could still be altered unseen")

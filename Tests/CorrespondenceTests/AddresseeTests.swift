@@ -103,6 +103,18 @@ import Testing
             lacks: ["no_address social_worker SW-1", "role_unheld social_worker"])
     }
 
+    /// What could be read as a second address, or as a command to the mail server, is no address.
+    @Test(arguments: [
+        #"sw1@a.example>\r\nRCPT TO:<other@b.example"#, "sw1@a.example,other@b.example", "sw1@a.example;x",
+        "a b@c.example",
+        "<sw1@a.example>", #"sw1@a.example\u007f"#, "sw1", "sw1@", "@a.example", "sw1@a@b", "",
+    ]) func whatIsNoAddress(text: String) throws {
+        let wrong: Entry = ("person", "SW-1", #"{"roles":["social_worker"],"email":"\#(text)"}"#)
+        expect(
+            try find("social_worker", staff: [wrong], without: ["SW-2", "TM-1", "TM-2", "SM-1"]),
+            ["mailbox:qa_team as qa_team"], lacks: ["no_address social_worker SW-1", "role_unheld social_worker"])
+    }
+
     @Test func nobodyAtAll() throws {
         let found = try find("cp_chair_manager", without: ["qa_team"])
         expect(found, [], lacks: ["unreachable cp_chair_manager"])

@@ -57,6 +57,14 @@ import Workers
             #expect(second.contains(/record\.viewed\.v1 +login postgres, act audit\.who-saw/))
             #expect(second.contains("4 times"))
             try system.quorate("audit", "who-saw", "--child", "K-9", exits: 2)
+
+            // A child who is on record and of whom nothing is due yet.
+            try system.publish([
+                Self.event("born", "child.registered", #""childId":"K-7","dateOfBirth":"2020-05-01""#, subject: "C-7")
+            ])
+            try system.waitUntilCaughtUp()
+            let nobody = try system.quorate("audit", "who-saw", "--child", "K-7").output
+            #expect(nobody.contains("0 times, in E09000002/C-7, as far as it was recorded."))
         }
     }
 

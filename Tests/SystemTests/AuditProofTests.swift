@@ -54,7 +54,7 @@ import Workers
 
     @Test func checkpointsAreConsistent() async throws {
         try await Self.withBundles { system, _ in
-            let sizes = try system.strings("SELECT size::text FROM auditing.checkpoint ORDER BY size")
+            let sizes = try system.strings("SELECT size::text FROM auditing.checkpoint c ORDER BY c.size")
             let note = try system.strings("SELECT note FROM auditing.checkpoint ORDER BY size")[0]
             let file = system.folder + "/checkpoint"
             try note.write(toFile: file, atomically: true, encoding: .utf8)

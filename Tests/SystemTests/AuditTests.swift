@@ -118,6 +118,21 @@ import Workers
         }
     }
 
+    /// Two spellings of a letter are two cases, in one batch or in two: a second reading seals with the same keys.
+    @Test func spellingsOfALetterAreTwoCasesHoweverTheyCome() async throws {
+        try await TestSystem.with(.init(partitions: 1)) { system in
+            let owners = ["Zo\u{EB}-1", "Zoe\u{308}-1"].map {
+                KeyOwner(authority: "E09000001", subject: $0, isOfCase: true, timestamp: 0)
+            }
+            func keys() throws -> KeyDatabase { try KeyDatabase(system.keyDatabaseURL, applicationName: "test") }
+            let together = try keys().keys(of: Set(owners))
+            #expect(Set(together.values.map(\.id)).count == 2)
+            for owner in owners {
+                #expect(try keys().keys(of: [owner])[owner]?.id == together[owner]?.id)
+            }
+        }
+    }
+
     /// A database restored from a backup reads again: the same leaves, and every checkpoint that was published still holds.
     @Test func aRestoredDatabaseReadsAgainToTheSameRoots() async throws {
         try await TestSystem.with(.init(partitions: 2)) { system in

@@ -1,4 +1,5 @@
 import Foundation
+import StatutoryRules
 import TestSupport
 import Testing
 import Workers
@@ -41,7 +42,7 @@ import Workers
             #expect(again == (try String(contentsOfFile: Self.fixture, encoding: .utf8)))
 
             // A second open plan, and one that no conference began.
-            var more = ListEvents(Self.authority, "A-4", from: try ListDays.monday())
+            var more = ListEvents(Self.authority, "A-4.2024-11-29", from: try ListDays.monday())
             more.plan("CPP-X", "A-4", from: .init("2025-02-03")!)
             try system.publish(more.lines)
             try system.waitUntilCaughtUp()
@@ -50,6 +51,62 @@ import Workers
             #expect(second.errors.contains("A-4: plan of 2025-02-03: the plan of 2024-12-27 is open too"))
             #expect(try String(contentsOfFile: "\(system.folder)/again.xml", encoding: .utf8) == again)
         }
+    }
+
+    /// A plan of October 2023 ended in June 2024; in November a new conference of the same case made another. Both are of the
+    /// year, though the conference of the first is not.
+    @Test func aPlanOfBeforeTheYearStaysBesideANewOne() async throws {
+        try await TestSystem.with { system in
+            var events = ListEvents(Self.authority, "B-1", from: Day("2023-10-02")!)
+            func hold(_ id: String, _ type: String, on day: String, _ decision: String) {
+                let more = #","decisions":[{"childId":"B-1","decision":"\#(decision)"}]"#
+                events.hold(id, type, on: Day(day)!, ["B-1"], more)
+            }
+            events.add("child.registered", on: events.start, #""childId":"B-1","dateOfBirth":"2020-02-02""#)
+            hold("CF-1", "initial", on: "2023-10-16", "plan")
+            events.plan("CPP-1", "B-1", from: Day("2023-10-16")!)
+            hold("CF-2", "review", on: "2024-01-10", "continue")
+            hold("CF-3", "review", on: "2024-06-10", "end")
+            events.add(
+                "plan.ended", on: Day("2024-06-10")!,
+                #""planId":"CPP-1","childId":"B-1","endedOn":"2024-06-10","groundCode":"no_continuing_risk","route":"conference","conferenceId":"CF-3","evidence":"As minuted.""#
+            )
+            hold("CF-4", "initial", on: "2024-11-12", "plan")
+            events.plan("CPP-2", "B-1", from: Day("2024-11-12")!)
+            try system.start([.scheduling, .reporting])
+            try system.publish(events.lines)
+            try system.waitUntilCaughtUp()
+            let result = try system.run([
+                "export", "cin-census", "--year", "2025", "--authority", Self.authority, "--lea", "866",
+            ])
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(result.output.contains("<CPPstartDate>2023-10-16</CPPstartDate>"))
+            #expect(result.output.contains("<CPPendDate>2024-06-10</CPPendDate>"))
+            #expect(result.output.contains("<CPPstartDate>2024-11-12</CPPstartDate>"))
+        }
+    }
+
+    /// A-4 has an episode of May and one of November in the file of 2025, and the second alone in that of 2026: one case, and
+    /// word for word the same events.
+    @Test func theFilesOfTwoYearsTellOfOneCase() async throws {
+        let episode = "<CINdetails>\n        <CINreferralDate>2024-11-29"
+        let earlier = """
+            <CINdetails><CINreferralDate>2024-05-01</CINreferralDate><Section47><S47ActualStartDate>2024-05-03</S47ActualStartDate>\
+            <ICPCnotRequired>1</ICPCnotRequired></Section47></CINdetails>
+            """
+        let first = try await Self.read { $0.replacing(episode, with: earlier + episode) }
+        let second = try await Self.read {
+            $0.replacing("<Year>2025", with: "<Year>2026").replacing("2025-03-31", with: "2026-03-31")
+        }
+        #expect(first.status == 0 && second.status == 0, "\(first.errors) \(second.errors)")
+        func cases(_ result: CommandResult) -> Set<String> {
+            Set(result.lines.map(TestSystem.subject).filter { $0.hasPrefix("A-4") })
+        }
+        #expect(cases(first) == ["A-4.2024-05-01", "A-4.2024-11-29"])
+        #expect(cases(second) == ["A-4.2024-11-29"])
+        let told = second.lines.filter { $0.contains("A-4") && !$0.contains("child.registered") }
+        #expect(told.count == 5)
+        #expect(Set(told).isSubset(of: first.lines))
     }
 
     struct Fault: Sendable {

@@ -146,4 +146,54 @@ import Workers
             }
         }
     }
+
+    /// Re-allocated from SW-1 to SW-2 and back while it waits: it is said to SW-1.
+    @Test func thereAndBack() async throws {
+        let known = Self.staff()
+        var more = known
+        for (person, day) in [("SW-2", "06"), ("SW-1", "07")] {
+            more.allocate(person, to: "K-1", case: "C-1", from: "2026-01-\(day)T09:00:00Z")
+        }
+        let moves = Array(more.lines.dropFirst(known.lines.count))
+        try await TestSystem.with { system in
+            try system.start([.notifications], environment: Self.daily)
+            try system.publish(known.lines)
+            try system.waitUntilCaughtUp()
+            // Today's digest of each is written: what comes now waits.
+            try system.say("review_due_notice", to: ["social_worker"])
+            try wait("the first digest") { system.mailFiles.count == 1 }
+            let notice = try system.say("report_due_reminder", to: ["social_worker"])
+            func items() throws -> [String] {
+                try system.strings(
+                    """
+                    SELECT recipient_id || ' ' || state FROM notifications.digest_item
+                     WHERE notice_id = \(notice)::uuid ORDER BY 1
+                    """)
+            }
+            try wait("the item") { try items() == ["SW-1 waiting"] }
+            // SW-2 has had today's digest too, so that what is passed on waits there.
+            try system.connection.execute(
+                """
+                INSERT INTO notifications.message (message_id, authority, source_partition, recipient_id, recipient_role,
+                    channel, address, template, body, state, digest_on)
+                VALUES (gen_random_uuid(), \(NoticeEvents.authority), 0, 'SW-2', 'digest', 'email', '', 'digest', '{}', 'sent',
+                    current_date + 1)
+                """)
+            func turn(_ person: String) throws {
+                try system.connection.execute(
+                    """
+                    UPDATE notifications.message SET message_id = gen_random_uuid(), digest_on = current_date - 1
+                     WHERE recipient_id = \(person)
+                    """)
+            }
+            try system.publish([moves[0]])
+            try system.waitUntilCaughtUp()
+            try turn("SW-1")
+            try wait("the item to be passed on") { try items() == ["SW-1 passed_on", "SW-2 waiting"] }
+            try system.publish([moves[1]])
+            try system.waitUntilCaughtUp()
+            try turn("SW-2")
+            try wait("the item to come back") { try items() == ["SW-1 taken", "SW-2 passed_on"] }
+        }
+    }
 }

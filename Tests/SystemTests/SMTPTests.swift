@@ -121,6 +121,8 @@ import Workers
                 (["-q", "RCPT"], "intended 1"), (["-q", "DATA"], "intended 1"), (["-q", "."], "unknown 1"),
                 (["-q", "QUIT"], "sent 1"), (["-r", "RCPT"], "intended 1"), (["-r", "."], "intended 1"),
                 (["-f", "RCPT"], "failed 1"), (["-f", "."], "failed 1"),
+                // It refuses us, not the message.
+                (["-f", "CONNECT"], "intended 1"), (["-f", "EHLO,HELO"], "intended 1"), (["-f", "MAIL"], "intended 1"),
             ]
             for stage in stages {
                 var server: ServerProgram? = try sink(stage.arguments[0], stage.arguments[1])
@@ -171,6 +173,37 @@ import Workers
                     ["QUORATE_MAIL": "smtp://u:hunter2@127.0.0.1:\(port)", "QUORATE_MAIL_TLS": "none"]))
             #expect(refused.status != 0 && refused.errors.contains("QUORATE_MAIL_TLS"), "\(refused.errors)")
             #expect(!refused.errors.contains("hunter2"))
+            withExtendedLifetime(server) {}
+        }
+    }
+
+    /// A worker that died after the server took a released letter does not send it again: release is no leave to send twice.
+    @Test func aReleasedLetterIsInDoubtLikeAnyOther() async throws {
+        let lines = Self.staff()
+        let port = ServerProgram.freePort()
+        try await TestSystem.with { system in
+            let own = getuid() == 0 ? ["-u", "root"] : []
+            let server = try ServerProgram(
+                "/usr/sbin/smtp-sink", own + ["127.0.0.1:\(port)", "100"], port: port,
+                output: system.folder + "/sink.log")
+            try system.start(
+                [.notifications], environment: ["QUORATE_MAIL": "smtp://127.0.0.1:\(port)", "QUORATE_MAIL_TLS": "none"])
+            try system.publish(lines)
+            try system.waitUntilCaughtUp()
+            try system.say("death_letter", to: ["social_worker"])
+            try system.waitUntilCaughtUp()
+            let id = try system.strings("SELECT message_id::text FROM notifications.message")[0]
+            func state() throws -> [String] {
+                try system.strings("SELECT state || ' ' || attempts FROM notifications.message")
+            }
+            try system.quorate("letters", "release", id)
+            try wait("the letter") { try state() == ["sent 1"] }
+            // As the worker would have left it.
+            try system.connection.execute(
+                "UPDATE notifications.message SET state = 'sending', sent_at = NULL, next_attempt_at = now()")
+            try wait("the doubt") { try state() == ["unknown 2"] }
+            try system.quorate("notices", "resend", id, "--reason", "asked the reader")
+            try wait("the second") { try state() == ["sent 3"] }
             withExtendedLifetime(server) {}
         }
     }

@@ -114,8 +114,10 @@ import Workers
             #expect(try Self.states(system) == ["held letter 1", "sent letter 1"])
             try wait("the act in the audit log") {
                 try system.number(
-                    "SELECT count(*) FROM auditing.entry WHERE convert_from(value, 'UTF8') LIKE '%letters.release%'")
-                    == 1
+                    """
+                    SELECT count(*) FROM auditing.entry e JOIN scheduling.outbox o USING (event_id)
+                     WHERE convert_from(o.value, 'UTF8') LIKE '%letters.release%'
+                    """) == 1
             }
         }
     }
@@ -171,6 +173,25 @@ import Workers
             try system.waitUntilCaughtUp()
             #expect(try system.told(of: notice) == ["SW-1 as social_worker sent"])
             #expect(system.mailFiles.count == 1)
+        }
+    }
+
+    /// Twelve for one person, of which five may go in an hour, and an alert for another: the authority's cap of six holds
+    /// neither.
+    @Test func aFloodToOneHoldsNobodyElse() async throws {
+        let lines = Self.staff()
+        try await TestSystem.with { system in
+            try system.start(
+                [.notifications],
+                environment: ["QUORATE_MAIL_PERSON_HOURLY": "5", "QUORATE_MAIL_AUTHORITY_HOURLY": "6"])
+            try system.publish(lines)
+            try system.waitUntilCaughtUp()
+            for _ in 1...12 { try system.say("review_due_notice", to: ["social_worker"]) }
+            try system.waitUntilCaughtUp()
+            let alert = try system.say("s20_removal_alert", to: ["team_manager"])
+            try system.waitUntilCaughtUp()
+            // Where the clock's hour turned meanwhile more may go: the alert does in any case.
+            #expect(try system.told(of: alert) == ["TM-1 as team_manager sent"])
         }
     }
 }

@@ -42,4 +42,42 @@ import Workers
             #expect(heard.bool("is_over") && heard.bool("is_same"))
         }
     }
+
+    /// The source spoke 20 hours ago, with gaps of up to 16 hours before. Heard by a worker that was down in between, its next
+    /// word may be as old as the last: nothing is learnt. Heard by one that had read all there was, it came after 20 hours.
+    @Test func theRhythmIsNotLearntWhileCatchingUp() async throws {
+        try await TestSystem.with { system in
+            func say(_ number: Int) throws {
+                var events = ListEvents("E06000030", "C-\(number)", from: try ListDays.monday())
+                events.add(
+                    "child.registered", on: events.start, #""childId":"K-\#(number)","dateOfBirth":"2020-01-01""#)
+                try system.publish(events.lines)
+            }
+            func isLearnt(_ number: Int) throws -> Bool {
+                try wait("the event") { try system.number("SELECT count(*) FROM reporting.fact") == Int64(number) }
+                return try system.connection.execute(
+                    "SELECT longest_gap BETWEEN interval '20 hours' AND interval '21 hours' FROM reporting.source"
+                )[0].bool(0)
+            }
+            let silence = """
+                UPDATE reporting.source SET first_at = now() - interval '20 days', last_at = now() - interval '20 hours',
+                    longest_gap = interval '16 hours'
+                """
+            try system.start([.reporting])
+            try say(1)
+            try wait("the end of what there is") { try system.number("SELECT count(reporting.read_until())") == 1 }
+            try system.stopWorkers()
+            try system.connection.script(silence)
+            try system.connection.script("UPDATE reporting.freshness SET caught_up_at = now() - interval '19 hours'")
+            try say(2)
+            try system.start([.reporting])
+            #expect(try !isLearnt(2))
+            try wait("the end of what there is") {
+                try system.number("SELECT count(*) WHERE reporting.read_until() > now() - interval '1 hour'") == 1
+            }
+            try system.connection.script(silence)
+            try say(3)
+            #expect(try isLearnt(3))
+        }
+    }
 }

@@ -27,6 +27,7 @@ LETTERS = {
     "decision_letter_parents", "decision_letter_all", "conference_record", "parents_record", "record_amendments",
     "ending_letter_agencies", "death_letter", "left_country_letter", "preproceedings_letter", "move_notice",
 }
+NEEDLESS = ("not_substantiated", "substantiated_no_continuing_risk")
 STAFF = ("social_worker_id", "team_id", "service_id")
 NOBODY = (None, dict.fromkeys(STAFF), None)
 # The field that holds each event's own instant, where order matters here.
@@ -186,6 +187,7 @@ class Case:
         self.plans, self.ends, self.categories, self.earlier = {}, {}, collections.defaultdict(list), {}
         self.discussions, self.enquiries, self.completed = [], {}, {}
         self.requests, self.convening, self.lives_ended = {}, {}, {}
+        self.requested, self.booked = {}, {}
         self.born, self.due, self.registered = {}, {}, set()
         self.teams, self.workers = {}, {}
         self.periods, self.period_ends, self.moves = {}, collections.defaultdict(list), []
@@ -262,10 +264,14 @@ class Case:
         elif name == "conference.requested":
             self.conference(meeting, data.get("conferenceType"), ids)
             self.requests[meeting] = data.get("enquiryId")
+            if data.get("requestedAt"):
+                self.requested[meeting] = day(data["requestedAt"])
         elif name == "conference.convening_decided":
             self.convening[meeting] = data["decision"]
         elif name == "conference.scheduled":
             self.conference(meeting, data.get("conferenceType"), ids)
+            if data.get("dateSetAt"):
+                self.booked.setdefault(meeting, day(data["dateSetAt"]))
             self.book(meeting, data["startsAt"])
         elif name == "conference.rescheduled":
             self.book(meeting, data["newStartsAt"])
@@ -413,30 +419,74 @@ def draw(case):
             sittings.extend((case, meeting, child) for child in meeting["children"])
 
 
+def first_discussion(case, data, child):
+    named = next((d for d in case.discussions if d["discussionId"] == data.get("discussionId")), None)
+    began = [d for d in case.discussions
+             if d.get("initiatedS47") and child in d["children"] and d["on"] <= day(data["startedAt"])]
+    return named or max(began, key=lambda d: instant(d["heldAt"]), default=None)
+
+
+def result(case, identity, child):
+    told = case.completed.get(identity, {}).get("outcomes", [])
+    return next((o["outcome"] for o in told if o["childId"] == child), None)
+
+
+def declined(case, identity):
+    asked = [c for c, named in case.requests.items() if named == identity]
+    return bool(asked) and all(case.convening.get(c) == "no" for c in asked)
+
+
+def answers(case, child):
+    """By enquiry of a child the first conference that answers it. A conference answers one enquiry: the one that it was
+    requested for; else that in whose time, up to the next enquiry, it was asked for. Where the enquiry came to nothing,
+    only a request since its beginning leads to a conference of it after that."""
+    times = []
+    for identity, data in case.enquiries.items():
+        if child in data["children"]:
+            start, first = day(data["startedAt"]), first_discussion(case, data, child)
+            times.append((min(start, first["on"]) if first else start, identity))
+    times.sort()
+    found = {}
+    for meeting in case.held(child, INITIAL):
+        name, on = meeting["id"], meeting["held"]
+        named = case.requests.get(name)
+        if named and (named not in case.enquiries or child in case.enquiries[named]["children"]):
+            found.setdefault(named, meeting)
+            continue
+        asked = case.requested.get(name) or case.booked.get(name) or on
+        place = max(bisect.bisect_right([start for start, _ in times], asked) - 1, 0)
+        if not times or times[place][0] > on:
+            continue
+        start, identity = times[place]
+        over = None
+        if result(case, identity, child) in NEEDLESS:
+            over = day(case.completed[identity]["completedAt"])
+        elif declined(case, identity):
+            over = start
+        if over and on > over and not (name in case.requested and case.requested[name] >= start):
+            continue
+        found.setdefault(identity, meeting)
+    return found
+
+
 def enquiry(case, identity, data, child):
     start = day(data["startedAt"])
-    first = next((d for d in case.discussions if d["discussionId"] == data.get("discussionId")), None)
-    if not first:
-        began = [d for d in case.discussions if d.get("initiatedS47") and child in d["children"] and d["on"] <= start]
-        first = max(began, key=lambda d: instant(d["heldAt"]), default=None)
+    first = first_discussion(case, data, child)
     discussion = first and first["on"]
-    held = case.held(child, INITIAL)
-    meeting = next((c for c in held if case.requests.get(c["id"]) == identity), None) or next(
-        (c for c in held if c["held"] >= min(start, discussion or start)), None)
+    meeting = answers(case, child).get(identity)
     on = meeting and meeting["held"]
     done = case.completed.get(identity)
-    outcome = next((o["outcome"] for o in (done or {}).get("outcomes", []) if o["childId"] == child), None)
+    outcome = result(case, identity, child)
     beginnings = {e.get("discussionId") for e in case.enquiries.values()}
     later = max((d["on"] for d in case.discussions if first and child in d["children"] and d["on"] > discussion
                  and d["discussionId"] not in beginnings and (not on or d["on"] <= on)), default=None)
-    asked = [c for c, named in case.requests.items() if named == identity]
     unneeded = None
     if not on:
         if child in case.lives_ended:
             unneeded = "life_ended"
-        elif outcome in ("not_substantiated", "substantiated_no_continuing_risk"):
+        elif outcome in NEEDLESS:
             unneeded = outcome
-        elif asked and all(case.convening.get(c) == "no" for c in asked):
+        elif declined(case, identity):
             unneeded = "not_convened"
     return dict(case=case, id=identity, child=child, start=start, discussion=discussion, meeting=meeting, on=on,
                 completed=done and day(done["completedAt"]), outcome=outcome, later=later, unneeded=unneeded,
@@ -502,10 +552,13 @@ def total(number):
     return None if number is None else "c" if 1 <= number <= 5 else str((number + 5) // 10 * 10)
 
 
-def secret_share(part, whole):
-    if whole == 0:
+def secret_share(part, rest):
+    """Of the counts in a share and the other counts of its whole: a suppressed one could be worked back from it."""
+    if sum(part) + sum(rest) == 0:
         return None
-    return "c" if 1 <= part <= 5 or 1 <= whole - part <= 5 else f"{share(part, whole):.1f}"
+    if "c" in map(secret, part + rest):
+        return "c"
+    return f"{share(sum(part), sum(part) + sum(rest)):.1f}"
 
 
 def grouped(rows, *names):
@@ -527,7 +580,7 @@ for (authority, year), rows in grouped(views["icpc_timeliness"], "authority", "y
         upper_quartile=quartile(days, 0.75) if days else None))
     views["icpc_bins_published"].append(dict(
         authority=authority, year_from=year, conferences=total(len(rows)), data_faults=secret(faults),
-        **dict(zip(names, map(secret, bins))), within_15_percent=secret_share(bins[0] + bins[1], len(days))))
+        **dict(zip(names, map(secret, bins))), within_15_percent=secret_share(bins[:2], bins[2:])))
 
 made = {}
 for p in plans:
@@ -646,10 +699,10 @@ for d in duties:
     d["year_from"] = d["due_on"] and year_from(d["due_on"])
 for (authority, duty, year), rows in grouped([d for d in duties if d["due_on"]], "authority", "duty", "year_from"):
     count = collections.Counter(r["outcome"] for r in rows)
-    judged = count["met"] + count["met_late"] + count["missed"]
     views["duty_timeliness_published"].append(dict(
         authority=authority, duty=duty, year_from=year, met=secret(count["met"]), met_late=secret(count["met_late"]),
-        missed=secret(count["missed"]), duties=total(len(rows)), met_percent=secret_share(count["met"], judged)))
+        missed=secret(count["missed"]), duties=total(len(rows)),
+        met_percent=secret_share([count["met"]], [count["met_late"], count["missed"]])))
 
 # --- Meetings by child -----------------------------------------------------------------------------------------------
 
@@ -804,8 +857,8 @@ for authority, start, end, is_over in years:
             authority=authority, year_from=start, children=heads, had_one_before=len(before), within_two_years=len(recent)))
         views["cpp_second_plan_published"].append(dict(
             authority=authority, year_from=start, children=total(heads), had_one_before=secret(len(before)),
-            within_two_years=secret(len(recent)), had_one_before_percent=secret_share(len(before), heads),
-            within_two_years_percent=secret_share(len(recent), heads)))
+            within_two_years=secret(len(recent)), had_one_before_percent=secret_share([len(before)], [heads - len(before)]),
+            within_two_years_percent=secret_share([len(recent)], [heads - len(recent)])))
     if not is_over:
         continue
     rows = []
@@ -834,7 +887,8 @@ for authority, start, end, is_over in years:
             in_time_by_days=by_days, in_time_by_days_percent=share(by_days, heads)))
         views["reviews_in_time_published"].append(base | dict(
             children=total(heads), in_time_by_months=secret(by_months), in_time_by_days=secret(by_days),
-            in_time_by_months_percent=secret_share(by_months, heads), in_time_by_days_percent=secret_share(by_days, heads)))
+            in_time_by_months_percent=secret_share([by_months], [heads - by_months]),
+            in_time_by_days_percent=secret_share([by_days], [heads - by_days])))
 
 # --- Comparison ------------------------------------------------------------------------------------------------------
 

@@ -30,8 +30,8 @@ enum Delivery: Equatable {
     case ambiguous(String)
     /// An earlier attempt may have got through, and nobody can find out.
     case unknowable(String)
-    /// It was not needed any more, and no attempt had got through.
-    case needless
+    /// An earlier attempt did not get through: the next is as if there had been none.
+    case absent
 }
 
 enum LookUp {

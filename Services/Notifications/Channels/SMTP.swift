@@ -51,6 +51,12 @@ final class SMTP: Channel {
 
     static let prepare: Void = { curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
 
+    /// What libcurl says to the server.
+    private final class Talk {
+        /// The server was asked to take mail for this recipient, or the mail itself.
+        var isAboutMessage = false
+    }
+
     /// What is still to be read of a message, for libcurl's read callback.
     private final class Upload {
         let bytes: [UInt8]
@@ -98,11 +104,24 @@ final class SMTP: Channel {
                 upload.at += length
                 return length
             }, Unmanaged.passUnretained(upload).toOpaque())
+        let talk = Talk()
+        quorate_curl_set_tracer(
+            handle,
+            { _, kind, bytes, count, context in
+                let command = UnsafeRawBufferPointer(
+                    start: bytes, count: kind == CURLINFO_HEADER_OUT ? min(count, 4) : 0)
+                if ["RCPT", "DATA"].contains(String(decoding: command, as: UTF8.self)) {
+                    Unmanaged<Talk>.fromOpaque(context!).takeUnretainedValue().isAboutMessage = true
+                }
+                return 0
+            }, Unmanaged.passUnretained(talk).toOpaque())
         let code = curl_easy_perform(handle)
-        return withExtendedLifetime(upload) { judge(code, bytesRead: upload.at, of: upload.bytes.count) }
+        return withExtendedLifetime((upload, talk)) {
+            judge(code, isAboutMessage: talk.isAboutMessage, bytesRead: upload.at, of: upload.bytes.count)
+        }
     }
 
-    private func judge(_ code: CURLcode, bytesRead: Int, of count: Int) -> Outcome {
+    private func judge(_ code: CURLcode, isAboutMessage: Bool, bytesRead: Int, of count: Int) -> Outcome {
         if code == CURLE_OK { return .over(.sent) }
         var response = 0
         quorate_curl_response_code(handle, &response)
@@ -114,10 +133,16 @@ final class SMTP: Channel {
             return .over(.deferred("the mail server's certificate is not trusted"))
         default: break
         }
-        if (500..<600).contains(response) { return .over(.refused("the mail server refused it (\(response))")) }
+        // Before that it refuses us, or is down: whatever the message, and until somebody mends it.
+        if (500..<600).contains(response) {
+            return .over(
+                isAboutMessage
+                    ? .refused("the mail server refused it (\(response))")
+                    : .deferred("the mail server takes no mail (\(response))"))
+        }
         if (400..<500).contains(response) { return .over(.deferred("the mail server deferred it (\(response))")) }
         // The server may have taken the message when the answer to its end was lost.
         if bytesRead == count { return .over(.ambiguous(why)) }
-        return bytesRead == 0 ? .brokenBefore(why) : .over(.deferred(why))
+        return bytesRead == 0 && code != CURLE_OPERATION_TIMEDOUT ? .brokenBefore(why) : .over(.deferred(why))
     }
 }

@@ -40,12 +40,13 @@ struct Addressing {
         notice row: Row, _ directory: inout Directory, in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
         let id = row.uuid("notice_id")
-        let matter = try Matter(row, &directory, on: London.day(of: now), in: transaction)
+        let matter = try Matter(notice: row, &directory, on: London.day(of: now), in: transaction)
         let item = Item(
             id: id.description, subject: row.string("subject"), template: matter.body["template"]?.string ?? "notice",
             role: "", body: matter.body)
-        // Nothing is said of a closed case but the letters that are owed.
-        if item.isLetter || !matter.addressees.people.isClosed {
+        if matter.isOver(item) {
+            try noteNobody(row, about: id, list: nil, matter, .closed, in: transaction)
+        } else {
             let (recipients, lacks) = matter.find()
             for recipient in recipients {
                 let rhythm = recipient.rhythm ?? rhythm
@@ -58,11 +59,10 @@ struct Addressing {
             }
             if recipients.isEmpty {
                 let isUnreachable = lacks.contains { $0.code == .unreachable }
-                try noteNobody(row, matter, isUnreachable ? .unreachable : .nobodyInvited, in: transaction)
+                try noteNobody(
+                    row, about: id, list: nil, matter, isUnreachable ? .unreachable : .nobodyInvited, in: transaction)
             }
             try Findings.note(lacks, of: Set(matter.roles), row, now, in: transaction, &effects)
-        } else {
-            try noteNobody(row, matter, .closed, in: transaction)
         }
         try transaction.execute("UPDATE notifications.notice SET addressed_at = now() WHERE notice_id = \(id)")
     }
@@ -70,27 +70,20 @@ struct Addressing {
     private func address(
         list row: Row, _ directory: inout Directory, in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
-        let body = try JSONValue(row.string("body"))
-        let addressees = Addressees(
-            staff: try directory.staff(of: row.string("authority"), in: transaction), people: CasePeople([]),
-            day: London.day(of: now))
-        let roles = body["recipients"]?.elements.compactMap(\.string) ?? []
-        var seen: Set<String> = []
-        var lacks: [Lack] = []
-        for role in roles {
-            let found = addressees.everyHolder(of: role)
-            for recipient in found.recipients where seen.insert(recipient.id).inserted {
-                try intend(
-                    row, about: nil, list: row.string("list_id"), recipient, body, isDraft: false, in: transaction)
-            }
-            lacks += found.lacks
+        let list = row.string("list_id")
+        let matter = try Matter(list: row, &directory, on: London.day(of: now), in: transaction)
+        let (recipients, lacks) = matter.find()
+        for recipient in recipients {
+            try intend(row, about: nil, list: list, recipient, matter.body, isDraft: false, in: transaction)
         }
-        try Findings.note(lacks, of: Set(roles), row, now, in: transaction, &effects)
+        if recipients.isEmpty { try noteNobody(row, about: nil, list: list, matter, .unreachable, in: transaction) }
+        try Findings.note(lacks, of: Set(matter.roles), row, now, in: transaction, &effects)
         try transaction.execute(
-            "UPDATE notifications.published_list SET addressed_at = now() WHERE list_id = \(row.string("list_id"))")
+            "UPDATE notifications.published_list SET addressed_at = now() WHERE list_id = \(list)")
     }
 
-    /// The message's id is a function of what it is about and who gets it: once, whatever is redelivered or replayed.
+    /// The message's id is a function of what it is about and who gets it: once, whatever is redelivered or replayed. What
+    /// was withdrawn before it was said is due again.
     private func intend(
         _ row: Row, about notice: PGUUID?, list: String?, _ recipient: Recipient, _ body: JSONValue,
         isDraft: Bool, in transaction: borrowing Transaction
@@ -102,15 +95,19 @@ struct Addressing {
         let subject: String? = list == nil ? row.string("subject") : nil
         try transaction.execute(
             """
-            INSERT INTO notifications.message (message_id, notice_id, list_id, authority, subject, source_partition,
+            INSERT INTO notifications.message AS m (message_id, notice_id, list_id, authority, subject, source_partition,
                 recipient_id, recipient_role, channel, address, template, rule, body, state, hold, occasion_at)
             SELECT \(PGUUID(id)), \(notice), \(list), \(row.string("authority")), \(subject),
                 \(row.int32("source_partition")), \(recipient.id), \(recipient.role), 'email', \(recipient.address),
                 \(list == nil ? body["template"]?.string ?? "notice" : "list"), \(body["rule"]?.string),
                 \(list == nil ? body.rawText : "{}")::text::jsonb, \(hold == nil ? "intended" : "held"),
                 \(hold?.rawValue), \(occasion.map { PGTimestamp($0) })
-             WHERE NOT EXISTS (SELECT FROM notifications.digest_item WHERE item_id = \(PGUUID(id)))
-            ON CONFLICT (message_id) DO NOTHING
+             WHERE NOT EXISTS (SELECT FROM notifications.digest_item
+                                WHERE item_id = \(PGUUID(id)) AND state IN ('waiting', 'taken'))
+            ON CONFLICT (message_id) DO UPDATE SET state = excluded.state, hold = excluded.hold, body = excluded.body,
+                recipient_role = excluded.recipient_role, address = excluded.address, released_at = NULL, outcome = NULL,
+                intended_at = now(), next_attempt_at = now()
+             WHERE m.state = 'withdrawn'
             """)
     }
 
@@ -124,36 +121,40 @@ struct Addressing {
         let partition = Int32(person[0]) << 8 | Int32(person[1])
         try transaction.execute(
             """
-            INSERT INTO notifications.digest_item (item_id, notice_id, authority, subject, source_partition, recipient_id,
+            INSERT INTO notifications.digest_item AS i (item_id, notice_id, authority, subject, source_partition, recipient_id,
                 recipient_role, recipient_partition, template, rule, body, rhythm)
             SELECT \(id), \(row.uuid("notice_id")), \(authority), \(item.subject), \(row.int32("source_partition")),
                 \(recipient.id), \(recipient.role), \(partition), \(item.template), \(item.body["rule"]?.string),
                 \(item.body.rawText)::text::jsonb, \(rhythm.rawValue)
-             WHERE NOT EXISTS (SELECT FROM notifications.message WHERE message_id = \(id))
-            ON CONFLICT (item_id) DO NOTHING
+             WHERE NOT EXISTS (SELECT FROM notifications.message WHERE message_id = \(id) AND state <> 'withdrawn')
+            ON CONFLICT (item_id) DO UPDATE SET state = 'waiting', recipient_role = excluded.recipient_role,
+                body = excluded.body, rhythm = excluded.rhythm, added_at = now()
+             WHERE i.state IN ('passed_on', 'withdrawn')
             """)
     }
 
-    /// Why a notice is said to nobody.
+    /// Why a notice or a list is said to nobody.
     private enum Silence: String {
         case unreachable = "no one holds these roles, and there is no QA mailbox: record a person or a role mailbox"
         case nobodyInvited = "nobody was invited in these roles"
         case closed = "the case is closed"
     }
 
-    /// Nobody is told, and the log says why. Where nobody was on any rung, not even a QA mailbox, that is a failure; the
-    /// notice is addressed again when the directory says more.
+    /// Nobody is told, and the log says why. Where nobody was on any rung, not even a QA mailbox, that is a failure; it is
+    /// addressed again when the directory says more.
     private func noteNobody(
-        _ row: Row, _ matter: Matter, _ why: Silence, in transaction: borrowing Transaction
+        _ row: Row, about notice: PGUUID?, list: String?, _ matter: Matter, _ why: Silence,
+        in transaction: borrowing Transaction
     ) throws {
-        let id = NameUUID(name: "message/\(row.string("authority"))/\(row.uuid("notice_id"))/nobody")
+        let id = NameUUID(name: "message/\(row.string("authority"))/\(list ?? notice!.description)/nobody")
+        let subject: String? = list == nil ? row.string("subject") : nil
         try transaction.execute(
             """
-            INSERT INTO notifications.message (message_id, notice_id, authority, subject, source_partition, recipient_id,
-                recipient_role, channel, address, template, rule, body, state, outcome)
-            VALUES (\(PGUUID(id)), \(row.uuid("notice_id")), \(row.string("authority")), \(row.string("subject")),
+            INSERT INTO notifications.message (message_id, notice_id, list_id, authority, subject, source_partition,
+                recipient_id, recipient_role, channel, address, template, rule, body, state, outcome)
+            VALUES (\(PGUUID(id)), \(notice), \(list), \(row.string("authority")), \(subject),
                 \(row.int32("source_partition")), 'nobody', \(matter.roles.joined(separator: ",")), 'none', '',
-                \(matter.body["template"]?.string ?? "notice"), \(matter.body["rule"]?.string), '{}',
+                \(list == nil ? matter.body["template"]?.string ?? "notice" : "list"), \(matter.body["rule"]?.string), '{}',
                 \(why == .unreachable ? "failed" : "withdrawn"), \(why.rawValue))
             ON CONFLICT (message_id) DO UPDATE SET state = excluded.state, outcome = excluded.outcome
             """)

@@ -5,10 +5,10 @@ import Postgres
 import StatutoryRules
 import Workers
 
-/// Keeps every word on who is who, and reads what stands.
+/// Keeps every word on who is who, and reads what stands. One lasts for a sweep.
 struct Directory {
-    /// What was read of each authority's staff, and the greatest word that it holds.
-    private var staff: [String: (newest: Int64, staff: Staff)] = [:]
+    /// What was read of each authority's.
+    private var staff: [String: Staff] = [:]
 
     // MARK: Keeping
 
@@ -33,13 +33,16 @@ struct Directory {
                 """)
         }
         try addressAgain(Set(words.map(\.envelope.authority)).union(voids.map(\.authority)), in: transaction)
-        for word in words where word.kind == .caseState {
+        // What was not said of a closed case may be due again: it was reopened, or was never closed.
+        for event in words.filter({ $0.kind == .caseState }).map(\.envelope) + voids {
             try transaction.execute(
                 """
                 UPDATE notifications.notice n SET addressed_at = NULL
-                 WHERE authority = \(word.envelope.authority) AND subject = \(word.envelope.subject)
-                   AND EXISTS (SELECT FROM notifications.message m
-                                WHERE m.notice_id = n.notice_id AND m.recipient_id = 'nobody' AND m.state = 'withdrawn')
+                 WHERE authority = \(event.authority) AND subject = \(event.subject) AND addressed_at IS NOT NULL
+                   AND (EXISTS (SELECT FROM notifications.message m
+                                 WHERE m.notice_id = n.notice_id AND m.state = 'withdrawn')
+                     OR EXISTS (SELECT FROM notifications.digest_item i
+                                 WHERE i.notice_id = n.notice_id AND i.state = 'withdrawn'))
                 """)
         }
     }
@@ -67,7 +70,7 @@ struct Directory {
         return (String(key[..<slash]), String(key[key.index(after: slash)...]))
     }
 
-    /// A notice that found nobody is addressed again once the directory says more.
+    /// A notice or a list that found nobody is addressed again once the directory says more.
     private static func addressAgain(_ authorities: Set<String>, in transaction: borrowing Transaction) throws {
         guard !authorities.isEmpty else { return }
         try transaction.execute(
@@ -77,21 +80,25 @@ struct Directory {
                AND EXISTS (SELECT FROM notifications.message m WHERE m.notice_id = n.notice_id AND m.recipient_id = 'nobody'
                                 AND m.state = 'failed')
                AND NOT EXISTS (SELECT FROM notifications.message m
-                                WHERE m.notice_id = n.notice_id AND m.recipient_id <> 'nobody')
-               AND NOT EXISTS (SELECT FROM notifications.digest_item i WHERE i.notice_id = n.notice_id)
+                                WHERE m.notice_id = n.notice_id AND m.recipient_id <> 'nobody' AND m.state <> 'withdrawn')
+               AND NOT EXISTS (SELECT FROM notifications.digest_item i
+                                WHERE i.notice_id = n.notice_id AND i.state IN ('waiting', 'taken'))
+            """)
+        try transaction.execute(
+            """
+            UPDATE notifications.published_list l SET addressed_at = NULL
+             WHERE l.authority = ANY(\(authorities.sorted())) AND l.addressed_at IS NOT NULL
+               AND EXISTS (SELECT FROM notifications.message m WHERE m.list_id = l.list_id AND m.recipient_id = 'nobody')
+               AND NOT EXISTS (SELECT FROM notifications.message m
+                                WHERE m.list_id = l.list_id AND m.recipient_id <> 'nobody' AND m.state <> 'withdrawn')
             """)
     }
 
     // MARK: Reading
 
-    /// The staff of an authority, read again only where a word came since.
+    /// The staff of an authority.
     mutating func staff(of authority: String, in transaction: borrowing Transaction) throws -> Staff {
-        let newest = try transaction.execute(
-            """
-            SELECT coalesce((SELECT max(word_id) FROM notifications.directory_word WHERE authority = \(authority)), 0)
-                 + (SELECT count(*) FROM notifications.directory_void WHERE authority = \(authority)) AS newest
-            """)[0].int64("newest")
-        if let known = staff[authority], known.newest == newest { return known.staff }
+        if let known = staff[authority] { return known }
         let rows = try transaction.execute(
             """
             SELECT DISTINCT ON (kind, entry_id) kind, entry_id, body::text AS body FROM notifications.directory_live
@@ -100,7 +107,7 @@ struct Directory {
             """)
         let read = Staff(
             try rows.map { ($0.string("kind"), $0.string("entry_id"), try JSONValue($0.string("body"))) })
-        staff[authority] = (newest, read)
+        staff[authority] = read
         return read
     }
 

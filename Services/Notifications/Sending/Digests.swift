@@ -47,37 +47,8 @@ struct Digests {
         to person: Row, on day: PGDate, _ directory: inout Directory, in transaction: borrowing Transaction
     ) throws {
         let (authority, id) = (person.string("authority"), person.string("recipient_id"))
-        let rows = try transaction.execute(
-            """
-            SELECT i.item_id, i.notice_id, i.authority, i.subject, i.recipient_role, i.template, i.body::text AS body,
-                n.state AS notice_state
-              FROM notifications.digest_item i JOIN notifications.notice n USING (notice_id)
-             WHERE i.authority = \(authority) AND i.recipient_id = \(id) AND i.state = 'waiting' FOR UPDATE OF i
-            """)
-        var address: String?
-        var taken: [PGUUID] = []
-        var dropped: [String: [PGUUID]] = [:]
-        var readdressed: [PGUUID] = []
-        for row in rows {
-            let matter = try Matter(row, &directory, on: today, in: transaction)
-            let item = row.uuid("item_id")
-            if row.string("notice_state") == "withdrawn" || matter.addressees.people.isClosed {
-                dropped["withdrawn", default: []].append(item)
-            } else if let recipient = matter.find().recipients.first(where: { $0.id == id }) {
-                address = recipient.address
-                taken.append(item)
-            } else {
-                dropped["passed_on", default: []].append(item)
-                readdressed.append(row.uuid("notice_id"))
-            }
-        }
-        for (state, items) in dropped {
-            try transaction.execute(
-                "UPDATE notifications.digest_item SET state = \(state) WHERE item_id = ANY(\(items))")
-        }
-        // Who holds the role now is found in the next sweep.
-        try transaction.execute(
-            "UPDATE notifications.notice SET addressed_at = NULL WHERE notice_id = ANY(\(readdressed))")
+        let (address, taken) = try Digests.keep(
+            what: "i.state = 'waiting'", for: id, in: authority, on: today, &directory, in: transaction)
         guard let address else { return }
         let message = PGUUID(NameUUID(name: "digest/\(authority)/\(id)/\(today)"))
         try transaction.execute(
@@ -93,14 +64,66 @@ struct Digests {
             """)
     }
 
-    /// What each digest says: what was withdrawn since it was written is left out.
+    /// A digest that is about to leave: drops from it what concerns its reader no longer. Returns where it goes, or nothing
+    /// where nothing is left of it.
+    static func lookAgain(
+        at digest: PGUUID, for id: String, in authority: String, on day: Day, _ directory: inout Directory,
+        in transaction: borrowing Transaction
+    ) throws -> String? {
+        try keep(
+            what: "i.message_id = \(digest)", for: id, in: authority, on: day, &directory, in: transaction
+        ).address
+    }
+
+    /// Of what is there for a person, what still concerns them. What is over is withdrawn, and what belongs to somebody else
+    /// by now is passed on.
+    private static func keep(
+        what condition: SQL, for id: String, in authority: String, on day: Day, _ directory: inout Directory,
+        in transaction: borrowing Transaction
+    ) throws -> (address: String?, items: [PGUUID]) {
+        let rows = try transaction.execute(
+            """
+            SELECT i.item_id, i.notice_id, i.authority, i.subject, i.recipient_role, i.template, i.body::text AS body,
+                n.state AS notice_state
+              FROM notifications.digest_item i JOIN notifications.notice n USING (notice_id)
+             WHERE i.authority = \(authority) AND i.recipient_id = \(id) AND \(condition) FOR UPDATE OF i
+            """)
+        var address: String?
+        var kept: [PGUUID] = []
+        var dropped: [String: [PGUUID]] = [:]
+        var readdressed: [PGUUID] = []
+        for row in rows {
+            let matter = try Matter(notice: row, &directory, on: day, in: transaction)
+            let item = row.uuid("item_id")
+            if row.string("notice_state") == "withdrawn" || matter.addressees.people.isClosed {
+                dropped["withdrawn", default: []].append(item)
+            } else if let recipient = matter.find().recipients.first(where: { $0.id == id }) {
+                address = recipient.address
+                kept.append(item)
+            } else {
+                dropped["passed_on", default: []].append(item)
+                readdressed.append(row.uuid("notice_id"))
+            }
+        }
+        for (state, items) in dropped {
+            try transaction.execute(
+                """
+                UPDATE notifications.digest_item SET state = \(state), message_id = NULL WHERE item_id = ANY(\(items))
+                """)
+        }
+        // Who holds the role now is found in the next sweep.
+        try transaction.execute(
+            "UPDATE notifications.notice SET addressed_at = NULL WHERE notice_id = ANY(\(readdressed))")
+        return (address, kept)
+    }
+
+    /// What each digest says.
     static func items(of digests: [PGUUID], in transaction: borrowing Transaction) throws -> [PGUUID: [Item]] {
         var items: [PGUUID: [Item]] = [:]
         for row in try transaction.execute(
             """
             SELECT i.message_id, i.notice_id, i.subject, i.template, i.recipient_role, i.body::text AS body
-              FROM notifications.digest_item i JOIN notifications.notice n USING (notice_id)
-             WHERE i.message_id = ANY(\(digests)) AND n.state <> 'withdrawn'
+              FROM notifications.digest_item i WHERE i.message_id = ANY(\(digests))
             """)
         {
             items[row.uuid("message_id"), default: []].append(

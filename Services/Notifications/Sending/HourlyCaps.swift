@@ -15,15 +15,33 @@ struct HourlyCaps {
         }
     }
 
-    /// Counts messages that are about to be sent for the first time. Returns those that are over a cap.
-    func over(
-        _ messages: [(id: PGUUID, authority: String, recipient: String)], in transaction: borrowing Transaction
+    typealias Message = (id: PGUUID, authority: String, recipient: String)
+
+    /// Counts messages that are about to be sent for the first time. Returns those that are over a cap. What is over one
+    /// person's takes nothing of the authority's.
+    func over(_ messages: [Message], in transaction: borrowing Transaction) throws -> Set<PGUUID> {
+        let within = try count(messages, against: settings.personHourly, in: transaction) {
+            Key(authority: $0.authority, recipient: $0.recipient)
+        }
+        let passed = try count(
+            messages.filter { within.contains($0.id) }, against: settings.authorityHourly, in: transaction
+        ) { Key(authority: $0.authority, recipient: "*") }
+        try transaction.execute("DELETE FROM notifications.hourly_count WHERE hour < now() - interval '1 day'")
+        let over = Set(messages.map(\.id)).subtracting(passed)
+        for authority in Set(messages.filter { over.contains($0.id) }.map(\.authority)) {
+            log.error(
+                "messages are held, for they are over the hour's cap: see quorate letters list",
+                metadata: ["authority": "\(authority)"])
+        }
+        return over
+    }
+
+    /// Returns those within the cap.
+    private func count(
+        _ messages: [Message], against cap: Int, in transaction: borrowing Transaction, key: (Message) -> Key
     ) throws -> Set<PGUUID> {
         var wanted: [Key: Int] = [:]
-        for message in messages {
-            wanted[Key(authority: message.authority, recipient: message.recipient), default: 0] += 1
-            wanted[Key(authority: message.authority, recipient: "*"), default: 0] += 1
-        }
+        for message in messages { wanted[key(message), default: 0] += 1 }
         let keys = wanted.keys.sorted()
         guard !keys.isEmpty else { return [] }
         // In the order of the keys, so that no two workers wait for one another.
@@ -36,31 +54,16 @@ struct HourlyCaps {
             ON CONFLICT (authority, recipient_id, hour) DO UPDATE SET messages = c.messages + excluded.messages
             RETURNING authority, recipient_id, messages
             """)
-        try transaction.execute("DELETE FROM notifications.hourly_count WHERE hour < now() - interval '1 day'")
         var left: [Key: Int] = [:]
         for row in rows {
             let key = Key(authority: row.string("authority"), recipient: row.string("recipient_id"))
-            let cap = key.recipient == "*" ? settings.authorityHourly : settings.personHourly
             left[key] = cap - (row.int("messages") - wanted[key]!)
         }
-        var over: Set<PGUUID> = []
-        for message in messages {
-            let (own, all) = (
-                Key(authority: message.authority, recipient: message.recipient),
-                Key(authority: message.authority, recipient: "*")
-            )
-            if left[own]! > 0, left[all]! > 0 {
-                left[own]! -= 1
-                left[all]! -= 1
-            } else {
-                over.insert(message.id)
-            }
+        var within: Set<PGUUID> = []
+        for message in messages where left[key(message)]! > 0 {
+            left[key(message)]! -= 1
+            within.insert(message.id)
         }
-        for authority in Set(messages.filter { over.contains($0.id) }.map(\.authority)) {
-            log.error(
-                "messages are held, for they are over the hour's cap: see quorate letters list",
-                metadata: ["authority": "\(authority)"])
-        }
-        return over
+        return within
     }
 }

@@ -21,22 +21,22 @@ struct Sending {
     let log: Logger
 
     private struct Outgoing {
-        let id: PGUUID
         let row: Row
         let mail: Mail
-        let isInDoubt: Bool
-        /// Done before it was sent.
-        var isNeedless = false
+        var id: PGUUID { row.uuid("message_id") }
+        var isInDoubt: Bool { row.bool("in_doubt") }
     }
 
     /// Returns how many messages were tried.
-    mutating func run(_ sweep: borrowing Sweep) throws -> Int {
+    ///
+    /// - Parameter isCurrent: Whether it is known who is to be written to now; without it nothing leaves.
+    mutating func run(_ sweep: borrowing Sweep, isCurrent: Bool, _ directory: inout Directory) throws -> Int {
         let (partitions, count) = (sweep.partitions, sweep.partitionCount)
         let isFirst = sweep.isFirst
-        var waiting: [Outgoing] = []
-        try sweep.transaction { [settings] transaction, _ in
+        var waiting: [Row] = []
+        try sweep.transaction { transaction, _ in
             try Sending.takeOver(isFirst ? partitions : [], count, in: transaction)
-            waiting = try Sending.read(partitions, count, settings.from, in: transaction)
+            waiting = isCurrent ? try Sending.read(partitions, count, in: transaction) : []
         }
         guard !waiting.isEmpty else { return 0 }
         let end = ContinuousClock.now + .seconds(Sending.secondsAtOnce)
@@ -48,11 +48,13 @@ struct Sending {
             var begun: [Outgoing] = []
             try sweep.transaction { transaction, effects in
                 for (message, outcome) in done { try settle(message, outcome, in: transaction, &effects) }
-                begun = try begin(chunk, in: transaction)
+                begun = try begin(chunk, &directory, in: transaction)
             }
             done = []
             for message in begun { done.append((message, attempt(message))) }
-            if !channel.flush() { done = done.map { ($0.0, .deferred("the channel cannot make it last")) } }
+            if !channel.flush() {
+                done = done.map { ($0.0, $0.1 == .sent ? .ambiguous("the channel cannot make it last") : $0.1) }
+            }
         }
         try sweep.transaction { transaction, effects in
             for (message, outcome) in done { try settle(message, outcome, in: transaction, &effects) }
@@ -74,36 +76,74 @@ struct Sending {
     }
 
     private static func read(
-        _ partitions: [Int32], _ count: Int32, _ from: String, in transaction: borrowing Transaction
-    ) throws -> [Outgoing] {
-        let rows = try transaction.execute(
+        _ partitions: [Int32], _ count: Int32, in transaction: borrowing Transaction
+    ) throws -> [Row] {
+        try transaction.execute(
             """
             SELECT m.message_id, m.authority, m.subject, m.address, m.recipient_id, m.recipient_role, m.template,
-                m.attempts, m.list_id, m.notice_id, m.source_partition, m.body::text AS body, m.intended_at, m.in_doubt,
-                coalesce(m.occasion_at, m.intended_at) AS occasion_at, m.released_at IS NOT NULL AS is_released, m.digest_on,
-                (SELECT l.body::text FROM notifications.published_list l WHERE l.list_id = m.list_id) AS list
-              FROM notifications.message m
+                m.attempts, m.list_id, m.notice_id, m.source_partition, coalesce(l.body, m.body)::text AS body,
+                m.intended_at, m.in_doubt, coalesce(m.occasion_at, m.intended_at) AS occasion_at,
+                m.released_at IS NOT NULL AS is_released, m.hold, m.digest_on, now() AS now
+              FROM notifications.message m LEFT JOIN notifications.published_list l USING (list_id)
              WHERE m.state = 'intended' AND m.next_attempt_at <= now()
                AND m.source_partition % \(count) = ANY(\(partitions))
                AND NOT EXISTS (SELECT FROM notifications.pause p WHERE p.authority IN ('*', m.authority))
              ORDER BY m.next_attempt_at LIMIT \(Int64(Sending.rowsAtOnce))
-            """)
-        let digests = rows.filter { !$0.isNull("digest_on") }.map { $0.uuid("message_id") }
+            """
+        ).map { $0 }
+    }
+
+    /// Commits the attempt: compare-and-set, so that nobody else makes it too. What is in doubt is only looked up. Of the rest,
+    /// what is not to be said any more is withdrawn, and what is over a cap, or a dry run, is held.
+    private func begin(
+        _ rows: [Row], _ directory: inout Directory, in transaction: borrowing Transaction
+    ) throws -> [Outgoing] {
+        var addresses: [PGUUID: String] = [:]
+        var wanted: [Row] = []
+        for row in rows {
+            if row.bool("in_doubt") {
+                addresses[row.uuid("message_id")] = row.string("address")
+            } else if let address = try LastLook(row: row).address(&directory, in: transaction) {
+                addresses[row.uuid("message_id")] = address
+                wanted.append(row)
+            }
+        }
+        if settings.isDryRun {
+            try hold(wanted, .dryRun, "a dry run: it would have been sent", in: transaction)
+            for row in wanted { addresses[row.uuid("message_id")] = nil }
+        } else {
+            let new = wanted.filter { !$0.bool("is_released") && $0.int("attempts") == 0 }
+            let over = try HourlyCaps(settings: settings, log: log).over(
+                new.map { ($0.uuid("message_id"), $0.string("authority"), $0.string("recipient_id")) },
+                in: transaction)
+            let held = new.filter { over.contains($0.uuid("message_id")) }
+            try hold(held, .cap, "over the hour's cap: see what is coming, then release it", in: transaction)
+            for id in over { addresses[id] = nil }
+        }
+        let ids = Array(addresses.keys)
+        let taken = Set(
+            try transaction.execute(
+                """
+                UPDATE notifications.message m SET state = 'sending', attempts = attempts + 1, address = w.address,
+                    next_attempt_at = now() + interval '2 minutes'
+                  FROM unnest(\(ids), \(ids.map { addresses[$0]! })) AS w (id, address)
+                 WHERE m.message_id = w.id AND m.state = 'intended' RETURNING m.message_id
+                """
+            ).map { $0.uuid("message_id") })
+        let going = rows.filter { taken.contains($0.uuid("message_id")) }
+        let digests = going.filter { !$0.isNull("digest_on") }.map { $0.uuid("message_id") }
         let items = try digests.isEmpty ? [:] : Digests.items(of: digests, in: transaction)
-        return try rows.map { row in
+        return try going.map { row in
             let id = row.uuid("message_id")
-            let inside = items[id] ?? []
-            return Outgoing(
-                id: id, row: row, mail: try mail(row, inside, from), isInDoubt: row.bool("in_doubt"),
-                isNeedless: !row.isNull("digest_on") && inside.isEmpty)
+            return Outgoing(row: row, mail: try mail(row, items[id] ?? [], to: addresses[id]!))
         }
     }
 
-    private static func mail(_ row: Row, _ items: [Item], _ from: String) throws -> Mail {
+    private func mail(_ row: Row, _ items: [Item], to address: String) throws -> Mail {
         let envelope = Envelopment(
             id: row.uuid("message_id").description, dated: row.timestamp("intended_at").instant,
-            occasion: row.timestamp("occasion_at").instant, from: from, to: row.string("address"))
-        if let list = row.stringOrNil("list") { return Rendering.mail(list: try JSONValue(list), envelope) }
+            occasion: row.timestamp("occasion_at").instant, from: settings.from, to: address)
+        if !row.isNull("list_id") { return Rendering.mail(list: try JSONValue(row.string("body")), envelope) }
         if !row.isNull("digest_on") { return Rendering.mail(digest: items, envelope) }
         return Rendering.mail(
             Item(
@@ -112,67 +152,27 @@ struct Sending {
                 body: try JSONValue(row.string("body"))), envelope)
     }
 
-    /// Commits the attempt: compare-and-set, so that nobody else makes it too. What is over a cap, or a dry run, is held.
-    private func begin(_ chunk: [Outgoing], in transaction: borrowing Transaction) throws -> [Outgoing] {
-        let withdrawn = Set(
-            try transaction.execute(
-                """
-                SELECT m.message_id FROM notifications.message m JOIN notifications.notice n USING (notice_id)
-                 WHERE m.message_id = ANY(\(chunk.map(\.id))) AND n.state = 'withdrawn'
-                """
-            ).map { $0.uuid("message_id") })
-        var begun = chunk.map { message in
-            var message = message
-            message.isNeedless = message.isNeedless || withdrawn.contains(message.id)
-            return message
-        }
-        if settings.isDryRun {
-            try hold(begun.map(\.id), .dryRun, "a dry run: it would have been sent", in: transaction)
-            return []
-        }
-        let wanted = begun.filter {
-            !$0.isNeedless && !$0.row.bool("is_released") && !$0.isInDoubt && $0.row.int("attempts") == 0
-        }
-        let over = try HourlyCaps(settings: settings, log: log).over(
-            wanted.map { ($0.id, $0.row.string("authority"), $0.row.string("recipient_id")) }, in: transaction)
-        if !over.isEmpty {
-            try hold(Array(over), .cap, "over the hour's cap: see what is coming, then release it", in: transaction)
-            begun.removeAll { over.contains($0.id) }
-        }
-        let taken = Set(
-            try transaction.execute(
-                """
-                UPDATE notifications.message SET state = 'sending', attempts = attempts + 1,
-                    next_attempt_at = now() + interval '2 minutes'
-                 WHERE message_id = ANY(\(begun.map(\.id))) AND state = 'intended' RETURNING message_id
-                """
-            ).map { $0.uuid("message_id") })
-        return begun.filter { taken.contains($0.id) }
-    }
-
     private func hold(
-        _ ids: [PGUUID], _ why: Recipient.Hold, _ outcome: String, in transaction: borrowing Transaction
+        _ rows: [Row], _ why: Recipient.Hold, _ outcome: String, in transaction: borrowing Transaction
     ) throws {
         try transaction.execute(
             """
             UPDATE notifications.message SET state = 'held', hold = \(why.rawValue), outcome = \(outcome)
-             WHERE message_id = ANY(\(ids)) AND state = 'intended'
+             WHERE message_id = ANY(\(rows.map { $0.uuid("message_id") })) AND state = 'intended'
             """)
     }
 
     // MARK: The call
 
     private mutating func attempt(_ message: Outgoing) -> Delivery {
-        guard message.isInDoubt else { return message.isNeedless ? .needless : channel.deliver(message.mail) }
+        guard message.isInDoubt else { return channel.deliver(message.mail) }
         switch channel.lookUp(message.mail) {
         case .delivered: return .sent
-        case .absent: return message.isNeedless ? .needless : channel.deliver(message.mail)
+        case .absent: return .absent
         case .later(let why): return .ambiguous(why)
         case .cannotTell:
-            guard settings.resendsUnknown || message.row.bool("is_released") else {
-                return .unknowable("an earlier attempt may have got through, and the channel cannot tell")
-            }
-            return message.isNeedless ? .needless : channel.deliver(message.mail)
+            return settings.resendsUnknown
+                ? .absent : .unknowable("an earlier attempt may have got through, and the channel cannot tell")
         }
     }
 
@@ -185,13 +185,16 @@ struct Sending {
         let isInDoubt =
             switch outcome {
             case .ambiguous, .unknowable: true
-            case .sent, .deferred, .refused, .needless: false
+            case .sent, .deferred, .refused, .absent: false
             }
-        let wait = min(Int64(30) << Int64(min(message.row.int("attempts"), 10)), Sending.longestWaitSeconds)
+        // Only looked up, and not there: it is sent at the next look.
+        let isToBeMade = outcome == .absent
+        let wait =
+            isToBeMade ? 0 : min(Int64(30) << Int64(min(message.row.int("attempts"), 10)), Sending.longestWaitSeconds)
         let rows = try transaction.execute(
             """
             UPDATE notifications.message SET state = \(state), outcome = \(text), in_doubt = \(isInDoubt),
-                sent_at = CASE WHEN \(state) = 'sent' THEN now() END,
+                sent_at = CASE WHEN \(state) = 'sent' THEN now() END, attempts = attempts - \(isToBeMade)::int,
                 next_attempt_at = now() + make_interval(secs => \(Double(wait)))
              WHERE message_id = \(message.id) AND state = 'sending' RETURNING now() AS now
             """)
@@ -210,7 +213,7 @@ struct Sending {
         case .refused(let why): ("failed", why)
         case .ambiguous(let why): (channel.canLookUp(mail) || settings.resendsUnknown ? "intended" : "unknown", why)
         case .unknowable(let why): ("unknown", why)
-        case .needless: ("withdrawn", "done before it was sent")
+        case .absent: ("intended", "an earlier attempt did not get through")
         }
     }
 

@@ -1,8 +1,9 @@
 import CaseEvents
 import StatutoryRules
 
-/// A return as case events: what an authority already knows of itself, ready to publish. One case an episode; ids are made of
-/// the authority, the child and the dates, so that the next year's file says the same of what it shares with this one's.
+/// A return as case events: what an authority already knows of itself, ready to publish. One case an episode of need; names and
+/// ids are made of the authority, the child and the dates, so that the next year's file says the same of what it shares with
+/// this one's.
 struct CensusEvents {
     let authority: String
     let year: Int
@@ -15,8 +16,8 @@ struct CensusEvents {
         year = census.year
         for child in census.children {
             self.child = child.id
-            for (place, episode) in child.episodes.enumerated() {
-                subject = place == 0 ? child.id : "\(child.id).\(place + 1)"
+            for episode in child.episodes {
+                subject = [child.id, episode.firstDay].compactMap(\.self).joined(separator: ".")
                 register(child, episode, on: census.from)
                 for enquiry in episode.enquiries { take(enquiry, episode) }
                 if let on = episode.conferenceOn, !episode.enquiries.contains(where: { $0.conferenceOn == on }) {
@@ -159,5 +160,13 @@ extension CensusEvents {
             "subject":\(JSONValue.quoted(subject)),"time":"\(day)T12:00:00Z","authority":"\(authority)",\
             "datacontenttype":"application/json","data":{\(data.map(\.json).joined(separator: ","))}}
             """)
+    }
+}
+
+extension CensusReturn.Episode {
+    /// The day of the referral that began it, else of the first that is told of it.
+    fileprivate var firstDay: String? {
+        let told = enquiries.map(\.startedOn) + plans.map(\.startedOn) + [conferenceOn].compactMap(\.self)
+        return items["CINreferralDate"] ?? told.min()?.description
     }
 }

@@ -86,7 +86,7 @@ extension CensusReturn {
                 }
                 episode.plans = episode.plans.sorted { $0.startedOn < $1.startedOn }.compactMap { plan in
                     var plan = plan
-                    if let fault = plan.fault(of: child, in: episode, after: plans) {
+                    if let fault = plan.fault(of: child, in: episode, after: plans, from: from) {
                         leaveOut("plan of \(plan.startedOn): \(fault)")
                         return nil
                     }
@@ -119,7 +119,7 @@ extension CensusReturn.Enquiry {
 
 extension CensusReturn.Plan {
     fileprivate func fault(
-        of child: CensusReturn.Child, in episode: CensusReturn.Episode, after others: [CensusReturn.Plan]
+        of child: CensusReturn.Child, in episode: CensusReturn.Episode, after others: [CensusReturn.Plan], from: Day
     ) -> String? {
         if let died = child.diedOn, startedOn > died || endedOn.map({ $0 > died }) ?? false {
             return "after the child's death on \(died)"
@@ -129,6 +129,8 @@ extension CensusReturn.Plan {
             if other.endedOn == nil && endedOn == nil { return "the plan of \(other.startedOn) is open too" }
             if startedOn < other.endedOn ?? .distant { return "it overlaps the plan of \(other.startedOn)" }
         }
+        // Of what began before the year the return does not hold the conference.
+        guard startedOn >= from else { return nil }
         let conferences = episode.enquiries.compactMap(\.conferenceOn) + [episode.conferenceOn].compactMap(\.self)
         return conferences.contains(startedOn) ? nil : "no initial conference on the day that it starts"
     }

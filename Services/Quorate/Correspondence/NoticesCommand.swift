@@ -65,6 +65,18 @@ struct NoticesCommand: ParsableCommand {
 
         func run() throws {
             let connection = try options.deployment().connect("notices")
+            if let authority {
+                let isKnown = try connection.execute(
+                    """
+                    SELECT 1 AS one WHERE EXISTS (SELECT FROM notifications.directory_word WHERE authority = \(authority))
+                        OR EXISTS (SELECT FROM notifications.notice WHERE authority = \(authority))
+                        OR EXISTS (SELECT FROM notifications.published_list WHERE authority = \(authority))
+                    """)
+                guard !isKnown.isEmpty else {
+                    throw ValidationError(
+                        "nothing was heard of an authority \(authority): give its ONS code, such as E09000001")
+                }
+            }
             try connection.execute(
                 """
                 INSERT INTO notifications.pause (authority, reason) VALUES (\(authority ?? "*"), \(reason))
@@ -107,7 +119,8 @@ struct NoticesCommand: ParsableCommand {
             let connection = try options.deployment().connect("notices")
             try Messages.decide(ids, "notices.resend", from: ["unknown", "failed"], reason: reason, on: connection) {
                 """
-                UPDATE notifications.message SET state = 'intended', released_at = now(), next_attempt_at = now()
+                UPDATE notifications.message SET state = 'intended', in_doubt = false, released_at = now(),
+                    next_attempt_at = now()
                  WHERE message_id = \($0) AND recipient_id <> 'nobody' AND state = ANY(\($1)) RETURNING authority
                 """
             }

@@ -43,7 +43,7 @@ struct Audit: ParsableCommand {
         func run() throws {
             let deployment = try options.deployment()
             let connection = try deployment.connect("audit")
-            let outside = try kept(deployment)
+            let outside = try kept(deployment, connection)
             let verification = AuditVerification(keys: try trust.keys(connection), outside: outside) {
                 DatabaseSource(try deployment.connect("audit"))
             }
@@ -61,7 +61,9 @@ struct Audit: ParsableCommand {
             }
             err.endProgress()
             Terminal.out.print(
-                verdict.isGood ? Terminal.out.good(verdict.sentence) : Terminal.out.bad(verdict.sentence))
+                verdict.isGood
+                    ? Terminal.out.good("\(verdict.sentence.dropLast()) (\(basis(outside))).")
+                    : Terminal.out.bad(verdict.sentence))
             for fault in verdict.faults.dropFirst().prefix(Verify.faultsShown) {
                 Terminal.out.print(Terminal.out.bad(fault.description))
             }
@@ -70,11 +72,28 @@ struct Audit: ParsableCommand {
 
         private static let faultsShown = 20
 
-        private func kept(_ deployment: Deployment) throws -> [PublishedCheckpoint] {
+        /// What the verdict rests on: who may write every table writes keys and checkpoints there too.
+        private func basis(_ outside: [PublishedCheckpoint]) -> String {
+            let keys = trust.key.isEmpty ? "keys as the database names them" : "keys as given"
+            let compared =
+                outside.isEmpty ? "no checkpoint kept outside" : "\(outside.count) checkpoints kept outside"
+            return "\(keys); compared with \(compared)"
+        }
+
+        private func kept(_ deployment: Deployment, _ connection: Connection) throws -> [PublishedCheckpoint] {
             if let checkpoints, !FileManager.default.fileExists(atPath: checkpoints) {
                 throw ValidationError("--checkpoints: \(checkpoints) is not there")
             }
-            return try (checkpoints ?? deployment.checkpointFile).map { try PublishedCheckpoint.read(file: $0) } ?? []
+            guard let file = checkpoints ?? deployment.checkpointFile else { return [] }
+            let wasGiven = try connection.execute(
+                "SELECT EXISTS (SELECT FROM auditing.checkpoint_place WHERE place = \("file:\(file)")) AS given")
+            if wasGiven[0].bool("given"), !FileManager.default.fileExists(atPath: file) {
+                Terminal.out.print(
+                    Terminal.out.bad(
+                        "the checkpoints kept in \(file) are gone: find them, or compare others by --checkpoints."))
+                throw ExitCode.failure
+            }
+            return try PublishedCheckpoint.read(file: file)
         }
     }
 

@@ -9,7 +9,10 @@ extension Audit {
     struct Prove: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Prove that an entry is in the log that was signed.",
-            discussion: "Prints a bundle of that entry; quorate audit verify-bundle judges it with no database.")
+            discussion: """
+                Prints a bundle of that entry; quorate audit verify-bundle judges it with no database. By its place an \
+                entry is found at once; by the id of its event all entries are read, which takes minutes on a large log.
+                """)
         @OptionGroup var options: DeploymentOptions
 
         @Argument(help: "The entry, as topic/partition/offset, or the id of its event.")
@@ -33,23 +36,37 @@ extension Audit {
 
         private func place(_ connection: Connection) throws -> (log: Int64, index: UInt64) {
             let parts = entry.split(separator: "/")
-            var rows: [Row] = []
             if parts.count == 3, let partition = Int32(parts[1]), let offset = Int64(parts[2]) {
-                rows = Array(
-                    try connection.execute(
-                        """
-                        SELECT e.log_id, e.leaf_index FROM auditing.entry e JOIN auditing.log l USING (log_id)
-                         WHERE l.topic = \(String(parts[0])) AND l.partition = \(partition) AND e.kafka_offset = \(offset)
-                         ORDER BY e.received_at DESC LIMIT 1
-                        """))
-            } else {
-                rows = Array(
-                    try connection.execute(
-                        "SELECT log_id, leaf_index FROM auditing.entry WHERE event_id = \(entry) ORDER BY received_at LIMIT 1"
-                    ))
+                // Of clusters that had such a partition, the newest that had such an offset.
+                for log in try DatabaseSource(connection).logs().sorted(by: { $0.id > $1.id })
+                where log.topic == parts[0] && log.partition == partition {
+                    if let index = try index(of: offset, in: log, connection) { return (log.id, index) }
+                }
+            } else if let row = try connection.execute(
+                "SELECT log_id, leaf_index FROM auditing.entry WHERE event_id = \(entry) ORDER BY received_at LIMIT 1"
+            ).first {
+                return (row.int64("log_id"), UInt64(row.int64("leaf_index")))
             }
-            guard let row = rows.first else { throw ValidationError("the audit log has no entry \(entry)") }
-            return (row.int64("log_id"), UInt64(row.int64("leaf_index")))
+            throw ValidationError("the audit log has no entry \(entry)")
+        }
+
+        /// By halves: offsets grow within a log.
+        private func index(of offset: Int64, in log: StoredLog, _ connection: Connection) throws -> UInt64? {
+            var (low, high): (UInt64, UInt64) = (0, log.size)
+            while low < high {
+                let middle = low + (high - low) / 2
+                let row = try connection.execute(
+                    """
+                    SELECT kafka_offset FROM auditing.entry
+                     WHERE log_id = \(log.id) AND leaf_index = \(Int64(middle))
+                    """)
+                guard let found = row.first?.int64("kafka_offset") else {
+                    throw ValidationError("log \(log.place): entry \(middle) is missing: run quorate audit verify")
+                }
+                if found == offset { return middle }
+                if found < offset { low = middle + 1 } else { high = middle }
+            }
+            return nil
         }
     }
 

@@ -150,7 +150,8 @@ extension Audit {
             try connection.execute(
                 """
                 SELECT DISTINCT authority, subject FROM (
-                    SELECT authority, subject FROM reporting.duty WHERE child_id = \(child)
+                    SELECT authority, subject FROM reporting.child WHERE child_id = \(child)
+                    UNION ALL SELECT authority, subject FROM reporting.duty WHERE child_id = \(child)
                     UNION ALL SELECT authority, subject FROM reporting.enquiry WHERE child_id = \(child)
                     UNION ALL SELECT authority, subject FROM reporting.plan WHERE child_id = \(child)
                     UNION ALL SELECT authority, subject FROM reporting.finding WHERE child_id = \(child)) f

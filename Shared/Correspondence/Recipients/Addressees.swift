@@ -167,7 +167,8 @@ public struct Addressees {
             let chair =
                 people.chairs.first { $0.conferenceId == conferenceId }
                 ?? (conferenceId == nil ? people.chairs.first : nil)
-            let isWanted = chair.map { (staff.people[$0.personId]?.roles ?? []).contains("iro") == (role == "iro") }
+            // A reviewing officer who is trained may chair a conference too.
+            let isWanted = chair.map { role != "iro" || (staff.people[$0.personId]?.roles ?? []).contains("iro") }
             return allocated + (isWanted == true ? [chair!.personId] : [])
         case "agency_professional", "police_rep": return agencies(role)
         case "core_group_member":

@@ -62,7 +62,7 @@ public struct Staff: Sendable {
                 teams[id] = Team(
                     managerId: body["teamManagerId"]?.string, serviceManagerId: body["serviceManagerId"]?.string)
             case .roleMailbox:
-                guard let email = body["email"]?.string, !email.isEmpty else { continue }
+                guard let email = MailAddress.text(body) else { continue }
                 mailboxes[id] = Mailbox(email: email, days: Days(body))
             default: continue
             }
@@ -89,7 +89,7 @@ extension Staff.Person {
     init(_ id: String, _ body: JSONValue) {
         self.id = id
         roles = body["roles"]?.elements.compactMap(\.string) ?? []
-        email = body["email"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        email = MailAddress.text(body)
         managerId = body["managerId"]?.string
         teamId = body["teamId"]?.string
         isActive = body["active"]?.bool ?? true
@@ -159,7 +159,7 @@ extension CasePeople.FamilyMember {
         let channels = body["safeChannels"]?.elements.compactMap(\.string) ?? []
         // Channels that are named leave out those that are not.
         let mayWrite = channels.isEmpty || channels.contains("email")
-        email = mayWrite ? body["email"]?.string.flatMap { $0.isEmpty ? nil : $0 } : nil
+        email = mayWrite ? MailAddress.text(body) : nil
         isSafe = body["safeToContact"]?.bool ?? true
     }
 

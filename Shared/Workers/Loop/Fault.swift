@@ -9,7 +9,9 @@ enum Fault {
         switch error {
         case let error as PostgresError: error.isTransient || error.isConflict
         case let error as KafkaError: !error.isFatal || error.isFenced
-        case is BrokerUnreachable, is Offsets.Fenced, is Offsets.BrokerRefused, is ConfigurationStore.NotMigrated: true
+        case is BrokerUnreachable, is Offsets.Fenced, is Offsets.BrokerRefused, is TablesRefuse,
+            is ConfigurationStore.NotMigrated:
+            true
         default: false
         }
     }
@@ -22,6 +24,7 @@ enum Fault {
         case is BrokerUnreachable: "no broker answers"
         case is Offsets.Fenced: "another worker took over these partitions"
         case let error as Offsets.BrokerRefused: error.remedy
+        case let error as TablesRefuse: error.remedy
         case let error as ConfigurationStore.NotMigrated: error.description
         default: "\(type(of: error))"
         }
@@ -36,6 +39,25 @@ extension PostgresError {
 extension KafkaError {
     /// Another member came with the same `group.instance.id`.
     var isFenced: Bool { code == -144 || code == 82 }
+}
+
+/// The tables do not take a record that must be kept as it came. Nothing is passed by.
+public struct TablesRefuse: Error {
+    /// Topic and partition, and the offset where it is known.
+    let place: String
+    let why: String
+
+    public init(place: String, why: String) {
+        self.place = place
+        self.why = why
+    }
+
+    var remedy: String {
+        """
+        the tables do not take \(place) (\(why)): the state of its log is wrong. Run quorate audit verify, and restore the \
+        database where it finds a fault
+        """
+    }
 }
 
 /// No broker answered.

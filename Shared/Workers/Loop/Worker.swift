@@ -186,6 +186,11 @@ public final class Worker<Service: WorkerService> {
         }
         guard error.isPermanent else { throw error }
         if records.count == 1 {
+            guard Service.setsRefusedAside else {
+                let refused = TablesRefuse(place: records[0].place, why: "SQLSTATE \(error.sqlState ?? "unknown")")
+                log.error("nothing more is applied", metadata: ["reason": "\(refused.remedy)"])
+                throw refused
+            }
             let label = Contract.peek(IncomingEvent(records[0]))
             return try pass(records[0], Refusal.refusedByDatabase(error, label))
         }
@@ -292,7 +297,7 @@ public final class Worker<Service: WorkerService> {
         try settle()
         let sweep = Sweep(
             run: { [self] body in try transact(body) }, partitions: primaryPartitions, partitionCount: primaryCount,
-            isFirst: isFirstSweep, isCaughtUp: isCaughtUp)
+            isFirst: isFirstSweep, isCurrent: isCurrent, isCaughtUp: isCaughtUp)
         let more = try service.sweep(sweep)
         isFirstSweep = false
         lastSweep = more ? now - .seconds(60) : now
@@ -307,9 +312,14 @@ public final class Worker<Service: WorkerService> {
         log.info("configuration loaded", metadata: ["epoch": "\(newest)"])
     }
 
-    private var isCaughtUp: Bool {
-        ContinuousClock.now - lastRecord > .seconds(Limits.quietSeconds) && lag().values.allSatisfy { $0 == 0 }
+    /// A partition of which nothing was fetched yet may hold anything.
+    private var isCurrent: Bool {
+        offsets.positions.allSatisfy { partition, position in
+            consumer?.cachedWatermarks(partition).map { $0.high <= position.next } ?? false
+        }
     }
+
+    private var isCaughtUp: Bool { isCurrent && ContinuousClock.now - lastRecord > .seconds(Limits.quietSeconds) }
 
     private var primaryPartitions: [Int32] {
         offsets.positions.keys.filter { $0.topic == Service.name.topics[0].rawValue }.map(\.partition).sorted()

@@ -7,6 +7,11 @@ import StatutoryRules
 public protocol WorkerService: SendableMetatype {
     /// `scheduling`, `notifications`, `reporting` or `auditing`: also its schema and the `source` of what it publishes.
     static var name: WorkerName { get }
+
+    /// Whether a record that the database refuses for good may be set aside. Where every record must be kept as it came,
+    /// the refusal says that the tables are wrong: the worker waits for them to be mended, and passes nothing by.
+    static var setsRefusedAside: Bool { get }
+
     /// Called with each new connection, before anything is read: loads the configuration in force, and checks it.
     mutating func started(on connection: Connection) throws
 
@@ -29,6 +34,7 @@ public protocol WorkerService: SendableMetatype {
 }
 
 extension WorkerService {
+    public static var setsRefusedAside: Bool { true }
     public mutating func joined(cluster: String) {}
     public mutating func prepare(_ records: [Record]) {}
     public mutating func setAside(_ quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws {}
@@ -61,7 +67,9 @@ public struct Sweep: ~Copyable {
     public let partitionCount: Int32
     /// True once, when the service has just started or got partitions.
     public let isFirst: Bool
-    /// Nothing is left to read in any partition that this worker holds, and nothing came for a while.
+    /// Nothing that the broker is known to hold is left to read in any partition that this worker holds.
+    public let isCurrent: Bool
+    /// The same, and nothing came for a while.
     public let isCaughtUp: Bool
 
     /// One transaction; its effects are kept with it and published after it.

@@ -2,7 +2,6 @@ SET LOCAL ROLE quorate_owner;
 
 -- Every word on who is who, kept: what stands is the newest in effect, and what stood before can still be read.
 CREATE TABLE notifications.directory_word (
-    word_id bigint GENERATED ALWAYS AS IDENTITY,
     authority text NOT NULL,
     kind text NOT NULL CHECK (kind IN (
         'person', 'team', 'role_mailbox', 'allocation', 'family_member', 'meeting', 'chair', 'deputy', 'invitees', 'plan', 'case')),
@@ -16,11 +15,9 @@ CREATE TABLE notifications.directory_word (
     body jsonb NOT NULL,
     PRIMARY KEY (authority, kind, entry_id, recorded_at, event_source, event_id)
 );
-CREATE INDEX directory_word_newest ON notifications.directory_word (authority, word_id);
 CREATE INDEX directory_word_subject ON notifications.directory_word (authority, subject);
 CREATE INDEX directory_word_child ON notifications.directory_word USING gin (child_ids);
 COMMENT ON TABLE notifications.directory_word IS 'Who is who, with its history: every word on a person, team, shared mailbox, allocation, family member, meeting and plan';
-COMMENT ON COLUMN notifications.directory_word.word_id IS 'Rises with each word that arrives; a reader that has seen the greatest of an authority has seen all';
 COMMENT ON COLUMN notifications.directory_word.entry_id IS 'Of a person, team, role, meeting or plan; of an allocation <child>/<role>; of a deputy <meeting>/<person>';
 COMMENT ON COLUMN notifications.directory_word.subject IS 'Case reference; of the directory the person, team or role';
 COMMENT ON COLUMN notifications.directory_word.effective_at IS 'From when it holds: of an allocation its own instant, else when it was recorded';
@@ -46,7 +43,6 @@ SELECT * FROM notifications.directory_word w
                         WHERE u.authority = v.authority AND u.event_source = v.event_source AND u.event_id = v.by_event_id));
 COMMENT ON VIEW notifications.directory_live IS 'Words that nothing took back';
 
--- Workers of the release before write to directory_entry alone: what they hear is a word too.
 INSERT INTO notifications.directory_word (authority, kind, entry_id, subject, child_ids, effective_at, recorded_at,
     event_source, event_id, body)
 SELECT authority, kind, entry_id, entry_id,
@@ -55,22 +51,7 @@ SELECT authority, kind, entry_id, entry_id,
                  ELSE '{}' END,
        recorded_at, recorded_at, event_source, event_id, body
   FROM notifications.directory_entry;
-
-CREATE FUNCTION notifications.keep_word() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO notifications.directory_word (authority, kind, entry_id, subject, child_ids, effective_at, recorded_at,
-        event_source, event_id, body)
-    VALUES (NEW.authority, NEW.kind, NEW.entry_id, NEW.entry_id,
-        CASE NEW.kind WHEN 'allocation' THEN ARRAY[split_part(NEW.entry_id, '/', 1)]
-            WHEN 'family_member' THEN coalesce(ARRAY(SELECT jsonb_array_elements_text(NEW.body->'childIds')), '{}')
-            ELSE '{}' END,
-        NEW.recorded_at, NEW.recorded_at, NEW.event_source, NEW.event_id, NEW.body)
-    ON CONFLICT DO NOTHING;
-    RETURN NEW;
-END $$;
-COMMENT ON FUNCTION notifications.keep_word IS 'Keeps what a worker of the release before hears';
-CREATE TRIGGER keep_word AFTER INSERT OR UPDATE ON notifications.directory_entry
-    FOR EACH ROW EXECUTE FUNCTION notifications.keep_word();
+DROP TABLE notifications.directory_entry;
 
 CREATE TABLE notifications.finding (
     finding_id uuid PRIMARY KEY,
@@ -98,7 +79,9 @@ ALTER TABLE notifications.message
     ADD COLUMN released_at timestamptz,
     ADD COLUMN in_doubt boolean NOT NULL DEFAULT false,
     ADD COLUMN occasion_at timestamptz,
-    ADD COLUMN digest_on date;
+    ADD COLUMN digest_on date,
+    ADD COLUMN changed_at timestamptz NOT NULL DEFAULT now();
+CREATE INDEX message_list ON notifications.message (list_id) WHERE list_id IS NOT NULL;
 CREATE INDEX message_held ON notifications.message (intended_at) WHERE state IN ('held', 'unknown');
 CREATE INDEX message_under_way ON notifications.message (next_attempt_at) WHERE state = 'sending';
 CREATE UNIQUE INDEX message_digest ON notifications.message (authority, recipient_id, digest_on) WHERE digest_on IS NOT NULL;
@@ -108,6 +91,7 @@ COMMENT ON COLUMN notifications.message.released_at IS 'When a person let it go,
 COMMENT ON COLUMN notifications.message.in_doubt IS 'An attempt may have got through: the channel is asked before the next';
 COMMENT ON COLUMN notifications.message.occasion_at IS 'Of what it is about: the same after a restore from backup, unlike intended_at';
 COMMENT ON COLUMN notifications.message.digest_on IS 'Of a digest, the London day that it is for: one a person';
+COMMENT ON COLUMN notifications.message.changed_at IS 'When anything of it changed last';
 
 CREATE TABLE notifications.digest_item (
     item_id uuid PRIMARY KEY,
@@ -125,6 +109,7 @@ CREATE TABLE notifications.digest_item (
     state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'taken', 'withdrawn', 'passed_on')),
     message_id uuid,
     added_at timestamptz NOT NULL DEFAULT now(),
+    changed_at timestamptz NOT NULL DEFAULT now(),
     CHECK ((state = 'taken') = (message_id IS NOT NULL))
 );
 CREATE INDEX digest_item_waiting ON notifications.digest_item (authority, recipient_id) WHERE state = 'waiting';
@@ -134,6 +119,18 @@ COMMENT ON TABLE notifications.digest_item IS 'What waits for a person''s next d
 COMMENT ON COLUMN notifications.digest_item.recipient_partition IS 'Of the person: whoever holds it writes the digest, so that there is one';
 COMMENT ON COLUMN notifications.digest_item.state IS 'passed_on: the person holds the role no longer, and who does was told instead';
 COMMENT ON COLUMN notifications.digest_item.message_id IS 'The digest that took it';
+COMMENT ON COLUMN notifications.digest_item.changed_at IS 'When anything of it changed last';
+
+CREATE FUNCTION notifications.note_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.changed_at := now();
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION notifications.note_change IS 'Keeps when a row changed last, for the log of everything sent';
+CREATE TRIGGER note_change BEFORE UPDATE ON notifications.message
+    FOR EACH ROW EXECUTE FUNCTION notifications.note_change();
+CREATE TRIGGER note_change BEFORE UPDATE ON notifications.digest_item
+    FOR EACH ROW EXECUTE FUNCTION notifications.note_change();
 
 CREATE TABLE notifications.hourly_count (
     authority text NOT NULL,
@@ -182,12 +179,13 @@ SELECT m.authority, coalesce(i.subject, m.subject) AS case_reference, m.message_
        coalesce(i.template, m.template) AS template,
        coalesce(i.body, m.body)->'deadline'->>'duty' AS duty, coalesce(i.body, m.body)->'deadline'->>'due' AS duty_due,
        m.recipient_id, coalesce(i.recipient_role, m.recipient_role) AS recipient_role, m.channel,
-       m.digest_on, m.state, m.hold, m.outcome, m.attempts, m.intended_at, m.released_at, m.sent_at, now() AS data_as_at
+       m.digest_on, m.state, m.hold, m.outcome, m.attempts, m.intended_at, m.released_at, m.sent_at,
+       greatest(m.changed_at, i.changed_at) AS changed_at, now() AS data_as_at
   FROM notifications.message m LEFT JOIN notifications.digest_item i ON i.message_id = m.message_id
 UNION ALL
 SELECT authority, subject, NULL, notice_id, NULL, rule, template, body->'deadline'->>'duty', body->'deadline'->>'due',
        recipient_id, recipient_role, 'email', NULL, state, NULL, NULL, 0,
-       added_at, NULL, NULL, now()
+       added_at, NULL, NULL, changed_at, now()
   FROM notifications.digest_item WHERE message_id IS NULL;
 COMMENT ON VIEW analysis.notification_log IS 'Everything that was or will be sent: what, to whom, why, when, by which channel, with which outcome; of a digest a row for each thing in it';
 COMMENT ON COLUMN analysis.notification_log.authority IS 'ONS code of the authority';
@@ -210,5 +208,6 @@ COMMENT ON COLUMN analysis.notification_log.attempts IS 'How often the channel w
 COMMENT ON COLUMN analysis.notification_log.intended_at IS 'When the intent was committed';
 COMMENT ON COLUMN analysis.notification_log.released_at IS 'When a person let it go, or had it sent again';
 COMMENT ON COLUMN analysis.notification_log.sent_at IS 'When the channel took it';
+COMMENT ON COLUMN analysis.notification_log.changed_at IS 'When anything of it changed last';
 COMMENT ON COLUMN analysis.notification_log.data_as_at IS 'When this was read';
 GRANT SELECT ON analysis.notification_log TO quorate_analyst;

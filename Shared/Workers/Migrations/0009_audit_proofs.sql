@@ -105,7 +105,7 @@ SET LOCAL ROLE quorate_views;
 CREATE VIEW analysis.audit_trail WITH (security_barrier) AS
 SELECT e.authority, e.subject AS case_reference, e.event_type, e.event_source, e.event_id, e.correlation_id,
        to_timestamp(e.kafka_timestamp_ms / 1000.0) AS recorded_at, e.received_at, l.topic, l.partition, e.kafka_offset,
-       now() AS data_as_at
+       e.received_at AS changed_at, now() AS data_as_at
 FROM auditing.entry e JOIN auditing.log l USING (log_id)
 WHERE configuration.may_see(e.authority);
 COMMENT ON VIEW analysis.audit_trail IS 'Every record received, without its content: events, outcomes, messages, lists, looks at records, operators'' acts';
@@ -120,5 +120,6 @@ COMMENT ON COLUMN analysis.audit_trail.received_at IS 'When auditing received it
 COMMENT ON COLUMN analysis.audit_trail.topic IS 'Kafka topic';
 COMMENT ON COLUMN analysis.audit_trail.partition IS 'Partition of the topic';
 COMMENT ON COLUMN analysis.audit_trail.kafka_offset IS 'Offset in the partition: topic/partition/offset names the entry for quorate audit prove';
+COMMENT ON COLUMN analysis.audit_trail.changed_at IS 'When auditing received it: an entry never changes';
 COMMENT ON COLUMN analysis.audit_trail.data_as_at IS 'When this was read';
 GRANT SELECT ON analysis.audit_trail TO quorate_analyst;

@@ -1,8 +1,10 @@
 SET LOCAL ROLE quorate_owner;
 
 -- What the views of schema analysis show of children, their reviews, their times in care and their moves.
-ALTER TABLE reporting.case_file ADD COLUMN model int NOT NULL DEFAULT 0;
+ALTER TABLE reporting.case_file ADD COLUMN model int NOT NULL DEFAULT 0, ADD COLUMN epoch bigint NOT NULL DEFAULT 0;
 CREATE INDEX case_file_model ON reporting.case_file (model);
+CREATE INDEX case_file_epoch ON reporting.case_file (epoch);
+COMMENT ON COLUMN reporting.case_file.epoch IS 'Epoch of the configuration, and so of the calendar, by which its rows were drawn; an older one is drawn again';
 COMMENT ON COLUMN reporting.case_file.model IS 'Release of the read models by which its rows were drawn; an older one is drawn again';
 
 ALTER TABLE reporting.child ALTER COLUMN born_on DROP NOT NULL,
@@ -107,9 +109,14 @@ COMMENT ON COLUMN reporting.staff.manager_id IS 'Of a person, the manager; of a 
 
 CREATE TABLE reporting.freshness (
     partition int PRIMARY KEY,
-    caught_up_at timestamptz NOT NULL
+    caught_up_at timestamptz
 );
 COMMENT ON TABLE reporting.freshness IS 'When the holder of each partition last had nothing left to read; kept to ten seconds';
+COMMENT ON COLUMN reporting.freshness.caught_up_at IS 'NULL of a partition that was never read to its end';
+CREATE FUNCTION reporting.read_until() RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT min(caught_up_at) FROM reporting.freshness HAVING count(*) = count(caught_up_at)
+$$;
+COMMENT ON FUNCTION reporting.read_until IS 'Everything published before this instant was read; NULL until every partition was read to its end once';
 
 ALTER TABLE reporting.published_list ADD COLUMN listed_on date, ADD COLUMN is_complete boolean NOT NULL DEFAULT true,
     ADD COLUMN cells jsonb, ADD COLUMN xlsx bytea;
@@ -138,7 +145,7 @@ CREATE TABLE reporting.source (
 COMMENT ON TABLE reporting.source IS 'The systems that events come from, and their rhythm';
 COMMENT ON COLUMN reporting.source.first_at IS 'When the first event was read';
 COMMENT ON COLUMN reporting.source.last_at IS 'When the latest event was read';
-COMMENT ON COLUMN reporting.source.longest_gap IS 'The longest time between two readings; a silence that was warned of is not learnt from';
+COMMENT ON COLUMN reporting.source.longest_gap IS 'The longest time between two readings; neither a silence that was warned of nor a time in which the workers lagged is learnt from';
 COMMENT ON COLUMN reporting.source.warned_at IS 'When the present silence was warned of; NULL where it speaks';
 GRANT SELECT, INSERT, UPDATE, DELETE ON reporting.source TO quorate_reporting;
 GRANT SELECT ON reporting.source TO quorate_views;

@@ -4,8 +4,8 @@ CREATE FUNCTION analysis.today() RETURNS date LANGUAGE sql STABLE RETURN (now() 
 COMMENT ON FUNCTION analysis.today IS 'Today in London';
 
 CREATE FUNCTION analysis.data_as_at() RETURNS timestamptz LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
-AS $$ SELECT min(caught_up_at) FROM reporting.freshness $$;
-COMMENT ON FUNCTION analysis.data_as_at IS 'Everything published before this instant is in the views; empty where nothing was read yet';
+AS $$ SELECT reporting.read_until() $$;
+COMMENT ON FUNCTION analysis.data_as_at IS 'Everything published before this instant is in the views; empty until every partition was read to its end once';
 
 CREATE FUNCTION analysis.census_category(category text) RETURNS text LANGUAGE sql IMMUTABLE RETURN
     CASE category WHEN 'neglect' THEN 'NEG' WHEN 'physical_abuse' THEN 'PHY' WHEN 'sexual_abuse' THEN 'SAB'

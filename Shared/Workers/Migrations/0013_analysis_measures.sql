@@ -290,10 +290,11 @@ COMMENT ON FUNCTION analysis.published(bigint) IS 'A count for publication: 1 to
 CREATE FUNCTION analysis.published_total(number bigint) RETURNS text LANGUAGE sql IMMUTABLE RETURN
     CASE WHEN number BETWEEN 1 AND 5 THEN 'c' ELSE round(number, -1)::text END;
 COMMENT ON FUNCTION analysis.published_total(bigint) IS 'A total for publication: 1 to 5 reads c, others are to the nearest 10';
-CREATE FUNCTION analysis.published_percent(part bigint, whole bigint) RETURNS text LANGUAGE sql IMMUTABLE RETURN
-    CASE WHEN whole = 0 THEN NULL WHEN part BETWEEN 1 AND 5 OR whole - part BETWEEN 1 AND 5 THEN 'c'
-         ELSE round(100.0 * part / whole, 1)::text END;
-COMMENT ON FUNCTION analysis.published_percent(bigint, bigint) IS 'A percentage for publication, to one decimal place: c where it would give away a count of 1 to 5';
+CREATE FUNCTION analysis.published_percent(part bigint[], rest bigint[]) RETURNS text LANGUAGE sql IMMUTABLE RETURN (
+    SELECT CASE WHEN sum(n) = 0 THEN NULL WHEN bool_or(n BETWEEN 1 AND 5) THEN 'c'
+                ELSE round(100.0 * sum(n) FILTER (WHERE is_part) / sum(n), 1)::text END
+      FROM (SELECT n, true AS is_part FROM unnest(part) n UNION ALL SELECT n, false FROM unnest(rest) n) counts);
+COMMENT ON FUNCTION analysis.published_percent(bigint[], bigint[]) IS 'A percentage for publication, to one decimal place, of the counts in it and the other counts of its whole: c where one of them is 1 to 5, since it could be worked back';
 
 CREATE VIEW analysis.icpc_bins_published AS
 SELECT authority, year_from,
@@ -303,7 +304,7 @@ SELECT authority, year_from,
        analysis.published(days_21_or_more) AS days_21_or_more,
        analysis.published(data_faults) AS data_faults,
        analysis.published_total(conferences) AS conferences,
-       analysis.published_percent(days_0_10 + days_11_15, conferences - data_faults) AS within_15_percent,
+       analysis.published_percent(ARRAY[days_0_10, days_11_15], ARRAY[days_16_20, days_21_or_more]) AS within_15_percent,
        changed_at, data_as_at
   FROM analysis.icpc_bins;
 COMMENT ON VIEW analysis.icpc_bins_published IS 'For publication: icpc_bins with counts of 1 to 5 as c, totals to the nearest 10, percentages to one decimal place';
@@ -347,8 +348,8 @@ SELECT authority, year_from,
        analysis.published(had_one_before) AS had_one_before,
        analysis.published(within_two_years) AS within_two_years,
        analysis.published_total(children) AS children,
-       analysis.published_percent(had_one_before, children) AS had_one_before_percent,
-       analysis.published_percent(within_two_years, children) AS within_two_years_percent,
+       analysis.published_percent(ARRAY[had_one_before], ARRAY[children - had_one_before]) AS had_one_before_percent,
+       analysis.published_percent(ARRAY[within_two_years], ARRAY[children - within_two_years]) AS within_two_years_percent,
        changed_at, data_as_at
   FROM analysis.cpp_second_plan;
 COMMENT ON VIEW analysis.cpp_second_plan_published IS 'For publication: cpp_second_plan with counts of 1 to 5 as c, totals to the nearest 10, percentages to one decimal place';
@@ -358,8 +359,8 @@ SELECT authority, year_from, year_to,
        analysis.published(in_time_by_months) AS in_time_by_months,
        analysis.published(in_time_by_days) AS in_time_by_days,
        analysis.published_total(children) AS children,
-       analysis.published_percent(in_time_by_months, children) AS in_time_by_months_percent,
-       analysis.published_percent(in_time_by_days, children) AS in_time_by_days_percent,
+       analysis.published_percent(ARRAY[in_time_by_months], ARRAY[children - in_time_by_months]) AS in_time_by_months_percent,
+       analysis.published_percent(ARRAY[in_time_by_days], ARRAY[children - in_time_by_days]) AS in_time_by_days_percent,
        changed_at, data_as_at
   FROM analysis.reviews_in_time;
 COMMENT ON VIEW analysis.reviews_in_time_published IS 'For publication: reviews_in_time with counts of 1 to 5 as c, totals to the nearest 10, percentages to one decimal place';
@@ -368,7 +369,7 @@ CREATE VIEW analysis.duty_timeliness_published AS
 SELECT authority, duty, analysis.year_from(due_month) AS year_from,
        analysis.published(sum(met)::bigint) AS met, analysis.published(sum(met_late)::bigint) AS met_late,
        analysis.published(sum(missed)::bigint) AS missed, analysis.published_total(sum(duties)::bigint) AS duties,
-       analysis.published_percent(sum(met)::bigint, sum(met + met_late + missed)::bigint) AS met_percent,
+       analysis.published_percent(ARRAY[sum(met)::bigint], ARRAY[sum(met_late)::bigint, sum(missed)::bigint]) AS met_percent,
        max(changed_at) AS changed_at, max(data_as_at) AS data_as_at
   FROM analysis.duty_timeliness WHERE due_month IS NOT NULL GROUP BY 1, 2, 3;
 COMMENT ON VIEW analysis.duty_timeliness_published IS 'For publication: duties by authority, kind and year due, with counts of 1 to 5 as c, totals to the nearest 10, percentages to one decimal place';

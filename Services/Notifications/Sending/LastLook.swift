@@ -1,0 +1,77 @@
+import CaseEvents
+import Correspondence
+import Postgres
+import StatutoryRules
+
+/// Whether a message that is about to leave is still to be said, and to this person: words may have come since it was written.
+struct LastLook {
+    /// Of a message.
+    let row: Row
+
+    private var id: PGUUID { row.uuid("message_id") }
+    private var recipientId: String { row.string("recipient_id") }
+
+    /// Where it goes; nothing where it is withdrawn or held instead.
+    func address(_ directory: inout Directory, in transaction: borrowing Transaction) throws -> String? {
+        let day = London.day(of: row.timestamp("now").instant)
+        if !row.isNull("digest_on") {
+            let address = try Digests.lookAgain(
+                at: id, for: recipientId, in: row.string("authority"), on: day, &directory, in: transaction)
+            if address == nil { try withdraw("nothing is left of it", in: transaction) }
+            return address
+        }
+        guard let recipient = try recipient(on: day, &directory, in: transaction) else { return nil }
+        // Who released it for another reason did not know.
+        let isKnown = row.bool("is_released") && row.stringOrNil("hold") == Recipient.Hold.notSafe.rawValue
+        guard recipient.hold != .notSafe || isKnown else {
+            try transaction.execute(
+                """
+                UPDATE notifications.message SET state = 'held', hold = \(Recipient.Hold.notSafe.rawValue),
+                    outcome = 'not safe to contact, as was said after it was written'
+                 WHERE message_id = \(id) AND state = 'intended'
+                """)
+            return nil
+        }
+        return recipient.address
+    }
+
+    private func recipient(
+        on day: Day, _ directory: inout Directory, in transaction: borrowing Transaction
+    ) throws -> Recipient? {
+        if row.isNull("list_id") {
+            let notice = row.uuid("notice_id")
+            let state = try transaction.execute(
+                "SELECT state FROM notifications.notice WHERE notice_id = \(notice)")[0].string("state")
+            guard state != "withdrawn" else {
+                try withdraw("done before it was sent", in: transaction)
+                return nil
+            }
+            let matter = try Matter(notice: row, &directory, on: day, in: transaction)
+            let item = Item(
+                id: notice.description, subject: row.string("subject"), template: row.string("template"),
+                role: row.string("recipient_role"), body: matter.body)
+            if !matter.isOver(item), let found = matter.find().recipients.first(where: { $0.id == recipientId }) {
+                return found
+            }
+            try transaction.execute(
+                "UPDATE notifications.notice SET addressed_at = NULL WHERE notice_id = \(notice)")
+        } else {
+            let matter = try Matter(list: row, &directory, on: day, in: transaction)
+            if let found = matter.find().recipients.first(where: { $0.id == recipientId }) { return found }
+            try transaction.execute(
+                """
+                UPDATE notifications.published_list SET addressed_at = NULL WHERE list_id = \(row.string("list_id"))
+                """)
+        }
+        try withdraw("not theirs any more: who holds the role now is found", in: transaction)
+        return nil
+    }
+
+    private func withdraw(_ why: String, in transaction: borrowing Transaction) throws {
+        try transaction.execute(
+            """
+            UPDATE notifications.message SET state = 'withdrawn', outcome = \(why)
+             WHERE message_id = \(id) AND state = 'intended'
+            """)
+    }
+}
