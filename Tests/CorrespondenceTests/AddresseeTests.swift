@@ -80,6 +80,14 @@ import Testing
         expect(try find("qa_team"), ["mailbox:qa_team as qa_team"])
     }
 
+    /// A reviewing officer may chair a conference: who is assigned is told in either role that they hold, and in no other.
+    @Test func aReviewingOfficerMayChair() throws {
+        let both: Entry = ("person", "CH-2", #"{"roles":["iro","conference_chair"],"email":"ch2@a.example"}"#)
+        expect(try find("conference_chair", staff: [both]), ["CH-2 as conference_chair"])
+        expect(try find("iro", staff: [both]), ["CH-2 as iro"])
+        expect(try find("iro"), ["mailbox:qa_team as qa_team"], lacks: ["role_unheld iro"])
+    }
+
     /// One parent may be written to, the other waits for a person; a brother is no parent, and K-9's mother another's.
     @Test func family() throws {
         expect(try find("parent_carer"), ["M-1 as parent_carer held: letter", "F-1 as parent_carer held: not_safe"])
