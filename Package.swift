@@ -112,6 +112,7 @@ let package = Package(
 
         .executableTarget(
             name: "Scheduling", dependencies: ["Workers", "WorkerProcess"], path: "Services/Scheduling",
+            exclude: ["README.md"],
             swiftSettings: strict),
         .executableTarget(
             name: "Notifications",
@@ -119,23 +120,24 @@ let package = Package(
                 "Workers", "WorkerProcess", "CLibcurl", "Correspondence",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            path: "Services/Notifications",
+            path: "Services/Notifications", exclude: ["README.md"],
             swiftSettings: strict),
         .executableTarget(
             name: "Reporting",
             dependencies: [
                 "Workers", "WorkerProcess", "CLibxlsxwriter", .product(name: "Mustache", package: "swift-mustache"),
             ],
-            path: "Services/Reporting",
+            path: "Services/Reporting", exclude: ["README.md"],
             resources: [.embedInCode("Templates/list.mustache")],
             swiftSettings: strict),
         .executableTarget(
             name: "Auditing",
             dependencies: ["AuditLog", "CLibcurl", "TransparencyLog", "Workers", "WorkerProcess"],
-            path: "Services/Auditing", swiftSettings: strict),
+            path: "Services/Auditing", exclude: ["README.md"], swiftSettings: strict),
         .executableTarget(
             name: "Quorate", dependencies: ["AuditLog", "Correspondence", "Workers", "Embedded", "TransparencyLog"],
-            path: "Services/Quorate", resources: [.embedInCode("Rules/record-keeping.tsv")], swiftSettings: strict),
+            path: "Services/Quorate", exclude: ["README.md"], resources: [.embedInCode("Rules/record-keeping.tsv")],
+            swiftSettings: strict),
 
         // A folder with a file .needs-server is left out of `make check`.
         .testTarget(
