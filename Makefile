@@ -4,6 +4,8 @@
 
 # One set of flags for every build, so that nothing is compiled twice.
 SWIFT_BUILD := swift build -c release -Xswiftc -enable-testing
+# What the image holds, and what is measured.
+IMAGE_BUILD := swift build -c release --static-swift-stdlib --scratch-path .build/image
 QUORATE := .build/release/quorate
 SEEDS ?= 100
 MINUTES ?= 10
@@ -35,8 +37,9 @@ faults: deps ## Run workers through seeded faults: SEEDS=n different schedules
 fuzz: deps ## Fuzz the decoder and the rules: MINUTES=n (10)
 	@scripts/fuzz.sh $(MINUTES)
 
-bench: deps build ## Measure the workers against hand-written C and Python
-	@$(QUORATE) bench
+bench: deps ## Measure the workers, built as for their image, against hand-written C and Python
+	@$(IMAGE_BUILD)
+	@.build/image/release/quorate bench
 
 format: ## Format the Swift sources in place
 	@swift format --in-place --recursive Package.swift Services Shared Tests

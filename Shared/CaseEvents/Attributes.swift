@@ -6,13 +6,24 @@ enum Attribute: Int, CaseIterable {
     case correlationid, causationid, traceparent, caserevision, datacontenttype
 
     static let names: [[UInt8]] = allCases.map { Array(String(describing: $0).utf8) }
+    /// Those whose names are so many bytes long, by that number.
+    private static let byLength = (0...names.map(\.count).max()!).map { length in
+        allCases.filter { names[$0.rawValue].count == length }
+    }
 
     var name: String { String(decoding: Attribute.names[rawValue], as: UTF8.self) }
 
-    static func named(_ name: ArraySlice<UInt8>) -> Attribute? {
-        name.withUnsafeBufferPointer { name in
-            let place = names.firstIndex { $0.count == name.count && $0.elementsEqual(name) }
-            return place.flatMap(Attribute.init)
+    static func named(_ name: String) -> Attribute? {
+        names.firstIndex { $0.elementsEqual(name.utf8) }.flatMap(Attribute.init)
+    }
+
+    /// The one that an object's key names.
+    static func named(_ key: Int, in document: JSONDocument) -> Attribute? {
+        let node = document.nodes[key]
+        guard !node.isEscaped else { return JSONValue(document, key).string.flatMap(named) }
+        guard node.range.count < byLength.count else { return nil }
+        return byLength[node.range.count].first { attribute in
+            names[attribute.rawValue].withUnsafeBufferPointer { document.key(at: key, equals: $0) }
         }
     }
 }
@@ -23,7 +34,7 @@ struct Attributes {
     /// Others than ours are carried and ignored, within reason.
     static let maximumCount = 64
 
-    private var values = [String?](repeating: nil, count: Attribute.allCases.count)
+    private var values = InlineArray<14, String?>(repeating: nil)
     /// A bit an attribute.
     private var isSet: UInt32 = 0
 
@@ -38,7 +49,7 @@ struct Attributes {
 
     func envelope(_ eventType: EventType?) throws(Problem) -> Envelope {
         let authority = try required(.authority)
-        guard isAuthorityCode(authority) else {
+        guard isEnglishAuthority(authority) else {
             throw Problem(
                 code: "invalid_authority",
                 reason:
@@ -46,7 +57,7 @@ struct Attributes {
             )
         }
         let time = try required(.time)
-        guard let instant = Instant(bytes: Array(time.utf8)[...]) else {
+        guard let instant = Instant(time) else {
             throw .badTime(Array(time.utf8)[...], at: "time", dateAllowed: false)
         }
         let (supersedes, retracts) = (try optional(.supersedes), try optional(.retracts))
@@ -104,21 +115,23 @@ func hasControlCharacter(_ text: some Sequence<UInt8>) -> Bool {
 }
 
 private func containsControlCharacter(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    let bytes = UnsafeRawBufferPointer(text)
+    var plain = 0
+    // Eight bytes at a time while all are ASCII and none is below a space or DEL.
+    while plain + 8 <= bytes.count {
+        let word = bytes.loadUnaligned(fromByteOffset: plain, as: UInt64.self)
+        let (low, top) = (0x0101_0101_0101_0101 as UInt64, 0x8080_8080_8080_8080 as UInt64)
+        let delete = word ^ (low &* 0x7F)
+        guard ((word &- low &* 0x20) & ~word | (delete &- low) & ~delete | word) & top == 0 else { break }
+        plain += 8
+    }
     var previous: UInt8 = 0
-    for byte in text {
+    for byte in text[plain...] {
         // U+0080-U+009F are C2 80 to C2 9F.
         if byte < 0x20 || byte == 0x7F || (previous == 0xC2 && byte < 0xA0) { return true }
         previous = byte
     }
     return false
-}
-
-func isAuthorityCode(_ text: String) -> Bool {
-    let code = Array(text.utf8)
-    guard code.count == 9, code[0] == UInt8(ascii: "E") else { return false }
-    guard code[1...].allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else { return false }
-    return code[1] == UInt8(ascii: "0")
-        ? code[2] >= UInt8(ascii: "6") : code[1] == UInt8(ascii: "1") && code[2] == UInt8(ascii: "0")
 }
 
 extension Problem {

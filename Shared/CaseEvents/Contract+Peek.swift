@@ -1,3 +1,5 @@
+import StatutoryRules
+
 extension Contract {
     /// A glance for the auditor, who must record what nobody could decode: headers first, then as much JSON as can be
     /// read, then the key. Never fails; a part that is not short, clean text is left out.
@@ -13,7 +15,7 @@ extension Contract {
         if !isBinary, let value = event.value, value.count <= maximumBytes { peek.take(json: value) }
         if let key = event.key, let slash = key.firstIndex(of: UInt8(ascii: "/")) {
             let authority = clean(key[..<slash])
-            if let authority, isAuthorityCode(authority) {
+            if let authority, isEnglishAuthority(authority) {
                 if peek.authority == nil { peek.authority = authority }
                 if peek.subject == nil { peek.subject = clean(key[(slash + 1)...]) }
             }

@@ -81,7 +81,7 @@ public struct Refusal: Error, Sendable, Hashable {
     public let type: String?
 
     /// Whether these name a case as an envelope must.
-    public var namesCase: Bool { subject != nil && authority.map(isAuthorityCode) == true }
+    public var namesCase: Bool { subject != nil && authority.map(isEnglishAuthority) == true }
 
     public init(
         code: String, reason: String, isUnknownType: Bool = false, id: String? = nil, source: String? = nil,

@@ -48,6 +48,8 @@ final class Shape: Sendable {
     let required: [[String]]
     /// The same as bits over `fields`.
     let requiredBits: [UInt64]
+    /// Of each field's name its length and first byte, which tell nearly all apart.
+    private let tags: [Int]
 
     /// A requirement is a name, or names of which one is enough: `bornAt|dateOfBirth`.
     init(required: [String], _ fields: [[Field]]) {
@@ -55,9 +57,30 @@ final class Shape: Sendable {
         let groups = required.map { $0.split(separator: "|").map(String.init) }
         self.fields = all
         self.required = groups
+        tags = all.map { $0.utf8.count << 8 | Int($0.utf8[0]) }
         requiredBits = groups.map { group in
             all.indices.reduce(0) { bits, place in group.contains(all[place].name) ? bits | 1 << UInt64(place) : bits }
         }
+    }
+}
+
+extension Shape {
+    /// The place of the field that an object's key names. Producers tend to keep the order of the table, so the place
+    /// after the last match is tried first.
+    func index(of document: JSONDocument, key: Int, expecting expected: Int) -> Int? {
+        let node = document.nodes[key]
+        guard !node.isEscaped else {
+            let name = JSONValue(document, key).string
+            return fields.firstIndex { $0.name == name }
+        }
+        guard !node.range.isEmpty else { return nil }
+        let tag = node.range.count << 8 | Int(document.bytes[node.range.lowerBound])
+        for step in 0..<tags.count {
+            let place = expected + step < tags.count ? expected + step : expected + step - tags.count
+            guard tags[place] == tag else { continue }
+            if fields[place].utf8.withUnsafeBufferPointer({ document.key(at: key, equals: $0) }) { return place }
+        }
+        return nil
     }
 }
 

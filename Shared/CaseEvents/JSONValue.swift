@@ -54,8 +54,13 @@ public struct JSONValue: Sendable {
     }
 
     public var string: String? {
-        guard let utf8 else { return nil }
-        return String(decoding: utf8, as: UTF8.self)
+        let node = node
+        guard node.kind == .string else { return nil }
+        return document.bytes.withUnsafeBufferPointer { bytes in
+            node.isEscaped
+                ? String(decoding: unescaped(bytes, node.range), as: UTF8.self)
+                : String(decoding: UnsafeBufferPointer(rebasing: bytes[node.range]), as: UTF8.self)
+        }
     }
 
     public var bool: Bool? { kind == .bool ? document.bytes[Int(node.start)] == UInt8(ascii: "t") : nil }

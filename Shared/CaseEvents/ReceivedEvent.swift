@@ -53,11 +53,13 @@ struct ReceivedEvent {
         var unknown: [ArraySlice<UInt8>] = []
         var members = root.members
         while let (key, place) = members.nextPlaces() {
-            let name = JSONValue(root.document, key).utf8 ?? []
             let value = JSONValue(root.document, place)
-            if let attribute = Attribute.named(name) {
+            if let attribute = Attribute.named(key, in: root.document) {
                 try attributes.set(attribute, try text(value, attribute))
-            } else if name.elementsEqual("data".utf8) {
+                continue
+            }
+            let name = JSONValue(root.document, key).utf8 ?? []
+            if name.elementsEqual("data".utf8) {
                 guard data == nil else { throw .duplicateAttribute }
                 data = value
             } else {
@@ -93,7 +95,7 @@ struct ReceivedEvent {
                     code: "invalid_header",
                     reason: "The `ce_` headers must be UTF-8 text without NUL: correct the bytes.")
             }
-            if let attribute = Attribute.named(Array(name.utf8)[...]) {
+            if let attribute = Attribute.named(name) {
                 guard attribute != .datacontenttype else { throw .reservedHeader }
                 try attributes.set(attribute, text)
             } else {

@@ -164,15 +164,4 @@ extension Shape {
             if case .object(let shape) = fields[index].kind { shape.add(to: &details, member) }
         }
     }
-
-    /// The place of the field that the key names. Producers tend to keep the order of the table, so the place after
-    /// the last match is tried first.
-    fileprivate func index(of document: JSONDocument, key: Int, expecting expected: Int) -> Int? {
-        for step in 0..<fields.count {
-            let place = expected + step < fields.count ? expected + step : expected + step - fields.count
-            let isSame = fields[place].utf8.withUnsafeBufferPointer { document.key(at: key, equals: $0) }
-            if isSame { return place }
-        }
-        return nil
-    }
 }

@@ -5,13 +5,12 @@ extension Docket {
         guard row.state != .withdrawn, row.state != .superseded, let due = row.due, let actBy = row.actBy else {
             return
         }
-        let about = Notice.About(row)
-        remind(row, obligation, actBy, about)
-        if !row.isKnownLate { warn(row, obligation, due, about) }
-        reportMiss(row, obligation, due, about)
+        remind(row, obligation, actBy)
+        if !row.isKnownLate { warn(row, obligation, due) }
+        reportMiss(row, obligation, due)
     }
 
-    private mutating func remind(_ row: Deadline, _ obligation: Obligation, _ actBy: Due, _ about: Notice.About) {
+    private mutating func remind(_ row: Deadline, _ obligation: Obligation, _ actBy: Due) {
         let (to, key, template): (NoticeKey, LeadKey, String) =
             switch row.duty.family {
             case .conference: (.reviewReminder, .reviewNotices, "")
@@ -33,7 +32,7 @@ extension Docket {
             // A limit in hours may run out before the morning does.
             if case .instant(let instant) = row.due, at >= instant { continue }
             let state = reminderState(at: at, row, obligation)
-            append(about, recipients, template, level: step + 1, at: at, state: state, towards: actBy)
+            append(row.matter, row.rule, recipients, template, level: step + 1, at: at, state: state, towards: actBy)
         }
     }
 
@@ -54,7 +53,7 @@ extension Docket {
     }
 
     /// At risk: said on the morning of the day on which the risk began.
-    private mutating func warn(_ row: Deadline, _ obligation: Obligation, _ due: Due, _ about: Notice.About) {
+    private mutating func warn(_ row: Deadline, _ obligation: Obligation, _ due: Due) {
         let key: NoticeKey =
             switch row.duty.family {
             case .conference: .conferenceAtRisk
@@ -78,11 +77,13 @@ extension Docket {
             } else {
                 asOf < begins ? .planned : .due
             }
-        append(about, recipients, "deadline_at_risk", level: 1, at: at, begins: begins, state: state, towards: due)
+        append(
+            row.matter, row.rule, recipients, "deadline_at_risk", level: 1, at: at, begins: begins, state: state,
+            towards: due)
     }
 
     /// A miss: said on the morning after, or of the next working day, as the policy has it.
-    private mutating func reportMiss(_ row: Deadline, _ obligation: Obligation, _ due: Due, _ about: Notice.About) {
+    private mutating func reportMiss(_ row: Deadline, _ obligation: Obligation, _ due: Due) {
         let key: NoticeKey =
             switch row.duty.family {
             case .conference: .conferenceMissed
@@ -92,8 +93,7 @@ extension Docket {
             case .letter: .letterMissed
             case .task: .taskMissed
             }
-        guard var recipients = policy.recipients(key) else { return }
-        if let actor = obligation.actor { recipients = recipients.addressing(actor) }
+        guard let recipients = policy.recipients(key) else { return }
         let day =
             switch recipients.when {
             case .dayAfter: due.day.adding(days: 1)
@@ -107,7 +107,9 @@ extension Docket {
             default: asOf < at ? .planned : row.isKnownLate ? .lateBooking : .due
             }
         let template = recipients.template ?? "deadline_missed"
-        append(about, recipients, template, level: 1, at: at, state: state, towards: due)
+        append(
+            row.matter, row.rule, recipients, template, actor: obligation.actor, level: 1, at: at, state: state,
+            towards: due)
     }
 
     /// Says something about an event or a meeting that no deadline's own dates say.
@@ -133,12 +135,12 @@ extension Docket {
             } else {
                 asOf < at ? .planned : .due
             }
-        let about =
-            row.map { Notice.About($0) }
-            ?? Notice.About(
-                authority: authority, file: file, subject: subject, rule: recipients.rule ?? key.rawValue,
-                occasion: occasion)
-        append(about, recipients, template, level: level, at: at, state: state, towards: towards ?? .day(day))
+        let matter =
+            row?.matter
+            ?? Matter(authority: authority, file: file, subject: subject, duty: nil, occasion: occasion)
+        append(
+            matter, row?.rule ?? recipients.rule ?? key.rawValue, recipients, template, level: level, at: at,
+            state: state, towards: towards ?? .day(day))
     }
 
     /// The day that a notice's own offset gives, before or (negative) after the day that it hangs on.
@@ -158,8 +160,8 @@ extension Docket {
     }
 
     private mutating func append(
-        _ about: Notice.About, _ recipients: Recipients, _ template: String, level: Int, at: Instant,
-        begins: Instant? = nil, state: NoticeState, towards: Due
+        _ matter: Matter, _ dutyRule: String, _ recipients: Recipients, _ template: String, actor: String? = nil,
+        level: Int, at: Instant, begins: Instant? = nil, state: NoticeState, towards: Due
     ) {
         let begins = begins ?? at
         let isBeforeLive = liveFrom.map { at < $0 } ?? false
@@ -167,7 +169,8 @@ extension Docket {
         if state == .planned && !isBeforeLive { mayChange(at: begins) }
         notices.append(
             Notice(
-                about: about, recipients: recipients, template: template, level: level, dueAt: at,
-                state: isBeforeLive ? .beforeLive : state, towards: towards))
+                matter: matter, dutyRule: dutyRule, rule: recipients.rule ?? dutyRule, recipients: recipients,
+                actor: actor, template: template, level: level, dueAt: at, state: isBeforeLive ? .beforeLive : state,
+                towards: towards))
     }
 }

@@ -7,24 +7,25 @@ public func assess(_ file: CaseFile, under configuration: Configuration, asOf: I
         return Assessment(policy: "", deadlines: [], findings: [], notices: [], plans: [], conferences: [])
     }
     let corrections = Corrections(file.facts)
-    let history = History(file, live: corrections.live, asOf: asOf)
-    var docket = Docket(file, policy: policy, configuration: configuration, history: history, asOf: asOf)
+    var docket = Docket(
+        file, policy: policy, configuration: configuration,
+        history: History(file, live: corrections.live, asOf: asOf), asOf: asOf)
     if !corrections.loops.isEmpty {
         docket.find(
             "F25", .must, Subject(), events: corrections.loops,
             "events correct one another in a circle: none of them counts")
     }
-    if let future = history.firstFuture { docket.mayChange(at: future) }
+    if let future = docket.history.firstFuture { docket.mayChange(at: future) }
 
     // Which decisions count, before anything is dated by them.
-    for conference in history.conferences { docket.settleBookings(of: conference) }
-    for conference in history.conferences { docket.settleChair(of: conference) }
+    for conference in docket.history.conferences { docket.settleBookings(of: conference) }
+    for conference in docket.history.conferences { docket.settleChair(of: conference) }
 
     docket.settleConvening()
     docket.settleInviteLists()
     docket.settleReports()
     docket.settleEndings()
-    for child in history.children {
+    for child in docket.history.children {
         docket.initialConferences(of: child)
         docket.transferConferences(of: child)
         docket.lookedAfterReviews(of: child)
@@ -36,7 +37,7 @@ public func assess(_ file: CaseFile, under configuration: Configuration, asOf: I
     }
     var plans: [PlanStatus] = []
     for plan in docket.history.plans {
-        guard let child = history.child(plan.facts.childId) else { continue }
+        guard let child = docket.history.child(plan.facts.childId) else { continue }
         docket.reviews(of: plan, child: child)
         docket.beginnings(of: plan, child: child)
         docket.coreGroups(of: plan)
@@ -46,7 +47,7 @@ public func assess(_ file: CaseFile, under configuration: Configuration, asOf: I
         docket.supervision(of: plan, child: child)
         plans.append(docket.status(of: plan, child: child))
     }
-    for conference in history.conferences {
+    for conference in docket.history.conferences {
         docket.preparation(of: conference)
         docket.lettersAndRecord(of: conference)
         docket.cover(of: conference)
@@ -66,14 +67,14 @@ public func assess(_ file: CaseFile, under configuration: Configuration, asOf: I
     }
     docket.complaints()
     docket.recordEnquiries()
-    for child in history.children {
+    for child in docket.history.children {
         docket.trackingNotes(of: child)
         docket.currency(of: child)
     }
     docket.inviteListPrompts()
     docket.supervision()
     docket.requirements()
-    let conferences = history.conferences.map { docket.status(of: $0) }
+    let conferences = docket.history.conferences.map { docket.status(of: $0) }
     return docket.assessment(plans: plans, conferences: conferences)
 }
 
@@ -83,26 +84,30 @@ extension Docket {
         order(&findings, by: Finding.precedes)
         order(&notices, by: Notice.precedes)
         return Assessment(
-            policy: policy.name, deadlines: deadlines, findings: distinct(findings), notices: notices,
+            policy: policy.name, deadlines: deadlines, findings: once(findings), notices: notices,
             plans: plans.sorted { ($0.childId, $0.planId) < ($1.childId, $1.planId) },
             conferences: conferences.sorted { $0.conferenceId < $1.conferenceId }, nextChange: nextChange)
     }
 }
 
 /// What is found twice, as of two children in one meeting, is found once.
-private func distinct(_ findings: [Finding]) -> [Finding] {
+private func once(_ findings: [Finding]) -> [Finding] {
     var kept: [Finding] = []
     kept.reserveCapacity(findings.count)
     for finding in findings where finding != kept.last { kept.append(finding) }
     return kept
 }
 
-/// Sorts places first and then moves each element once: the elements are large, and compared where they lie.
-func order<Element>(_ elements: inout [Element], by precedes: (borrowing Element, borrowing Element) -> Bool) {
+/// Sorts places first and then moves each element once: the elements are large, and are compared where they lie, by
+/// pointer, since whatever is handed to a closure otherwise is copied first.
+func order<Element>(
+    _ elements: inout [Element], by precedes: (UnsafePointer<Element>, UnsafePointer<Element>) -> Bool
+) {
     guard elements.count > 1 else { return }
     var places = Array(elements.indices)
     elements.withUnsafeMutableBufferPointer { all in
-        places.sort { precedes(all[$0], all[$1]) }
+        let first = UnsafePointer(all.baseAddress!)
+        places.sort { precedes(first + $0, first + $1) }
         // Each circle of the permutation in turn, by exchanges.
         for start in all.indices {
             var at = start
@@ -120,36 +125,43 @@ func order<Element>(_ elements: inout [Element], by precedes: (borrowing Element
 // Total orders, so that no permutation of the facts can show.
 
 extension Deadline {
-    static func precedes(_ left: borrowing Deadline, _ right: borrowing Deadline) -> Bool {
-        let (leftDue, rightDue) = (left.due?.order ?? .max, right.due?.order ?? .max)
+    static func precedes(_ left: UnsafePointer<Deadline>, _ right: UnsafePointer<Deadline>) -> Bool {
+        let (leftDue, rightDue) = (left.pointee.due?.order ?? .max, right.pointee.due?.order ?? .max)
         if leftDue != rightDue { return leftDue < rightDue }
-        if left.rule != right.rule { return left.rule < right.rule }
-        if let first = Subject.precedes(left.subject, right.subject) { return first }
+        let (leftTerm, rightTerm) = (left.pointee.term, right.pointee.term)
+        if leftTerm !== rightTerm, leftTerm.rule != rightTerm.rule { return leftTerm.rule < rightTerm.rule }
+        return Matter.precedes(left.pointee.matter, right.pointee.matter) ?? false
+    }
+}
+
+extension Matter {
+    /// `nil` of equals.
+    static func precedes(_ left: Matter, _ right: Matter) -> Bool? {
+        if left === right { return nil }
+        if let first = subjectPrecedes(left, right) { return first }
         if left.occasion != right.occasion { return left.occasion < right.occasion }
-        return left.duty.rawValue < right.duty.rawValue
+        let (leftDuty, rightDuty) = (left.duty?.rawValue ?? "", right.duty?.rawValue ?? "")
+        return leftDuty == rightDuty ? nil : leftDuty < rightDuty
     }
 }
 
 extension Finding {
-    static func precedes(_ left: borrowing Finding, _ right: borrowing Finding) -> Bool {
-        if left.rule != right.rule { return left.rule < right.rule }
-        if let first = Subject.precedes(left.subject, right.subject) { return first }
-        if left.message != right.message { return left.message < right.message }
-        return left.events.lexicographicallyPrecedes(right.events)
+    static func precedes(_ left: UnsafePointer<Finding>, _ right: UnsafePointer<Finding>) -> Bool {
+        if left.pointee.rule != right.pointee.rule { return left.pointee.rule < right.pointee.rule }
+        if let first = Subject.precedes(left.pointee.subject, right.pointee.subject) { return first }
+        if left.pointee.message != right.pointee.message { return left.pointee.message < right.pointee.message }
+        return left.pointee.events.lexicographicallyPrecedes(right.pointee.events)
     }
 }
 
 extension Notice {
-    static func precedes(_ left: borrowing Notice, _ right: borrowing Notice) -> Bool {
-        if left.rule != right.rule { return left.rule < right.rule }
-        if let first = Subject.precedes(left.subject, right.subject) { return first }
-        if left.dueAt != right.dueAt { return left.dueAt < right.dueAt }
-        if left.template != right.template { return left.template < right.template }
-        let (leftAbout, rightAbout) = (left.about, right.about)
-        if leftAbout.rule != rightAbout.rule { return leftAbout.rule < rightAbout.rule }
-        if leftAbout.occasion != rightAbout.occasion { return leftAbout.occasion < rightAbout.occasion }
-        let (leftDuty, rightDuty) = (leftAbout.duty?.rawValue ?? "", rightAbout.duty?.rawValue ?? "")
-        if leftDuty != rightDuty { return leftDuty < rightDuty }
-        return left.level < right.level
+    static func precedes(_ left: UnsafePointer<Notice>, _ right: UnsafePointer<Notice>) -> Bool {
+        if left.pointee.rule != right.pointee.rule { return left.pointee.rule < right.pointee.rule }
+        let (leftMatter, rightMatter) = (left.pointee.matter, right.pointee.matter)
+        if let first = Matter.subjectPrecedes(leftMatter, rightMatter) { return first }
+        if left.pointee.dueAt != right.pointee.dueAt { return left.pointee.dueAt < right.pointee.dueAt }
+        if left.pointee.template != right.pointee.template { return left.pointee.template < right.pointee.template }
+        if left.pointee.dutyRule != right.pointee.dutyRule { return left.pointee.dutyRule < right.pointee.dutyRule }
+        return Matter.precedes(leftMatter, rightMatter) ?? (left.pointee.level < right.pointee.level)
     }
 }

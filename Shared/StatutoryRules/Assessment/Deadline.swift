@@ -156,19 +156,49 @@ struct DutyKey: Sendable, Hashable {
     }
 }
 
+/// What a duty and its notices are about, once for all of them.
+final class Matter: Sendable, Equatable {
+    let authority: String
+    /// The case reference.
+    let file: String
+    let subject: Subject
+    /// `nil` where it is an event that sets no deadline.
+    let duty: Duty?
+    let occasion: String
+    /// The subject's ids, empty where it has none: sorting unwraps nothing.
+    private let child, conference, plan: String
+
+    init(authority: String, file: String, subject: Subject, duty: Duty?, occasion: String) {
+        self.authority = authority
+        self.file = file
+        self.subject = subject
+        self.duty = duty
+        self.occasion = occasion
+        (child, conference, plan) = (subject.childId ?? "", subject.conferenceId ?? "", subject.planId ?? "")
+    }
+
+    /// By subject; `nil` of one and the same.
+    static func subjectPrecedes(_ left: Matter, _ right: Matter) -> Bool? {
+        if left === right { return nil }
+        if left.child != right.child { return left.child < right.child }
+        if left.conference != right.conference { return left.conference < right.conference }
+        return left.plan == right.plan ? nil : left.plan < right.plan
+    }
+
+    static func == (left: Matter, right: Matter) -> Bool {
+        left === right
+            || left.authority == right.authority && left.file == right.file && left.subject == right.subject
+                && left.duty == right.duty && left.occasion == right.occasion
+    }
+}
+
 /// One limit on one duty: due when, why, and whether it was kept.
 ///
 /// Only `state` and `risk` depend on the time of asking.
-public struct Deadline: Sendable, Hashable {
-    public internal(set) var authority: String
-    /// The case reference.
-    public internal(set) var file: String
-    /// The rulebook id whose value set the date.
-    public internal(set) var rule: String
-    public internal(set) var duty: Duty
-    public internal(set) var subject: Subject
-    /// What is bounded: a conference, a plan and its review number, an enquiry, an order, or the root event.
-    public internal(set) var occasion: String
+public struct Deadline: Sendable, Equatable {
+    let matter: Matter
+    /// Whose value set the date.
+    let term: Term
     public internal(set) var anchor: Anchor
     /// The last day or instant in time; `nil` where it cannot be dated.
     public internal(set) var due: Due?
@@ -186,11 +216,8 @@ public struct Deadline: Sendable, Hashable {
     public internal(set) var lateHours: Int?
     /// `nil` where the date is not counted, as an order's expiry.
     public internal(set) var limit: Limit?
-    public internal(set) var provenance: Provenance
-    public internal(set) var strength: Severity
     /// Bank holidays stepped over by a working-day count.
     public internal(set) var skipped: [Day] = []
-    public internal(set) var citation: String
     /// The rule whose sooner limit bounds the same duty.
     public internal(set) var supersededBy: String?
     /// Of a withdrawn one, and of a window that nobody has used yet: `death`, `plan_ended`, `pregnancy_ended`,
@@ -204,6 +231,27 @@ public struct Deadline: Sendable, Hashable {
     /// out of the timeliness rate, listed by itself, and supersedes nothing (LON-1.16a).
     public internal(set) var isKnownLate = false
     var basis: Basis = .counted
+
+    init(_ matter: Matter, _ term: Term, anchor: Anchor) {
+        self.matter = matter
+        self.term = term
+        self.anchor = anchor
+        limit = term.limit
+        state = .undated
+    }
+
+    public var authority: String { matter.authority }
+    /// The case reference.
+    public var file: String { matter.file }
+    public var duty: Duty { matter.duty! }
+    public var subject: Subject { matter.subject }
+    /// What is bounded: a conference, a plan and its review number, an enquiry, an order, or the root event.
+    public var occasion: String { matter.occasion }
+    /// The rulebook id whose value set the date.
+    public var rule: String { term.rule }
+    public var provenance: Provenance { term.provenance }
+    public var strength: Severity { term.strength }
+    public var citation: String { term.citation }
 
     /// Made from (authority, case, rule, subject, occasion).
     public var id: NameUUID {

@@ -48,10 +48,8 @@ struct Docket {
     private mutating func place(_ obligation: Obligation) -> Int? {
         let first = deadlines.count
         var binding: Deadline?
-        for term in obligation.terms { compare(date(obligation, under: term), with: &binding) }
-        for limit in obligation.beside {
-            for term in limit.terms { compare(date(limit, under: term), with: &binding) }
-        }
+        date(obligation, against: &binding)
+        for limit in obligation.beside { date(limit, against: &binding) }
         guard var row = binding.take() else { return nil }
         for index in first..<deadlines.count {
             if deadlines[index].due == nil {
@@ -66,6 +64,11 @@ struct Docket {
         if obligation.isAnnounced { announce(row, obligation) }
         deadlines.append(consume row)
         return deadlines.count - 1
+    }
+
+    private mutating func date(_ obligation: Obligation, against binding: inout Deadline?) {
+        let matter = matter(of: obligation)
+        for term in obligation.terms { compare(date(obligation, matter, under: term), with: &binding) }
     }
 
     /// Keeps the row that binds, and enters the other.
@@ -115,12 +118,21 @@ extension Moment {
 
 /// Dating: from the anchor and the limit to `due` and `actBy`.
 extension Docket {
-    func date(_ obligation: Obligation, under term: Term) -> Deadline {
-        let anchor = obligation.elsewhere[term.rule] ?? obligation.anchor
-        var row = Deadline(
-            authority: authority, file: file, rule: term.rule, duty: obligation.duty, subject: obligation.subject,
-            occasion: obligation.occasion, anchor: anchor, state: .undated, limit: term.limit,
-            provenance: term.provenance, strength: term.strength, citation: term.citation)
+    /// The soonest day that its own limits give so far.
+    func soonest(of obligation: Obligation) -> Day? {
+        let matter = matter(of: obligation)
+        return obligation.terms.compactMap { date(obligation, matter, under: $0).due?.day }.min()
+    }
+
+    private func matter(of obligation: Obligation) -> Matter {
+        Matter(
+            authority: authority, file: file, subject: obligation.subject, duty: obligation.duty,
+            occasion: obligation.occasion)
+    }
+
+    private func date(_ obligation: Obligation, _ matter: Matter, under term: Term) -> Deadline {
+        let anchor = obligation.elsewhere.isEmpty ? nil : obligation.elsewhere[term.rule]
+        var row = Deadline(matter, term, anchor: anchor ?? obligation.anchor)
         row.bookedFor = obligation.booking?.startsAt
         row.isKnownLate = obligation.isKnownLate
         guard obligation.isDated else {
@@ -128,7 +140,7 @@ extension Docket {
             return row
         }
         count(term.limit, from: obligation, into: &row)
-        if term.limit.count == 0, obligation.elsewhere[term.rule] != nil {
+        if term.limit.count == 0, anchor != nil {
             row.basis = .namedDate
             row.limit = nil
         } else if let given = obligation.given {

@@ -1,15 +1,31 @@
 /// Where something is recorded: the event that stands, and the first of its chain of corrections.
-struct Record: Sendable {
-    var event: String
-    var source: String
-    var root: String
-    var at: Moment?
-    var details: Details = []
+///
+/// A class, since much that follows from an event keeps its record.
+final class Record: Sendable {
+    let event: String
+    let source: String
+    let root: String
+    let at: Moment?
+    let details: Details
     /// When its producer recorded it: says since when it was known, and dates nothing.
-    var recordedAt: Instant
+    let recordedAt: Instant
+
+    init(event: String, source: String, root: String, at: Moment?, details: Details, recordedAt: Instant) {
+        self.event = event
+        self.source = source
+        self.root = root
+        self.at = at
+        self.details = details
+        self.recordedAt = recordedAt
+    }
 
     /// Ids are unique within their source only.
     var occasion: String { "\(source) \(root)" }
+
+    /// The same, as if it had happened then.
+    func happening(at moment: Moment?) -> Record {
+        Record(event: event, source: source, root: root, at: moment, details: details, recordedAt: recordedAt)
+    }
 }
 
 /// What the facts that stand and have happened say, by child, conference and plan. Every list is in order of happening.
@@ -237,12 +253,13 @@ struct History {
         var child: String
     }
 
-    private var childPlaces: [String: Int] = [:]
-    private var conferencePlaces: [String: Int] = [:]
-    private var orderPlaces: [String: Int] = [:]
+    private var childPlaces = Places()
+    private var conferencePlaces = Places()
+    private var orderPlaces = Places()
     private var planPlaces: [PlanKey: Int] = [:]
 
     init(_ file: CaseFile, live: [LiveFact], asOf: Instant) {
+        occurrences.reserveCapacity(live.count)
         for fact in live {
             let payload = file.facts[fact.index].payload
             let at = payload.ownMoment
@@ -272,37 +289,22 @@ struct History {
     func child(_ id: String) -> Child? { childPlaces[id].map { children[$0] } }
 
     mutating func child(_ id: String, _ change: (Child) -> Void) {
-        let place =
-            childPlaces[id]
-            ?? {
-                childPlaces[id] = children.count
-                children.append(Child(id: id))
-                return children.count - 1
-            }()
+        let place = childPlaces.findOrAdd(id)
+        if place == children.count { children.append(Child(id: id)) }
         change(children[place])
     }
 
     mutating func conference(_ id: String, _ change: (Conference) -> Void) {
-        let place =
-            conferencePlaces[id]
-            ?? {
-                conferencePlaces[id] = conferences.count
-                conferences.append(Conference(id: id))
-                return conferences.count - 1
-            }()
+        let place = conferencePlaces.findOrAdd(id)
+        if place == conferences.count { conferences.append(Conference(id: id)) }
         change(conferences[place])
     }
 
     /// The order's place, made where it is new: an extension may be known before its order.
     @discardableResult
     mutating func order(_ id: String, _ change: (inout Order) -> Void) -> Int {
-        let place =
-            orderPlaces[id]
-            ?? {
-                orderPlaces[id] = orders.count
-                orders.append(Order(id: id))
-                return orders.count - 1
-            }()
+        let place = orderPlaces.findOrAdd(id)
+        if place == orders.count { orders.append(Order(id: id)) }
         change(&orders[place])
         return place
     }

@@ -65,6 +65,11 @@ extension History {
         }
     }
 
+    /// The last word stands, silence too.
+    private func set(_ flag: Bool?, for id: String, in flags: inout [String: Bool]) {
+        if flag != nil || !flags.isEmpty { flags[id] = flag }
+    }
+
     private mutating func takeCasework(_ payload: Payload, _ record: Record) {
         switch payload {
         case .complaintReceived(let fact):
@@ -80,8 +85,9 @@ extension History {
             if fact.kind == "no_plan" { casework.noPlanLetters.append((record, fact)) }
         case .familyMemberRecorded(let fact):
             casework.family[fact.personId, default: []].formUnion(fact.childIds)
-            casework.speaksOtherLanguage[fact.personId] = fact.speaksOtherLanguage
-        case .childRegistered(let fact): casework.childNeedsHelp[fact.childId] = fact.needsHelpToRead
+            set(fact.speaksOtherLanguage, for: fact.personId, in: &casework.speaksOtherLanguage)
+        case .childRegistered(let fact):
+            set(fact.needsHelpToRead, for: fact.childId, in: &casework.childNeedsHelp)
         case .careProceedingsStarted(let fact): casework.proceedings.append((record, fact.childIds))
         default: break
         }

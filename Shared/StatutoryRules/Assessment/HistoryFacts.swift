@@ -85,7 +85,7 @@ extension History {
 
     /// Told twice, a discussion is still one; a mark once made stays unless it is denied.
     private mutating func take(_ fact: StrategyDiscussion, _ record: Record) {
-        for id in Set(fact.childIds) {
+        for id in distinct(fact.childIds) {
             child(id) { child in
                 let place = child.discussions.firstIndex { $0.id == fact.discussionId }
                 let earlier = place.map { child.discussions.remove(at: $0) }
@@ -98,7 +98,7 @@ extension History {
     }
 
     private mutating func take(_ fact: EnquiryStarted, _ record: Record) {
-        for id in Set(fact.childIds) {
+        for id in distinct(fact.childIds) {
             child(id) { child in
                 child.enquiries.removeAll { $0.id == fact.enquiryId }
                 child.enquiries.append(
@@ -119,7 +119,7 @@ extension History {
     private mutating func take(_ fact: CourtOrderMade, _ record: Record) {
         guard fact.orderType == "epo" else { return }
         let place = order(fact.orderId) { $0.made = (record, fact.expiresAt) }
-        for id in Set(fact.childIds) {
+        for id in distinct(fact.childIds) {
             child(id) { if !$0.orders.contains(place) { $0.orders.append(place) } }
         }
     }

@@ -118,7 +118,7 @@ extension History {
             guard fact.orderType == "care" || fact.orderType == "supervision" else { return }
             let place = order(fact.orderId) { _ in }
             let made = LegalOrder(record: record, id: fact.orderId, type: fact.orderType, place: place)
-            for id in Set(fact.childIds) {
+            for id in distinct(fact.childIds) {
                 child(id) { child in
                     child.legalOrders.removeAll { $0.id == made.id }
                     child.legalOrders.append(made)

@@ -49,10 +49,11 @@ struct Occurrence: Sendable {
 extension Docket {
     /// Judges each event that has happened by what its kind must put on record.
     mutating func requirements() {
-        for occurrence in history.occurrences {
-            let details = occurrence.record.details
-            for requirement in Requirement.byType[occurrence.type.ordinal]
+        for place in history.occurrences.indices {
+            let details = history.occurrences[place].record.details
+            for requirement in Requirement.byType[history.occurrences[place].type.ordinal]
             where !details.contains(all: requirement.needs) {
+                let occurrence = history.occurrences[place]
                 let type = occurrence.subject.conferenceId.flatMap(history.conference).flatMap {
                     history.conferences[$0].type
                 }

@@ -89,11 +89,11 @@ struct ReviewFacts {
                 incidents[fact.childId, default: []].append(record)
             }
         case .householdMemberChanged(let fact) where fact.affectsSafety == true:
-            for id in Set(fact.childIds) { changes[id, default: []].append(record) }
+            for id in distinct(fact.childIds) { changes[id, default: []].append(record) }
         case .carePlanChanged(let fact): if fact.significant == true { carePlanChanges.append((record, fact)) }
         case .courtOrderMade(let fact) where fact.orderType == "care":
             guard let day = fact.madeAt?.day else { return }
-            for id in Set(fact.childIds) { careOrders[id, default: []].append(day) }
+            for id in distinct(fact.childIds) { careOrders[id, default: []].append(day) }
         default: break
         }
     }

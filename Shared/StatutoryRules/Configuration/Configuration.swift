@@ -40,7 +40,7 @@ public struct Configuration: Sendable {
             Configuration.calendarFile, Configuration.registryFile, Configuration.defaultsFile,
             Configuration.retentionFile,
         ]
-        let isOverride = { (name: String) in Registry.isEnglish(String(name.dropLast(5))) }
+        let isOverride = { (name: String) in isEnglishAuthority(String(name.dropLast(5))) }
         var policies: [String: Policy] = [:]
         var documents: [String: ConfigurationDocument] = [:]
         for name in files.keys.sorted() where !others.contains(name) && !isOverride(name) {

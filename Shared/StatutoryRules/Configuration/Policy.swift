@@ -196,7 +196,7 @@ enum NoticeKey: String, Ordinal, Sendable {
 /// One limit as a text states it, from a day on.
 ///
 /// A class, since every duty holds its terms: handing one on copies no texts.
-final class Term: Sendable {
+final class Term: Sendable, Equatable {
     enum Evidence: String, Sendable, CaseIterable {
         case sharedWithFamily = "shared_with_family"
         case submitted
@@ -232,6 +232,14 @@ final class Term: Sendable {
         self.kinds = kinds
         self.evidence = evidence
         self.permanence = permanence
+    }
+
+    static func == (left: Term, right: Term) -> Bool {
+        left === right
+            || left.from == right.from && left.rule == right.rule && left.limit == right.limit
+                && left.provenance == right.provenance && left.strength == right.strength
+                && left.citation == right.citation && left.kinds == right.kinds && left.evidence == right.evidence
+                && left.permanence == right.permanence
     }
 }
 

@@ -22,7 +22,7 @@ struct Registry: Sendable {
         var entries: [String: Entry] = [:]
         for (key, value) in try document.child(of: root, "authorities").mapping ?? [:] {
             let code = try document.text(key, key: "authorities")
-            guard Registry.isEnglish(code) else {
+            guard isEnglishAuthority(code) else {
                 throw document.error(key, key: code, "is no code of a local authority in England", "correct it")
             }
             try document.allowOnly(["policy", "liveFrom", "sources", "name"], in: value, of: code)
@@ -41,15 +41,17 @@ struct Registry: Sendable {
     }
 
     func policyName(for authority: String) -> String? {
-        guard Registry.isEnglish(authority) else { return nil }
+        guard isEnglishAuthority(authority) else { return nil }
         return entries[authority]?.policy ?? defaults[String(authority.prefix(3))]
     }
+}
 
-    /// E06 to E10 and six digits.
-    static func isEnglish(_ code: String) -> Bool {
-        let bytes = Array(code.utf8)
-        guard bytes.count == 9, bytes[0] == UInt8(ascii: "E"), let type = decimal(bytes[1..<3]),
-            decimal(bytes[3..<9]) != nil
+/// E06 to E10 and six digits.
+public func isEnglishAuthority(_ code: String) -> Bool {
+    var code = code
+    return code.withUTF8 { bytes in
+        guard bytes.count == 9, bytes[0] == UInt8(ascii: "E"), let type = decimal(bytes, 1..<3),
+            decimal(bytes, 3..<9) != nil
         else { return false }
         return (6...10).contains(type)
     }

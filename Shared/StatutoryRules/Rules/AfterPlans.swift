@@ -3,10 +3,8 @@
 extension Docket {
     mutating func afterPlans(of child: History.Child) {
         for order in child.legalOrders where order.type == "supervision" { supervisionReview(of: order, child) }
-        for (id, plan) in history.childInNeedPlans.sorted(by: { $0.key < $1.key })
-        where plan.started?.facts.childId == child.id {
-            childInNeedReviews(id, plan, child)
-        }
+        let plans = history.childInNeedPlans.lazy.filter { $0.value.started?.facts.childId == child.id }
+        for (id, plan) in plans.sorted(by: { $0.key < $1.key }) { childInNeedReviews(id, plan, child) }
     }
 
     /// LON-10.8c: of every supervision order, from its own date.
@@ -40,7 +38,7 @@ extension Docket {
                 review.at.map { $0.day > day && (plan.ended ?? $0.day) >= $0.day } ?? false
             }
             var obligation = Obligation(
-                .childInNeedReview, Subject(childId: child.id), occasion: "\(id)/\(number)",
+                .childInNeedReview, Subject(childId: child.id), occasion: id + "/" + String(number),
                 anchor: Anchor(record, on: day), terms: [policy.limit(.childInNeedReview, on: day)],
                 act: Obligation.Act(next))
             obligation.knownAt = record.at

@@ -45,10 +45,8 @@ extension Docket {
             guard conference.type?.isReview ?? false, !conference.isCancelled, let booking = conference.booking,
                 isInWindow(booking.startsAt.day, adult, child)
             else { return nil }
-            var record = booking.record
             // Held without a booking date known, it was planned by then at the latest.
-            if record.at == nil { record.at = conference.held?.record.at }
-            return record
+            return booking.record.at == nil ? booking.record.happening(at: conference.held?.record.at) : booking.record
         }
         let set = history.nextDates.filter { next in
             isInWindow(next.on, adult, child)

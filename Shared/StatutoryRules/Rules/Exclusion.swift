@@ -75,8 +75,7 @@ extension Docket {
                 "LON-5.2", subject, events: [record.event],
                 "cannot be judged: no time of the request to exclude is recorded")
         }
-        var at = booked
-        at.at = conference.booking?.startsAt ?? conference.start
+        let at = booked.happening(at: conference.booking?.startsAt ?? conference.start)
         var obligation = Obligation(
             .exclusionRequest, subject, occasion: record.occasion, anchor: Anchor(at, on: day), terms: [term],
             act: Obligation.Act(record))

@@ -62,8 +62,7 @@ extension Docket {
         of conference: History.Conference, _ held: (record: Record, facts: ConferenceHeld), to entitled: [Addressee],
         _ parents: [Addressee]
     ) {
-        var ended = held.record
-        ended.at = held.facts.endedAt ?? held.facts.startsAt ?? held.facts.heldAt
+        let ended = held.record.happening(at: held.facts.endedAt ?? held.facts.startsAt ?? held.facts.heldAt)
         let fromEnd = Anchor(ended, on: ended.at?.day ?? held.facts.heldAt.day)
         let toParents = conference.letters.filter { $0.role == nil || $0.role == "parent_carer" || $0.person != nil }
         send(

@@ -78,9 +78,7 @@ extension History.Conference {
     /// What the meeting's acts are counted back from.
     var meetingAnchor: Anchor? {
         guard let booking else { return nil }
-        var at = booking.record
-        at.at = booking.startsAt
-        return Anchor(at, on: booking.startsAt.day)
+        return Anchor(booking.record.happening(at: booking.startsAt), on: booking.startsAt.day)
     }
 
     /// When it began, of one that was held.

@@ -33,11 +33,7 @@ extension Docket {
         if let withdrawal = limit.withdrawal, withdrawal.cause != child.end?.cause { return true }
         guard let duty else { return false }
         if duty.withdrawal?.cause == "not_required" { return true }
-        return dueDay(limit).map { $0 < duty.anchor.on } ?? false
-    }
-
-    func dueDay(_ limit: Obligation) -> Day? {
-        limit.terms.compactMap { date(limit, under: $0).due?.day }.min()
+        return soonest(of: limit).map { $0 < duty.anchor.on } ?? false
     }
 
     private func base(
@@ -102,7 +98,7 @@ extension Docket {
                 "LON-1.16b", subject, events: [set.record.event],
                 "the day for a baby likely to come early is not recorded as set by the children's social care manager")
         }
-        if let usual = dueDay(latest), target.day >= usual {
+        if let usual = soonest(of: latest), target.day >= usual {
             require(
                 "LON-1.16b", subject, events: [set.record.event],
                 "the day for a baby likely to come early is no earlier than the usual one")
@@ -123,7 +119,7 @@ extension Docket {
         limit.occasion = assessment.record.occasion
         limit.withdrawal = withdrawal(of: limit, child, beside: duty)
         let running = joined + (duty.map { $0.withdrawal == nil ? [$0] : [] } ?? [])
-        let dues = (running.isEmpty ? alone.filter(\.isDated) : running).filter(\.isDated).compactMap(dueDay)
+        let dues = (running.isEmpty ? alone.filter(\.isDated) : running).filter(\.isDated).compactMap(soonest(of:))
         guard let due = dues.min() else {
             limit.isDated = false
             if limit.withdrawal == nil, limit.act == nil {
@@ -147,7 +143,7 @@ extension Docket {
         let dates = child.circumstances.expected.map { delivery in
             var then = limit
             then.anchor = Anchor(delivery.record, on: delivery.edd)
-            return (due: dueDay(then), known: delivery.knownAt?.day)
+            return (due: soonest(of: then), known: delivery.knownAt?.day)
         }
         guard let last = dates.last, let due = last.due, let known = last.known, due < known else { return false }
         for (place, date) in dates.enumerated().dropLast() {

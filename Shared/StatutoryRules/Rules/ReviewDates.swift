@@ -93,8 +93,7 @@ extension Docket {
         else { return }
         let day = first.startsAt.day
         let subject = Subject(conferenceId: conference.id)
-        var at = first.record
-        at.at = first.startsAt
+        let at = first.record.happening(at: first.startsAt)
         var duty = Obligation(
             .reviewDateSet, subject, occasion: conference.id, anchor: Anchor(at, on: day), terms: [term])
         duty.isAnnounced = false

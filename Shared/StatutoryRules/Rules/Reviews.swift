@@ -64,9 +64,6 @@ extension Docket {
         return [policy.statute(key, on: day), applies ? own : nil]
     }
 
-    /// The soonest day that the limits give so far.
-    func soonest(of duty: Obligation) -> Day? { duty.terms.compactMap { date(duty, under: $0).due?.day }.min() }
-
     /// The conference that the plan names, else the latest of an initial kind on or before its start.
     func initial(of plan: History.Plan, _ child: History.Child) -> History.Conference? {
         if let id = plan.facts.conferenceId, let place = history.conference(id), history.conferences[place].held != nil

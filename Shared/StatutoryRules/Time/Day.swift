@@ -20,10 +20,15 @@ public struct Day: Hashable, Comparable, Sendable {
 
     /// Reads the ten ASCII bytes of `YYYY-MM-DD`.
     public init?(bytes: ArraySlice<UInt8>) {
-        let at = bytes.startIndex
-        guard bytes.count == 10, bytes[at + 4] == UInt8(ascii: "-"), bytes[at + 7] == UInt8(ascii: "-"),
-            let year = decimal(bytes[at..<at + 4]), let month = decimal(bytes[at + 5..<at + 7]),
-            let day = decimal(bytes[at + 8..<at + 10])
+        guard bytes.count == 10, let day = bytes.withUnsafeBufferPointer({ Day(ascii: $0, at: 0) }) else { return nil }
+        self = day
+    }
+
+    /// Of the ten bytes from `at` on, which must be there.
+    init?(ascii bytes: UnsafeBufferPointer<UInt8>, at: Int) {
+        guard bytes[at + 4] == UInt8(ascii: "-"), bytes[at + 7] == UInt8(ascii: "-"),
+            let year = decimal(bytes, at..<at + 4), let month = decimal(bytes, at + 5..<at + 7),
+            let day = decimal(bytes, at + 8..<at + 10)
         else { return nil }
         self.init(year: year, month: month, day: day)
     }
@@ -107,13 +112,15 @@ func padded(_ value: Int, _ width: Int) -> String {
 }
 
 /// The value of ASCII digits, or `nil` where any byte is something else.
-func decimal(_ bytes: ArraySlice<UInt8>) -> Int? {
+@inline(__always)
+func decimal(_ bytes: UnsafeBufferPointer<UInt8>, _ places: Range<Int>) -> Int? {
     var value = 0
-    for byte in bytes {
-        guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-        value = value * 10 + Int(byte - UInt8(ascii: "0"))
+    for place in places {
+        let digit = bytes[place] &- UInt8(ascii: "0")
+        guard digit < 10 else { return nil }
+        value = value * 10 + Int(digit)
     }
-    return bytes.isEmpty ? nil : value
+    return places.isEmpty ? nil : value
 }
 
 extension Int {

@@ -20,37 +20,47 @@ public struct Instant: Hashable, Comparable, Sendable {
     /// Reads RFC 3339 with a zone (`Z` or an offset). Leap seconds, years outside 1900-2199, more than nine digits
     /// of a second's fraction and times without zone give `nil`. Digits beyond the microsecond are dropped.
     public init?(bytes: ArraySlice<UInt8>) {
-        let start = bytes.startIndex
-        guard bytes.count >= 20, let day = Day(bytes: bytes[start..<start + 10]),
-            bytes[start + 10] == UInt8(ascii: "T") || bytes[start + 10] == UInt8(ascii: "t"),
-            bytes[start + 13] == UInt8(ascii: ":"), bytes[start + 16] == UInt8(ascii: ":"),
-            let hour = decimal(bytes[start + 11..<start + 13]), hour < 24,
-            let minute = decimal(bytes[start + 14..<start + 16]), minute < 60,
-            let second = decimal(bytes[start + 17..<start + 19]), second < 60
+        guard let instant = bytes.withUnsafeBufferPointer({ Instant(ascii: $0) }) else { return nil }
+        self = instant
+    }
+
+    public init?(_ text: some StringProtocol) {
+        var text = String(text)
+        guard let instant = text.withUTF8({ Instant(ascii: $0) }) else { return nil }
+        self = instant
+    }
+
+    private init?(ascii bytes: UnsafeBufferPointer<UInt8>) {
+        guard bytes.count >= 20, let day = Day(ascii: bytes, at: 0),
+            bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: "t"),
+            bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
+            let hour = decimal(bytes, 11..<13), hour < 24, let minute = decimal(bytes, 14..<16), minute < 60,
+            let second = decimal(bytes, 17..<19), second < 60
         else { return nil }
-        var at = start + 19
+        var at = 19
         var fraction: Int64 = 0
         if bytes[at] == UInt8(ascii: ".") {
-            let digits = bytes[(at + 1)...].prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-            guard (1...9).contains(digits.count), let value = decimal(digits.prefix(6)) else { return nil }
+            let first = at + 1
+            at = first
+            while at < bytes.count, bytes[at] &- UInt8(ascii: "0") < 10 { at += 1 }
+            guard (1...9).contains(at - first), let value = decimal(bytes, first..<min(at, first + 6)) else {
+                return nil
+            }
             fraction = Int64(value)
-            for _ in digits.count..<max(6, digits.count) { fraction *= 10 }
-            at = digits.endIndex
+            for _ in at - first..<max(6, at - first) { fraction *= 10 }
         }
-        guard let offset = Instant.offsetMinutes(bytes[at...]) else { return nil }
+        guard let offset = Instant.offsetMinutes(bytes, from: at) else { return nil }
         let seconds = Int64(day.number) * 86_400 + Int64(hour * 3600 + minute * 60 + second) - Int64(offset) * 60
         microseconds = seconds * 1_000_000 + fraction
     }
 
-    public init?(_ text: some StringProtocol) { self.init(bytes: Array(text.utf8)[...]) }
-
-    private static func offsetMinutes(_ zone: ArraySlice<UInt8>) -> Int? {
-        guard let sign = zone.first else { return nil }
-        if sign == UInt8(ascii: "Z") || sign == UInt8(ascii: "z") { return zone.count == 1 ? 0 : nil }
-        let start = zone.startIndex
-        guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"), zone.count == 6,
-            zone[start + 3] == UInt8(ascii: ":"), let hours = decimal(zone[start + 1..<start + 3]), hours < 24,
-            let minutes = decimal(zone[start + 4..<start + 6]), minutes < 60
+    private static func offsetMinutes(_ bytes: UnsafeBufferPointer<UInt8>, from at: Int) -> Int? {
+        guard at < bytes.count else { return nil }
+        let (sign, count) = (bytes[at], bytes.count - at)
+        if sign == UInt8(ascii: "Z") || sign == UInt8(ascii: "z") { return count == 1 ? 0 : nil }
+        guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"), count == 6, bytes[at + 3] == UInt8(ascii: ":"),
+            let hours = decimal(bytes, at + 1..<at + 3), hours < 24,
+            let minutes = decimal(bytes, at + 4..<at + 6), minutes < 60
         else { return nil }
         return (sign == UInt8(ascii: "-") ? -1 : 1) * (hours * 60 + minutes)
     }
