@@ -122,14 +122,17 @@ let package = Package(
             ],
             path: "Services/Notifications", exclude: ["README.md"],
             swiftSettings: strict),
-        .executableTarget(
-            name: "Reporting",
-            dependencies: [
-                "Workers", "WorkerProcess", "CLibxlsxwriter", .product(name: "Mustache", package: "swift-mustache"),
-            ],
-            path: "Services/Reporting", exclude: ["README.md"],
-            resources: [.embedInCode("Templates/list.mustache")],
+        // Reporting, by what needs no HTTP server, so that its tests do not wait for one, and the worker with its board.
+        .target(
+            name: "ReadModels", dependencies: ["Workers"], path: "Services/Reporting/ReadModels", swiftSettings: strict),
+        .target(
+            name: "RecurringLists",
+            dependencies: ["Workers", "CLibxlsxwriter", .product(name: "Mustache", package: "swift-mustache")],
+            path: "Services/Reporting/Lists", resources: [.embedInCode("Templates/list.mustache")],
             swiftSettings: strict),
+        .executableTarget(
+            name: "Reporting", dependencies: ["ReadModels", "RecurringLists", "Workers", "WorkerProcess"],
+            path: "Services/Reporting/Worker", swiftSettings: strict),
         .executableTarget(
             name: "Auditing",
             dependencies: ["AuditLog", "CLibcurl", "TransparencyLog", "Workers", "WorkerProcess"],
@@ -181,7 +184,8 @@ let package = Package(
             name: "QuorateTests", dependencies: ["Quorate", "TestSupport", "CaseEvents", "StatutoryRules"],
             path: "Tests/QuorateTests", exclude: ["check_generated.py"], swiftSettings: strict),
         .testTarget(
-            name: "ReportingTests", dependencies: ["Reporting", "StatutoryRules"], path: "Tests/ReportingTests",
+            name: "ReportingTests", dependencies: ["ReadModels", "RecurringLists", "StatutoryRules"],
+            path: "Tests/ReportingTests",
             swiftSettings: strict),
         .testTarget(
             name: "SystemTests",
