@@ -8,7 +8,7 @@ let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
 let migrations: [Resource] = [
     "0001_foundation", "0002_worker_tables", "0003_scheduling", "0004_notifications", "0005_reporting",
     "0006_auditing", "0007_analysis", "0008_correspondence", "0009_audit_proofs", "0010_retention", "0011_read_models",
-    "0012_analysis_records", "0013_analysis_measures", "0014_analysis_comments",
+    "0012_analysis_records", "0013_analysis_measures", "0014_analysis_comments", "0017_board",
 ].map { .embedInCode("Migrations/\($0).sql") }
 
 let package = Package(
@@ -130,8 +130,27 @@ let package = Package(
             dependencies: ["Workers", "CLibxlsxwriter", .product(name: "Mustache", package: "swift-mustache")],
             path: "Services/Reporting/Lists", resources: [.embedInCode("Templates/list.mustache")],
             swiftSettings: strict),
+        .target(
+            name: "Board",
+            dependencies: [
+                "CaseEvents", "CLibcurl", "Postgres", "StatutoryRules", "Workers",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            path: "Services/Reporting/Board",
+            resources: [
+                .embedInCode("Templates/layout.mustache"), .embedInCode("Templates/choice.mustache"),
+                .embedInCode("Templates/overview.mustache"), .embedInCode("Templates/due.mustache"),
+                .embedInCode("Templates/record.mustache"), .embedInCode("Templates/lists.mustache"),
+                .embedInCode("Templates/list.mustache"), .embedInCode("Templates/measure.mustache"),
+                .embedInCode("Templates/message.mustache"), .embedInCode("Templates/board.css"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
-            name: "Reporting", dependencies: ["ReadModels", "RecurringLists", "Workers", "WorkerProcess"],
+            name: "Reporting", dependencies: ["Board", "ReadModels", "RecurringLists", "Workers", "WorkerProcess"],
             path: "Services/Reporting/Worker", swiftSettings: strict),
         .executableTarget(
             name: "Auditing",
@@ -193,7 +212,7 @@ let package = Package(
                 "AuditLog", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "StatutoryRules",
                 "TransparencyLog", "Workers",
             ],
-            path: "Tests/SystemTests", exclude: ["Fixtures", "Servers", "recompute.py"], swiftSettings: strict),
+            path: "Tests/SystemTests", exclude: ["Board", "Fixtures", "Servers", "recompute.py"], swiftSettings: strict),
         .testTarget(
             name: "FaultTests",
             dependencies: ["AuditLog", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "Workers"],
