@@ -124,10 +124,14 @@ import Workers
             var late = ListEvents(swindon, "C-LATE", from: today.adding(days: -100))
             discuss(&late, on: today.adding(days: -100))
             late.book("CF-1", "initial", for: today.adding(days: 2))
+            // Of two initial conferences due in one month, one was held.
+            var held = ListEvents(swindon, "C-HELD", from: today.adding(days: -100))
+            discuss(&held, on: today.adding(days: -100))
+            held.hold("CF-2", "initial", on: today.adding(days: -90), ["K-1"])
             var other = ListEvents(knowsley, "C-OTHER", from: Day("2025-12-01")!)
             discuss(&other, on: Day("2025-12-05")!)
             try system.start([.scheduling])
-            try system.publish(named.lines + late.lines + other.lines)
+            try system.publish(named.lines + late.lines + held.lines + other.lines)
             try system.waitUntilCaughtUp()
             #expect(try system.number("SELECT count(*) FROM scheduling.quarantine") == 0)
             let address = "127.0.0.1:\(ServerProgram.freePort())"

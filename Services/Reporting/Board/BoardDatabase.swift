@@ -51,7 +51,9 @@ final class BoardDatabase: Sendable {
             options: .init(
                 statementTimeoutMilliseconds: statementTimeoutMilliseconds,
                 lockTimeoutMilliseconds: statementTimeoutMilliseconds,
-                idleInTransactionTimeoutMilliseconds: statementTimeoutMilliseconds))
+                idleInTransactionTimeoutMilliseconds: statementTimeoutMilliseconds,
+                // A page's statements take longer to compile than to run.
+                settings: ["jit": "off"]))
         desk.connection = made
         return made
     }

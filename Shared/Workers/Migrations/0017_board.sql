@@ -106,15 +106,14 @@ COMMENT ON COLUMN analysis.duty_reason.limit_unit IS 'working_days, calendar_day
 COMMENT ON COLUMN analysis.duty_reason.skipped_on IS 'Bank holidays stepped over in a count of working days';
 
 CREATE VIEW analysis.meeting AS
-SELECT authority, subject AS case_reference, conference_id, conference_type, state, starts_on, held_on, report_submitted_on,
-       child_ids, changed_at, (SELECT analysis.data_as_at()) AS data_as_at
+SELECT authority, subject AS case_reference, conference_id, conference_type, state, starts_on, held_on, child_ids,
+       changed_at, (SELECT analysis.data_as_at()) AS data_as_at
   FROM reporting.conference;
 COMMENT ON VIEW analysis.meeting IS 'Every conference and looked-after review, asked for, booked, held or cancelled';
 COMMENT ON COLUMN analysis.meeting.conference_type IS 'initial, prebirth, transfer_in, review, cla_review or combined';
 COMMENT ON COLUMN analysis.meeting.state IS 'How it stands, as the facts show it';
 COMMENT ON COLUMN analysis.meeting.starts_on IS 'London date for which it is booked';
 COMMENT ON COLUMN analysis.meeting.held_on IS 'London date on which it was held';
-COMMENT ON COLUMN analysis.meeting.report_submitted_on IS 'London date of the first report of children''s social care for it';
 COMMENT ON COLUMN analysis.meeting.child_ids IS 'Children concerned';
 
 DO $$

@@ -25,7 +25,7 @@ enum DuePage {
         let found = try transaction.execute(
             """
             SELECT deadline_id, due_on, days_overdue AS days, duty, case_reference, child_id, team_id, rung
-              FROM analysis.overdue WHERE authority = \(asked.authority) \(narrowed(asked.query)) \(more)
+              FROM analysis.overdue WHERE authority = \(asked.authority) \(narrowed(asked)) \(more)
              ORDER BY due_on, deadline_id LIMIT \(Int64(rows + 1))
             """)
         return try page("Overdue", "overdue", found, asked, rung: rung.map(String.init) ?? "", transaction)
@@ -35,14 +35,22 @@ enum DuePage {
         let found = try transaction.execute(
             """
             SELECT deadline_id, due_on, days_left AS days, duty, case_reference, child_id, team_id, 0 AS rung
-              FROM analysis.due_soon WHERE authority = \(asked.authority) \(narrowed(asked.query))
+              FROM analysis.due_soon WHERE authority = \(asked.authority) \(narrowed(asked))
              ORDER BY due_on, deadline_id LIMIT \(Int64(rows + 1))
             """)
         return try page("Due within 28 days", "due", found, asked, rung: nil, transaction)
     }
 
-    private static func narrowed(_ query: Query) -> SQL {
-        let team: SQL = query["team"].map { "AND team_id = \($0)" } ?? ""
+    /// A team's are those of its cases: found first, since a team may have many cases and little that is due, or the reverse.
+    private static func narrowed(_ asked: Board.Asked) -> SQL {
+        let query = asked.query
+        let team: SQL =
+            query["team"].map { team in
+                """
+                AND case_reference = ANY (ARRAY(
+                    SELECT case_reference FROM analysis.child WHERE authority = \(asked.authority) AND team_id = \(team)))
+                """
+            } ?? ""
         let kind: SQL = query["kind"].map { "AND duty = \($0)" } ?? ""
         let after: SQL =
             Place(query["after"]).map { "AND (due_on, deadline_id) > (\(PGDate($0.due)), \($0.id))" } ?? ""

@@ -16,7 +16,9 @@ enum Fetch {
     /// What a URL answers, as JSON.
     static func value<Value: Decodable>(_ url: String, form: String? = nil) async throws -> Value {
         let data = try await bytes(url, form: form)
-        do { return try JSONDecoder().decode(Value.self, from: data) } catch {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        do { return try decoder.decode(Value.self, from: data) } catch {
             throw Failure(description: "the issuer's answer cannot be read")
         }
     }

@@ -7,9 +7,9 @@ import Synchronization
 final class OpenID: Sendable {
     struct Provider: Decodable, Sendable {
         let issuer: String
-        let authorization_endpoint: String
-        let token_endpoint: String
-        let jwks_uri: String
+        let authorizationEndpoint: String
+        let tokenEndpoint: String
+        let jwksUri: String
     }
 
     /// What a browser takes along while its user is at the issuer's.
@@ -56,7 +56,7 @@ final class OpenID: Sendable {
             ("scope", "openid profile email"), ("state", pending.state), ("nonce", pending.nonce),
             ("code_challenge", challenge), ("code_challenge_method", "S256"),
         ])
-        let endpoint = try await provider().authorization_endpoint
+        let endpoint = try await provider().authorizationEndpoint
         return endpoint + (endpoint.contains("?") ? "&" : "?") + query
     }
 
@@ -66,14 +66,14 @@ final class OpenID: Sendable {
             throw Access.Refused(why: "the issuer answers another sign-in")
         }
         guard let code = query["code"] else { throw Access.Refused(why: "the issuer did not sign the user in") }
-        struct Answer: Decodable { let id_token: String }
+        struct Answer: Decodable { let idToken: String }
         var form = [
             ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect),
             ("client_id", issuer.clientId), ("code_verifier", pending.verifier),
         ]
         if let secret = issuer.clientSecret { form.append(("client_secret", secret)) }
-        let answer: Answer = try await Fetch.value(try await provider().token_endpoint, form: Query.text(form))
-        return try await user(JSONWebToken(answer.id_token), nonce: pending.nonce)
+        let answer: Answer = try await Fetch.value(try await provider().tokenEndpoint, form: Query.text(form))
+        return try await user(JSONWebToken(answer.idToken), nonce: pending.nonce)
     }
 
     func user(bearer text: String) async throws -> String { try await user(JSONWebToken(text), nonce: nil) }
@@ -99,7 +99,7 @@ final class OpenID: Sendable {
         let isKnown = id == nil ? !kept.keys.isEmpty : kept.keys.contains { $0.id == id }
         if age < (isKnown ? OpenID.keySeconds : OpenID.newKeySeconds) { return kept.keys }
         struct Listed: Decodable { let keys: [SigningKey.Description] }
-        let listed: Listed = try await Fetch.value(try await provider().jwks_uri)
+        let listed: Listed = try await Fetch.value(try await provider().jwksUri)
         let made = listed.keys.compactMap(SigningKey.init)
         keys.withLock { $0 = Keys(keys: made, fetchedAt: Date()) }
         return made
