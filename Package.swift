@@ -8,7 +8,7 @@ let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
 let migrations: [Resource] = [
     "0001_foundation", "0002_worker_tables", "0003_scheduling", "0004_notifications", "0005_reporting",
     "0006_auditing", "0007_analysis", "0008_correspondence", "0009_audit_proofs", "0010_retention", "0011_read_models",
-    "0012_analysis_records", "0013_analysis_measures", "0014_analysis_comments",
+    "0012_analysis_records", "0013_analysis_measures", "0014_analysis_comments", "0017_board", "0021_analysis_speed",
 ].map { .embedInCode("Migrations/\($0).sql") }
 
 let package = Package(
@@ -122,14 +122,36 @@ let package = Package(
             ],
             path: "Services/Notifications", exclude: ["README.md"],
             swiftSettings: strict),
-        .executableTarget(
-            name: "Reporting",
-            dependencies: [
-                "Workers", "WorkerProcess", "CLibxlsxwriter", .product(name: "Mustache", package: "swift-mustache"),
-            ],
-            path: "Services/Reporting", exclude: ["README.md"],
-            resources: [.embedInCode("Templates/list.mustache")],
+        // Reporting, by what needs no HTTP server, so that its tests do not wait for one, and the worker with its board.
+        .target(
+            name: "ReadModels", dependencies: ["Workers"], path: "Services/Reporting/ReadModels", swiftSettings: strict),
+        .target(
+            name: "RecurringLists",
+            dependencies: ["Workers", "CLibxlsxwriter", .product(name: "Mustache", package: "swift-mustache")],
+            path: "Services/Reporting/Lists", resources: [.embedInCode("Templates/list.mustache")],
             swiftSettings: strict),
+        .target(
+            name: "Board",
+            dependencies: [
+                "CaseEvents", "CLibcurl", "Postgres", "StatutoryRules", "Workers",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            path: "Services/Reporting/Board",
+            resources: [
+                .embedInCode("Templates/layout.mustache"), .embedInCode("Templates/choice.mustache"),
+                .embedInCode("Templates/overview.mustache"), .embedInCode("Templates/due.mustache"),
+                .embedInCode("Templates/record.mustache"), .embedInCode("Templates/lists.mustache"),
+                .embedInCode("Templates/list.mustache"), .embedInCode("Templates/measure.mustache"),
+                .embedInCode("Templates/message.mustache"), .embedInCode("Templates/board.css"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Reporting", dependencies: ["Board", "ReadModels", "RecurringLists", "Workers", "WorkerProcess"],
+            path: "Services/Reporting/Worker", swiftSettings: strict),
         .executableTarget(
             name: "Auditing",
             dependencies: ["AuditLog", "CLibcurl", "TransparencyLog", "Workers", "WorkerProcess"],
@@ -181,15 +203,17 @@ let package = Package(
             name: "QuorateTests", dependencies: ["Quorate", "TestSupport", "CaseEvents", "StatutoryRules"],
             path: "Tests/QuorateTests", exclude: ["check_generated.py"], swiftSettings: strict),
         .testTarget(
-            name: "ReportingTests", dependencies: ["Reporting", "StatutoryRules"], path: "Tests/ReportingTests",
+            name: "ReportingTests", dependencies: ["ReadModels", "RecurringLists", "StatutoryRules"],
+            path: "Tests/ReportingTests",
             swiftSettings: strict),
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "AuditLog", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "StatutoryRules",
+                "AuditLog", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "ReadModels",
+                "StatutoryRules",
                 "TransparencyLog", "Workers",
             ],
-            path: "Tests/SystemTests", exclude: ["Fixtures", "Servers", "recompute.py"], swiftSettings: strict),
+            path: "Tests/SystemTests", exclude: ["Board", "Fixtures", "Servers", "recompute.py"], swiftSettings: strict),
         .testTarget(
             name: "FaultTests",
             dependencies: ["AuditLog", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "Workers"],

@@ -26,7 +26,9 @@ struct QuorateCommand: ParsableCommand {
                 ]),
             CommandGroup(
                 name: "Reports:",
-                subcommands: [ListsCommand.self, ReconcileCommand.self, ImportCommand.self, ExportCommand.self]),
+                subcommands: [
+                    BoardCommand.self, ListsCommand.self, ReconcileCommand.self, ImportCommand.self, ExportCommand.self,
+                ]),
             CommandGroup(
                 name: "Operation:",
                 subcommands: [

@@ -5,9 +5,10 @@ import Workers
 
 /// Starts a worker: settings, health port, loop, signals. What each of the four executables calls.
 public enum WorkerMain {
-    /// Returns once the worker has stopped in order; throws where it cannot go on.
+    /// Returns once the worker has stopped in order; throws where it cannot go on. What runs `alongside` ends with it.
     public static func run<S: WorkerService>(
-        _ options: WorkerOptions, service make: @escaping @Sendable (WorkerSettings, Logger) throws -> S
+        _ options: WorkerOptions, service make: @escaping @Sendable (WorkerSettings, Logger) throws -> S,
+        alongside more: (WorkerSettings, Logger) throws -> (any ServiceLifecycle.Service)? = { _, _ in nil }
     ) async throws {
         let settings = try WorkerSettings(options, environment: ProcessInfo.processInfo.environment)
         var log = Logger(label: S.name.rawValue) { _ in
@@ -22,12 +23,13 @@ public enum WorkerMain {
         quiet.logLevel = .error
         let health = Health(worker: S.name, state: state)
             .application(host: settings.healthHost, port: settings.healthPort, log: log)
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: loop, successTerminationBehavior: .gracefullyShutdownGroup), .init(service: health),
+        ]
+        if let service = try more(settings, log) { services.append(.init(service: service)) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: loop, successTerminationBehavior: .gracefullyShutdownGroup),
-                    .init(service: health),
-                ],
+                services: services,
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
         try await group.run()
         log.info("stopped")

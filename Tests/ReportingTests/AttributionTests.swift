@@ -1,7 +1,7 @@
 import StatutoryRules
 import Testing
 
-@testable import Reporting
+@testable import ReadModels
 
 /// Which enquiry a conference answers: never two of one child, and never one that came to nothing before it was asked for.
 @Suite struct AttributionTests {

@@ -1,7 +1,7 @@
 import StatutoryRules
 import Testing
 
-@testable import Reporting
+@testable import RecurringLists
 
 /// When a list is drawn: 06:00 in London, once everything before that hour has been read, and 30 minutes later all the same.
 @Suite struct ListTimeTests {

@@ -1,7 +1,7 @@
 import StatutoryRules
 import Testing
 
-@testable import Reporting
+@testable import ReadModels
 
 /// The codes of the looked-after return: who was under four, who came, who spoke for whom.
 @Suite struct ParticipationTests {

@@ -42,6 +42,7 @@ public final class TestCluster: Sendable {
         for name in WorkerName.allCases {
             try connection.script("ALTER ROLE quorate_\(name.rawValue) PASSWORD '\(TestCluster.password)'")
         }
+        try connection.script("ALTER ROLE quorate_board PASSWORD '\(TestCluster.password)'")
         try owner.script("CREATE DATABASE \(TestCluster.keyTemplate)")
         let keys = try connect(to: TestCluster.keyTemplate)
         defer { keys.close() }
@@ -77,6 +78,9 @@ public final class TestCluster: Sendable {
     }
     public func url(of worker: WorkerName, in database: String) -> String {
         postgres.url(user: "quorate_\(worker.rawValue)", password: TestCluster.password, database: database)
+    }
+    public func boardURL(in database: String) -> String {
+        postgres.url(user: "quorate_board", password: TestCluster.password, database: database)
     }
     public func connect(to database: String) throws -> Connection {
         try Connection(ownerURL(of: database), applicationName: "test")

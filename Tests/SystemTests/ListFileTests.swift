@@ -20,7 +20,7 @@ import Workers
             "child.registered", on: monday.adding(days: -100),
             #""childId":"K-1","dateOfBirth":"2015-05-05","allocated":{"socialWorkerId":"SW-9","teamId":"T-1"}"#)
         plain.book("CF-3", "initial", for: monday.adding(days: 3))
-        let python = try ListFiles.python()
+        let python = try PythonPackages.install("openpyxl==3.1.5")
         try await ListEvents.draw(events.lines + plain.lines) { [plain] system in
             func show(_ more: String...) throws -> String {
                 let arguments = ["lists", "show", "weekly", "--on", "\(monday.adding(days: 3))"] + more
@@ -101,21 +101,6 @@ import Workers
 
 /// Other programs that read our files.
 enum ListFiles {
-    static func python() throws -> String {
-        let folder = Places.folder + "/venv"
-        let log = folder + ".log"
-        for command in [
-            ["python3", "-m", "venv", folder], [folder + "/bin/pip", "install", "-q", "openpyxl==3.1.5"],
-        ] {
-            let process = try ChildProcess(
-                command[0], Array(command.dropFirst()), environment: Places.environment, output: log, errors: log)
-            guard try process.waitForExit(within: .seconds(180)) == 0 else {
-                throw TestFault(try String(contentsOfFile: log, encoding: .utf8))
-            }
-        }
-        return folder + "/bin/python"
-    }
-
     /// Date, conference, case and team of each row, as the readers see them.
     static func read(_ python: String, _ base: String) throws -> (csv: [[String]], xlsx: [[String]], formulas: Int) {
         let script = """

@@ -376,6 +376,10 @@ def draw(case):
         conference_children[case.authority, case.subject, meeting["id"]] = sorted(meeting["children"])
         if meeting["event"]:
             conferences_by_event[case.authority, case.subject, meeting["event"]] = meeting
+        views["meeting"].append(base | dict(
+            conference_id=meeting["id"], conference_type=meeting["type"], child_ids=sorted(meeting["children"]),
+            starts_on=day(meeting["starts"]), held_on=meeting["held"],
+            state="held" if meeting["held"] else meeting["broken"] or ("scheduled" if meeting["starts"] else "requested")))
     for identity, data in case.plans.items():
         child, start = data["childId"], day(data["startedOn"])
         life = case.lives_ended.get(child)
@@ -599,6 +603,11 @@ for row in views["transfer_in_timeliness"]:
 
 # --- Duties ----------------------------------------------------------------------------------------------------------
 
+event_types = {}
+for case, told in cases.items():
+    for event in told:
+        key = case + (event["id"],)
+        event_types[key] = min(event_types.get(key, event["type"]), event["type"])
 duties = []
 for identity, (revision, event, _) in newest.items():
     data = event["data"]
@@ -611,6 +620,12 @@ for identity, (revision, event, _) in newest.items():
         child = next(iter(conference_children.get(case + (subject.get("conferenceId"),), [])), None)
     born, people, _ = children.get(case + (child,), NOBODY)
     due, met = day(data["due"]), day(data.get("metOn"))
+    anchor, limit = data["anchor"], data["limit"] or {}
+    views["duty_reason"].append(dict(
+        authority=case[0], case_reference=case[1], deadline_id=identity, rule=data["rule"], duty=data["duty"],
+        policy=data["policy"], provenance=data["provenance"], citation=data["citation"], anchor_event=anchor["event"],
+        anchor_type=event_types.get(case + (anchor["event"],)), anchor_on=day(anchor["on"]), limit_count=limit.get("count"),
+        limit_unit=limit.get("unit"), skipped_on=data["skipped"]))
     state = data["state"]
     outcome = ("known_late" if data.get("reason") == "known_late" else "data_fault" if state == "undated"
                else "pending" if state in ("pending", "at_risk")

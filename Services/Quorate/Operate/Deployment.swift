@@ -19,6 +19,8 @@ struct Deployment: Codable, Sendable {
     var processId: Int32
     var mailFolder: String?
     var listsFolder: String?
+    /// What browsers put before the path of the board's pages.
+    var boardOrigin: String?
 
     static func file(in folder: String) -> URL {
         URL(fileURLWithPath: folder, isDirectory: true).appendingPathComponent("running.json")
@@ -92,6 +94,7 @@ struct DeploymentOptions: ParsableArguments {
             keyDatabaseURL: source.text(nil, "KEY_DATABASE_URL") ?? running?.keyDatabaseURL,
             checkpointFile: running?.checkpointFile, bootstrapServers: servers ?? "",
             incarnation: isRunning ? running?.incarnation : nil,
-            processId: 0, mailFolder: running?.mailFolder, listsFolder: running?.listsFolder)
+            processId: 0, mailFolder: running?.mailFolder, listsFolder: running?.listsFolder,
+            boardOrigin: running?.boardOrigin)
     }
 }

@@ -9,28 +9,31 @@ import Workers
 /// The whole system on one machine: database, broker, four workers.
 final class LocalSystem {
     let folder: String
-    let deployment: Deployment
+    private(set) var deployment: Deployment
     private let environment: [String: String]
     private let postgres: EmbeddedPostgres?
     private let broker: EmbeddedBroker?
     private var workers: [WorkerName: WorkerProcess] = [:]
     /// How auditing signs in to the key database.
     private var keyLogin: String
+    /// Opens the board, once.
+    private var boardLink: String?
     private var signingKeyFile: String { folder + "/audit.key" }
 
     private static let keyDatabase = "quorate_keys"
+    private static let boardPorts = 8100...8199
 
     /// Seconds that a stop waits for what is still on its way.
     private static let drainSeconds = 30.0
 
     /// `environment` may name real servers; without a configuration, the one in force stays.
     static func start(
-        in folder: String, configuration: Configuration?,
+        in folder: String, configuration: Configuration?, withBoard: Bool = false,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> LocalSystem {
         let system = try LocalSystem(
             folder: URL(fileURLWithPath: folder).path, configuration: configuration, environment: environment)
-        try system.launchWorkers()
+        try system.launchWorkers(withBoard: withBoard)
         return system
     }
 
@@ -90,8 +93,9 @@ final class LocalSystem {
 
     // MARK: Workers
 
-    private func launchWorkers() throws {
+    private func launchWorkers(withBoard: Bool) throws {
         let connection = try deployment.connect("up")
+        let board = withBoard ? try openBoard(on: connection) : [:]
         for name in WorkerName.allCases {
             var environment = environment
             environment["DATABASE_URL"] = try login(of: name, on: connection)
@@ -112,6 +116,7 @@ final class LocalSystem {
                 "QUORATE_MAIL_AUTHORITY_HOURLY": "1000000",
             ] where environment[setting] == nil { environment[setting] = value }
             environment["QUORATE_LISTS_FOLDER"] = deployment.listsFolder
+            if name == .reporting { environment.merge(board) { $1 } }
             environment["QUORATE_LOG_FORMAT"] = environment["QUORATE_LOG_FORMAT"] ?? "json"
             let worker = try WorkerProcess(name, environment: environment, log: "\(folder)/logs/\(name.rawValue).log")
             try worker.launch()
@@ -123,13 +128,33 @@ final class LocalSystem {
     /// logins are the operator's, and all workers use the one given.
     private func login(of name: WorkerName, on connection: Connection) throws -> String {
         guard let postgres else { return deployment.databaseURL }
-        let password = (0..<24).map { _ in String(UInt8.random(in: 0...15), radix: 16) }.joined()
         let user = "quorate_\(name.rawValue)"
-        try connection.script("ALTER ROLE \(user) PASSWORD '\(password)'")
+        let password = try newPassword(of: user, on: connection)
         if name == .auditing {
             keyLogin = postgres.url(user: user, password: password, database: LocalSystem.keyDatabase)
         }
         return postgres.url(user: user, password: password)
+    }
+
+    private func newPassword(of user: String, on connection: Connection) throws -> String {
+        let password = (0..<24).map { _ in String(UInt8.random(in: 0...15), radix: 16) }.joined()
+        try connection.script("ALTER ROLE \(user) PASSWORD '\(password)'")
+        return password
+    }
+
+    /// The reporting worker's settings for the board: on loopback, opened by a link. On a real server it has whatever settings
+    /// the environment gives.
+    private func openBoard(on connection: Connection) throws -> [String: String] {
+        guard let postgres else { return [:] }
+        let user = "quorate_board"
+        let password = try newPassword(of: user, on: connection)
+        let address = environment["QUORATE_BOARD"] ?? "127.0.0.1:\(LoopbackPort.free(of: LocalSystem.boardPorts))"
+        let origin = environment["QUORATE_BOARD_ORIGIN"] ?? "http://\(address)"
+        deployment.boardOrigin = origin
+        try deployment.write(to: folder)
+        try BoardUsers.grant(BoardUsers.local, authority: "*", role: .cases, on: connection)
+        boardLink = try BoardUsers.link(for: BoardUsers.local, origin: origin, on: connection)
+        return ["QUORATE_BOARD": address, "QUORATE_BOARD_DATABASE_URL": postgres.url(user: user, password: password)]
     }
 
     /// Starts again what died.
@@ -168,6 +193,7 @@ final class LocalSystem {
         say("  audit     checkpoints in \(deployment.checkpointFile!)")
         say("  mail      \(environment["QUORATE_MAIL"] ?? deployment.mailFolder!)")
         say("  lists     \(deployment.listsFolder!)")
+        if let boardLink { say("  board     \(boardLink) (opens once, within ten minutes; then: quorate board link)") }
         say("  logs      \(folder)/logs")
     }
 }

@@ -15,7 +15,8 @@ struct Up: ParsableCommand {
         discussion: """
             A private PostgreSQL cluster in the data folder, librdkafka's in-memory broker on loopback, migrations, and \
             the four workers as processes of their own, restarted if they die. For trying the system: the embedded \
-            broker starts empty each time. DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS switch each part to a real server.
+            broker starts empty each time. The board (pages for people) listens on loopback; a link that signs in once is \
+            printed. DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS switch each part to a real server.
             """)
 
     @OptionGroup var options: UpOptions
@@ -24,7 +25,7 @@ struct Up: ParsableCommand {
         let folder = options.data ?? ProcessInfo.processInfo.environment["QUORATE_DATA"] ?? ".quorate"
         let signals = StopSignals()
         let out = Terminal.out
-        let system = try LocalSystem.start(in: folder, configuration: nil)
+        let system = try LocalSystem.start(in: folder, configuration: nil, withBoard: true)
         defer { system.stop { out.print($0) } }
         system.describe { out.print($0) }
         out.print("Press Ctrl-C to stop.")

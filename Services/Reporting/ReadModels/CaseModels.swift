@@ -5,17 +5,19 @@ import Workers
 
 /// The read models of cases, drawn anew for each case that got facts, or of which a rule came to refuse an event, so that
 /// order and corrections fall out.
-struct CaseModels {
+public struct CaseModels {
     /// As the database tells names apart, byte by byte: Swift takes two ways to compose a letter for one.
-    struct Key: Hashable {
+    public struct Key: Hashable {
         let authority, subject: String
 
         private var names: [[UInt8]] { [Array(authority.utf8), Array(subject.utf8)] }
-        static func == (one: Key, other: Key) -> Bool { one.names == other.names }
-        func hash(into hasher: inout Hasher) { hasher.combine(names) }
+        public static func == (one: Key, other: Key) -> Bool { one.names == other.names }
+        public func hash(into hasher: inout Hasher) { hasher.combine(names) }
     }
 
     let store: ConfigurationStore
+
+    public init(store: ConfigurationStore) { self.store = store }
 
     /// Of the way that cases are drawn: one more with each release that draws them otherwise.
     static let version: Int32 = 3
@@ -23,7 +25,9 @@ struct CaseModels {
     private static let casesAtOnce: Int64 = 200
 
     /// Stores the facts and redraws their cases and those named. Returns how many facts were new.
-    func draw(from events: [CaseEvent], and changed: Set<Key>, in transaction: borrowing Transaction) throws -> Int {
+    public func draw(from events: [CaseEvent], and changed: Set<Key>, in transaction: borrowing Transaction) throws
+        -> Int
+    {
         guard !events.isEmpty || !changed.isEmpty else { return 0 }
         var unique: [[UInt8]: CaseEvent] = [:]
         for event in events {
@@ -67,7 +71,7 @@ struct CaseModels {
 
     /// Draws anew some of the cases that were drawn by an older release or an older calendar, or that were asked for (`quorate
     /// reporting rebuild`). Readers see a case's rows of before or of after. Returns whether more are waiting.
-    func redraw(in transaction: borrowing Transaction) throws -> Bool {
+    public func redraw(in transaction: borrowing Transaction) throws -> Bool {
         let keys = try transaction.execute(
             """
             SELECT authority, subject FROM reporting.case_file

@@ -3,6 +3,8 @@ import Foundation
 import Kafka
 import Logging
 import Postgres
+import ReadModels
+import RecurringLists
 import StatutoryRules
 import Workers
 

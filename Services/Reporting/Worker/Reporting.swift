@@ -1,4 +1,5 @@
 import ArgumentParser
+import Board
 import WorkerProcess
 import Workers
 
@@ -10,7 +11,7 @@ struct Reporting: AsyncParsableCommand {
         abstract: "Keeps read models of conferences, plans, enquiries and duties, and publishes the recurring lists.",
         discussion: """
             Reads case-events and case-outcomes. Writes schema reporting, which the views of schema analysis read, and \
-            publishes report-events.
+            publishes report-events. With --board it serves read-only pages for people.
             """)
 
     @OptionGroup var options: WorkerOptions
@@ -18,11 +19,15 @@ struct Reporting: AsyncParsableCommand {
     @Option(help: "Folder for lists as CSV and HTML files; none are written without it. [QUORATE_LISTS_FOLDER]")
     var listsFolder: String?
 
+    @OptionGroup(title: "Board") var board: BoardOptions
+
     func run() async throws {
-        let listsFolder = listsFolder
+        let (listsFolder, board) = (listsFolder, board)
         try await WorkerMain.run(options) { settings, log in
             let source = SettingSource(environment: settings.environment)
             return ReportingService(folder: source.text(listsFolder, "QUORATE_LISTS_FOLDER"), log: log)
+        } alongside: { settings, log in
+            try BoardSettings(board, environment: settings.environment).map { Board($0, log: log).application() }
         }
     }
 }

@@ -4,9 +4,9 @@ import StatutoryRules
 import Workers
 
 /// Duties as scheduling last told of them. By the case's revision: a copy or an older word changes nothing.
-enum DutyModel {
+public enum DutyModel {
     /// Returns how many words changed a row.
-    static func store(_ events: [OutcomeEvent], in transaction: borrowing Transaction) throws -> Int {
+    public static func store(_ events: [OutcomeEvent], in transaction: borrowing Transaction) throws -> Int {
         // Of several words on one duty in a batch the newest stands, since one statement may touch a row once.
         var newest: [String: OutcomeEvent] = [:]
         for event in events {

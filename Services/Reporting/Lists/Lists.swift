@@ -6,15 +6,20 @@ import Workers
 
 /// The recurring lists: once for each period, whatever restarts; late rather than never; kept as drawn. A list waits until
 /// everything published before its hour has been read, but no longer than `patienceMinutes`; then it says as at when it is.
-struct Lists {
+public struct Lists {
     let configuration: Configuration
     /// From when on this worker could draw them: what was due before waits from here.
     let since: Instant
 
+    public init(configuration: Configuration, since: Instant) {
+        self.configuration = configuration
+        self.since = since
+    }
+
     static let patienceMinutes = 30
 
     /// Publishes what is due and was not published yet.
-    func publishDue(in transaction: borrowing Transaction, _ effects: inout Effects) throws -> [PublishedList] {
+    public func publishDue(in transaction: borrowing Transaction, _ effects: inout Effects) throws -> [PublishedList] {
         let times = try transaction.execute(
             "SELECT now() AS now, reporting.read_until() AS read_until")[0]
         let now = times.timestamp("now").instant

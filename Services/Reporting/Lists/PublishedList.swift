@@ -5,8 +5,8 @@ import StatutoryRules
 import Workers
 
 /// A list as it is published: the same rows as CSV, as HTML and as a workbook.
-struct PublishedList {
-    let kind: Lists.Kind
+public struct PublishedList {
+    public let kind: Lists.Kind
     let authority: String
     /// The Monday or the 1st.
     let day: Day
@@ -48,7 +48,7 @@ struct PublishedList {
 
     var id: String { NameUUID(name: "list/\(kind.rawValue)/\(authority)/\(period)").description }
 
-    var rowCount: Int { table.rows.count }
+    public var rowCount: Int { table.rows.count }
 
     /// The heading and the rows, as JSON.
     var cells: String {
@@ -73,7 +73,7 @@ struct PublishedList {
     }
 
     /// Writes the files, whole or not at all. A folder that cannot be written loses nothing: the ledger has the list.
-    func write(to folder: String) {
+    public func write(to folder: String) {
         let base = URL(fileURLWithPath: folder, isDirectory: true).appendingPathComponent(authority)
         try? FileManager.default.createDirectory(at: base, withIntermediateDirectories: true)
         let name = "\(kind.rawValue)-\(period.replacing(" ", with: "-"))"

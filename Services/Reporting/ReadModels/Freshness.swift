@@ -3,8 +3,8 @@ import Workers
 
 /// As at when the read models stand: the time at which the holder of each partition last had nothing left to read. The
 /// oldest of them is the `data_as_at` of every view, and there is none until every partition has one.
-enum Freshness {
-    static func note(_ sweep: borrowing Sweep) throws {
+public enum Freshness {
+    public static func note(_ sweep: borrowing Sweep) throws {
         let partitions = sweep.partitions
         let count = sweep.partitionCount
         try sweep.transaction { transaction, _ in

@@ -5,9 +5,9 @@ import Workers
 
 /// Findings and escalations as scheduling last told of them, by the case's revision as in `DutyModel`. Those of LON-14.15a
 /// are the list of stale records (`analysis.stale_record`).
-enum FindingModel {
+public enum FindingModel {
     /// Returns how many words changed a row, and the cases of which an event came to be refused, or no longer is.
-    static func store(
+    public static func store(
         _ events: [OutcomeEvent], in transaction: borrowing Transaction
     ) throws -> (told: Int, refusals: Set<CaseModels.Key>) {
         var newest: [PGUUID: OutcomeEvent] = [:]
@@ -52,7 +52,7 @@ enum FindingModel {
 
     /// Keeps the escalations among the notices that fell due. One that the list or report has since answered was raised
     /// all the same; one that the facts no longer ask for is taken back.
-    static func storeEscalations(_ notices: [OutcomeEvent], in transaction: borrowing Transaction) throws {
+    public static func storeEscalations(_ notices: [OutcomeEvent], in transaction: borrowing Transaction) throws {
         for event in notices {
             guard let id = event.data["noticeId"]?.string.flatMap(PGUUID.init) else { continue }
             let revision = event.caserevision ?? 0

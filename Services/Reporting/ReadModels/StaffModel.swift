@@ -4,7 +4,7 @@ import StatutoryRules
 import Workers
 
 /// Who is in which team, and who leads it, as the directory last said; no names and no addresses.
-enum StaffModel {
+public enum StaffModel {
     private struct Word {
         let envelope: Envelope
         let kind, id: String
@@ -25,7 +25,7 @@ enum StaffModel {
         }
     }
 
-    static func store(_ events: [CaseEvent], in transaction: borrowing Transaction) throws {
+    public static func store(_ events: [CaseEvent], in transaction: borrowing Transaction) throws {
         for word in events.compactMap(Word.init) {
             try transaction.execute(
                 """

@@ -4,10 +4,10 @@ import Workers
 
 /// The rhythm of the systems that events come from, by authority. A feed that is dead looks like a county of missed dates, so
 /// a source that falls silent beyond its rhythm (`analysis.source`) is warned of, once a silence.
-enum SourceModel {
-    struct Silent {
-        let authority, source: String
-        let hours: Int
+public enum SourceModel {
+    public struct Silent {
+        public let authority, source: String
+        public let hours: Int
     }
 
     /// Of days beyond this, a silence is no longer a rhythm.
@@ -16,7 +16,7 @@ enum SourceModel {
     /// was said earlier.
     private static let lagMinutes: Int32 = 10
 
-    static func hear(_ events: [CaseEvent], in transaction: borrowing Transaction) throws {
+    public static func hear(_ events: [CaseEvent], in transaction: borrowing Transaction) throws {
         guard !events.isEmpty else { return }
         try transaction.execute(
             """
@@ -34,7 +34,7 @@ enum SourceModel {
     }
 
     /// The sources of which nobody was warned yet.
-    static func warn(in transaction: borrowing Transaction) throws -> [Silent] {
+    public static func warn(in transaction: borrowing Transaction) throws -> [Silent] {
         try transaction.execute(
             """
             UPDATE reporting.source SET warned_at = now()

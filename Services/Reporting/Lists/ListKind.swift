@@ -2,7 +2,7 @@ import StatutoryRules
 
 extension Lists {
     /// The recurring lists. Which of them an authority has, and who gets them, is its policy's (`lists.<kind>`).
-    enum Kind: String, CaseIterable {
+    public enum Kind: String, CaseIterable {
         /// This week's meetings with each report's status (SWI-0.1; 004, preamble).
         case weekly
         /// What went wrong in the week before (SWI-3b, SWI-7b, SWI-10b, SWI-23; 004, items 3, 7, 10 and 23; E46).
@@ -20,7 +20,7 @@ extension Lists {
         /// Plans of two years and more (LON-1.22c; 001, 1.22; E40).
         case longPlans = "long_plans"
 
-        var title: String {
+        public var title: String {
             switch self {
             case .weekly: "This week's conferences and looked-after reviews"
             case .exception: "Weekly exception report"

@@ -1,0 +1,95 @@
+import Hummingbird
+import Logging
+import Postgres
+import StatutoryRules
+import Workers
+
+/// Read-only pages for people: what is due and overdue, one case with each date explained, the lists as they were published, and
+/// measures over time. Of one authority at a time, by a login that PostgreSQL's row security binds to it.
+public struct Board: Sendable {
+    /// A page that is not there, or not for this user: which of the two is not told.
+    struct NotFound: Error {}
+    /// A page that the user's role leaves out.
+    struct NotForThisRole: Error {}
+
+    let settings: BoardSettings
+    let database: BoardDatabase
+    let access: Access
+    private let log: Logger
+
+    public init(_ settings: BoardSettings, log: Logger) {
+        self.settings = settings
+        self.log = log
+        database = BoardDatabase(settings.databaseURL)
+        access = Access(
+            settings: settings, database: database,
+            openID: settings.issuer.map { OpenID($0, origin: settings.origin) })
+    }
+
+    public func application() -> some ApplicationProtocol {
+        let router = Router()
+        router.add(middleware: PageGuard(settings: settings, log: log))
+        router.get("board.css") { _, _ in Page.style() }
+        SignInPages(board: self).add(to: router)
+        router.get("/") { request, _ in try await front(request) }
+        let pages = router.group("authorities/:authority")
+        pages.get("") { try await page($0, $1, for: .measures, OverviewPage.draw) }
+        pages.get("overdue") { try await page($0, $1, for: .cases, DuePage.overdue) }
+        pages.get("due") { try await page($0, $1, for: .cases, DuePage.soon) }
+        pages.get("case") { try await page($0, $1, for: .cases, CasePage.draw) }
+        pages.get("lists") { try await page($0, $1, for: .cases, ListPages.index) }
+        pages.get("list") { try await page($0, $1, for: .cases, ListPages.list) }
+        pages.get("timeliness") { try await page($0, $1, for: .measures, MeasurePages.timeliness) }
+        pages.get("quorum") { try await page($0, $1, for: .measures, MeasurePages.quorum) }
+        pages.get("postponements") { try await page($0, $1, for: .measures, MeasurePages.postponements) }
+        var quiet = log
+        quiet.logLevel = .error
+        return Application(
+            router: router, configuration: .init(address: .hostname(settings.host, port: settings.port)),
+            onServerRunning: { _ in log.info("board open", metadata: ["origin": "\(settings.origin)"]) }, logger: quiet)
+    }
+
+    /// What a page is drawn from.
+    struct Asked: Sendable {
+        let visitor: Visitor
+        let role: BoardRole
+        let authority: String
+        let query: Query
+
+        var path: String { "/authorities/\(Query.encoded(authority))" }
+    }
+
+    /// Who asks, of which authority, for which page; then the page, in one transaction that has ended before it is sent.
+    private func page(
+        _ request: Request, _ context: some RequestContext, for needed: BoardRole,
+        _ draw: @escaping @Sendable (Asked, borrowing Transaction) throws -> Page
+    ) async throws -> Response {
+        guard let visitor = try await access.visitor(request) else { return Page.redirect(to: "/sign-in") }
+        let authority = context.parameters.get("authority") ?? ""
+        guard let role = visitor.role(in: authority) else { throw NotFound() }
+        guard needed == .measures || role == .cases else { throw NotForThisRole() }
+        let asked = Asked(visitor: visitor, role: role, authority: authority, query: Query(request.uri.query))
+        let page = try await database.transaction(seeing: authority) { try draw(asked, $0) }
+        return page.response()
+    }
+
+    /// Straight to the authority where the user has one, else a choice.
+    private func front(_ request: Request) async throws -> Response {
+        guard let visitor = try await access.visitor(request) else { return Page.redirect(to: "/sign-in") }
+        var codes = visitor.grants.keys.filter { $0 != "*" }
+        if visitor.grants["*"] != nil {
+            codes += try await database.transaction(seeing: nil) { transaction in
+                try transaction.execute("SELECT authority FROM reporting.authorities_known()").map {
+                    $0.string("authority")
+                }
+            }
+        }
+        let authorities = Set(codes).sorted()
+        if authorities.count == 1 { return Page.redirect(to: "/authorities/\(Query.encoded(authorities[0]))") }
+        let choices = authorities.map { ["code": $0, "path": "/authorities/\(Query.encoded($0))"] }
+        return Page(
+            title: "Choose an authority", template: .choice, of: nil, by: visitor,
+            ["choices": choices, "isEmpty": choices.isEmpty]
+        ).response()
+    }
+}

@@ -1,0 +1,60 @@
+import Dispatch
+import Postgres
+import StatutoryRules
+import Synchronization
+
+/// The board's sessions with PostgreSQL, each used by one request at a time, as the login `quorate_board`.
+final class BoardDatabase: Sendable {
+    /// A session and the queue that alone uses it: hence `@unchecked`.
+    private final class Desk: @unchecked Sendable {
+        let queue: DispatchQueue
+        var connection: Connection?
+        init(_ number: Int) { queue = DispatchQueue(label: "board-\(number)") }
+    }
+
+    static let sessions = 4
+    static let statementTimeoutMilliseconds = 10_000
+
+    private let url: String
+    private let desks = (1...BoardDatabase.sessions).map(Desk.init)
+    private let turn = Mutex(0)
+
+    init(_ url: String) { self.url = url }
+
+    /// One transaction that sees one authority, or none where only who may sign in is asked. It has ended when this returns.
+    func transaction<R: Sendable>(
+        seeing authority: String?, _ body: @escaping @Sendable (borrowing Transaction) throws -> R
+    ) async throws -> R {
+        let desk = turn.withLock { turn in
+            turn = (turn + 1) % desks.count
+            return desks[turn]
+        }
+        return try await withCheckedThrowingContinuation { continuation in
+            desk.queue.async { [url] in
+                continuation.resume(
+                    with: Result {
+                        try BoardDatabase.open(desk, url).transaction { transaction in
+                            try transaction.execute(
+                                "SELECT set_config('quorate.board_authority', \(authority ?? ""), true)")
+                            return try body(transaction)
+                        }
+                    })
+            }
+        }
+    }
+
+    private static func open(_ desk: Desk, _ url: String) throws -> Connection {
+        if let connection = desk.connection, !connection.isBroken { return connection }
+        desk.connection = nil
+        let made = try Connection(
+            url, applicationName: "quorate-board",
+            options: .init(
+                statementTimeoutMilliseconds: statementTimeoutMilliseconds,
+                lockTimeoutMilliseconds: statementTimeoutMilliseconds,
+                idleInTransactionTimeoutMilliseconds: statementTimeoutMilliseconds,
+                // A page's statements take longer to compile than to run.
+                settings: ["jit": "off"]))
+        desk.connection = made
+        return made
+    }
+}

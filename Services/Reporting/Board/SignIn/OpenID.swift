@@ -1,0 +1,107 @@
+import Crypto
+import Foundation
+import Synchronization
+
+/// Sign-in by OpenID Connect: the authorization code with PKCE (RFC 7636), and tokens that a caller brings. What the issuer
+/// says of itself and its keys are fetched when first needed.
+final class OpenID: Sendable {
+    struct Provider: Decodable, Sendable {
+        let issuer: String
+        let authorizationEndpoint: String
+        let tokenEndpoint: String
+        let jwksUri: String
+    }
+
+    /// What a browser takes along while its user is at the issuer's.
+    struct Pending: Codable {
+        let state, nonce, verifier: String
+
+        init() {
+            (state, nonce, verifier) = (Access.secret(), Access.secret(), Access.secret())
+        }
+
+        var text: String { "\(state).\(nonce).\(verifier)" }
+
+        init?(_ text: String) {
+            let parts = text.split(separator: ".").map(String.init)
+            guard parts.count == 3 else { return nil }
+            (state, nonce, verifier) = (parts[0], parts[1], parts[2])
+        }
+    }
+
+    private struct Keys {
+        var keys: [SigningKey] = []
+        var fetchedAt = Date.distantPast
+    }
+
+    /// Keys that the issuer no longer lists are not taken for longer; nor is it asked more often than this for a new one.
+    private static let keySeconds = 3_600.0
+    private static let newKeySeconds = 30.0
+
+    let issuer: BoardSettings.Issuer
+    private let redirect: String
+    private let known = Mutex<Provider?>(nil)
+    private let keys = Mutex(Keys())
+
+    init(_ issuer: BoardSettings.Issuer, origin: String) {
+        self.issuer = issuer
+        redirect = origin + "/sign-in/back"
+    }
+
+    /// Where the browser goes to sign in.
+    func start(_ pending: Pending) async throws -> String {
+        let challenge = Base64URL.text(Array(SHA256.hash(data: Data(pending.verifier.utf8))))
+        let query = Query.text([
+            ("response_type", "code"), ("client_id", issuer.clientId), ("redirect_uri", redirect),
+            ("scope", "openid profile email"), ("state", pending.state), ("nonce", pending.nonce),
+            ("code_challenge", challenge), ("code_challenge_method", "S256"),
+        ])
+        let endpoint = try await provider().authorizationEndpoint
+        return endpoint + (endpoint.contains("?") ? "&" : "?") + query
+    }
+
+    /// The user, once the issuer has sent the browser back with a code.
+    func finish(_ query: Query, _ pending: Pending) async throws -> String {
+        guard let state = query["state"], state == pending.state else {
+            throw Access.Refused(why: "the issuer answers another sign-in")
+        }
+        guard let code = query["code"] else { throw Access.Refused(why: "the issuer did not sign the user in") }
+        struct Answer: Decodable { let idToken: String }
+        var form = [
+            ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect),
+            ("client_id", issuer.clientId), ("code_verifier", pending.verifier),
+        ]
+        if let secret = issuer.clientSecret { form.append(("client_secret", secret)) }
+        let answer: Answer = try await Fetch.value(try await provider().tokenEndpoint, form: Query.text(form))
+        return try await user(JSONWebToken(answer.idToken), nonce: pending.nonce)
+    }
+
+    func user(bearer text: String) async throws -> String { try await user(JSONWebToken(text), nonce: nil) }
+
+    private func user(_ token: JSONWebToken, nonce: String?) async throws -> String {
+        try token.user(keys: try await keys(for: token.keyId), issuer: issuer, nonce: nonce)
+    }
+
+    private func provider() async throws -> Provider {
+        if let known = known.withLock({ $0 }) { return known }
+        let found: Provider = try await Fetch.value(issuer.url + "/.well-known/openid-configuration")
+        guard (found.issuer.hasSuffix("/") ? String(found.issuer.dropLast()) : found.issuer) == issuer.url else {
+            throw Access.Refused(why: "the issuer gives itself another name")
+        }
+        known.withLock { $0 = found }
+        return found
+    }
+
+    /// The keys at hand where the one named is among them, else as the issuer lists them now.
+    private func keys(for id: String?) async throws -> [SigningKey] {
+        let kept = keys.withLock { $0 }
+        let age = Date().timeIntervalSince(kept.fetchedAt)
+        let isKnown = id == nil ? !kept.keys.isEmpty : kept.keys.contains { $0.id == id }
+        if age < (isKnown ? OpenID.keySeconds : OpenID.newKeySeconds) { return kept.keys }
+        struct Listed: Decodable { let keys: [SigningKey.Description] }
+        let listed: Listed = try await Fetch.value(try await provider().jwksUri)
+        let made = listed.keys.compactMap(SigningKey.init)
+        keys.withLock { $0 = Keys(keys: made, fetchedAt: Date()) }
+        return made
+    }
+}
