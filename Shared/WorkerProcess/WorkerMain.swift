@@ -5,9 +5,12 @@ import Workers
 
 /// Starts a worker: settings, health port, loop, signals. What each of the four executables calls.
 public enum WorkerMain {
+    /// - Parameter callback: What another service may tell the worker, on the port of `/healthz`.
+    ///
     /// Returns once the worker has stopped in order; throws where it cannot go on.
     public static func run<S: WorkerService>(
-        _ options: WorkerOptions, service make: @escaping @Sendable (WorkerSettings, Logger) throws -> S
+        _ options: WorkerOptions, callback makeCallback: (WorkerSettings) throws -> Callback? = { _ in nil },
+        service make: @escaping @Sendable (WorkerSettings, Logger) throws -> S
     ) async throws {
         let settings = try WorkerSettings(options, environment: ProcessInfo.processInfo.environment)
         var log = Logger(label: S.name.rawValue) { _ in
@@ -20,7 +23,7 @@ public enum WorkerMain {
         }
         var quiet = log
         quiet.logLevel = .error
-        let health = Health(worker: S.name, state: state)
+        let health = Health(worker: S.name, state: state, callback: try makeCallback(settings))
             .application(host: settings.healthHost, port: settings.healthPort, log: log)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
