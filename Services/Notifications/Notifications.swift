@@ -19,7 +19,7 @@ struct Notifications: AsyncParsableCommand {
 
     func run() async throws {
         let mail = mail
-        try await WorkerMain.run(options) { settings, log in
+        try await WorkerMain.run(options, callback: Receipts.callback) { settings, log in
             let source = SettingSource(environment: settings.environment)
             return NotificationsService(
                 channel: try channel(mail, source), settings: try MailSettings(mail, source), log: log)

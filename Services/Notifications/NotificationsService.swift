@@ -12,10 +12,15 @@ struct NotificationsService: WorkerService {
 
     private let settings: MailSettings
     private var sending: Sending
+    private var store: ConfigurationStore?
+    private var cluster = ""
     private var behindSince: ContinuousClock.Instant?
+    private(set) var gauges: [Gauge] = []
+    private var lastCount: ContinuousClock.Instant?
 
     /// Where there is always something left to read, people are found and written to all the same after so long.
     private static let longestWait = Duration.seconds(600)
+    private static let countInterval = Duration.seconds(15)
 
     init(channel: any Channel, settings: MailSettings, log: Logger) {
         self.settings = settings
@@ -23,21 +28,29 @@ struct NotificationsService: WorkerService {
     }
 
     mutating func started(on connection: Connection) throws {
-        _ = try ConfigurationStore.load { try connection.execute($0) }
+        store = try ConfigurationStore.load { try connection.execute($0) }
     }
+
+    mutating func joined(cluster: String) { self.cluster = cluster }
 
     func apply(_ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects) throws {
         var removed: [Record] = []
-        var words: [DirectoryWord] = []
-        var voids: [Envelope] = []
+        var heard: [HeardEvent] = []
         var notices: [OutcomeEvent] = []
         var partitions: [String: Int32] = [:]
         for record in records {
             switch SystemTopic(rawValue: record.topic) {
-            case .directoryEvents where record.value == nil: removed.append(record)
-            case .directoryEvents: hear(record, .directoryEvents, &words, &voids)
+            case .directoryEvents where record.value == nil && Directory.removed(record) != nil: removed.append(record)
+            case .directoryEvents:
+                do throws(Refusal) {
+                    if let event = try judge(record) { heard.append(event) }
+                } catch {
+                    effects.quarantine(record, error)
+                }
             // Scheduling alone judges case events: what it refuses is skipped here.
-            case .caseEvents: hear(record, .caseEvents, &words, &voids)
+            case .caseEvents:
+                guard let event = try? Contract.decode(IncomingEvent(record), on: .caseEvents) else { continue }
+                if let event = HeardEvent(event, record) { heard.append(event) }
             case .caseOutcomes:
                 guard let event = decodeOutcome(record, &effects) else { continue }
                 guard event.name == "notice.due" || event.name == "notice.withdrawn" else { continue }
@@ -50,9 +63,12 @@ struct NotificationsService: WorkerService {
             default: break
             }
         }
-        try Directory.store(words, voids, in: transaction)
+        for event in try Directory.store(heard, in: transaction)
+        where event.record.topic == SystemTopic.directoryEvents.rawValue {
+            effects.quarantine(event.record, .otherContent(event.envelope))
+        }
         for record in removed { try Directory.remove(record, in: transaction) }
-        effects.applied += words.count
+        effects.applied += heard.count
         for event in notices {
             if try keep(notice: event, partitions[event.id]!, in: transaction) {
                 effects.applied += 1
@@ -62,12 +78,11 @@ struct NotificationsService: WorkerService {
         }
     }
 
-    private func hear(
-        _ record: Record, _ topic: Topic, _ words: inout [DirectoryWord], _ voids: inout [Envelope]
-    ) {
-        guard let event = try? Contract.decode(IncomingEvent(record), on: topic) else { return }
-        words += DirectoryWord.words(of: event)
-        if event.envelope.retracts ?? event.envelope.supersedes != nil { voids.append(event.envelope) }
+    /// Directory events are judged here alone: what is refused is quarantined, and other readers pass over it.
+    private func judge(_ record: Record) throws(Refusal) -> HeardEvent? {
+        let event = try Contract.decode(IncomingEvent(record), on: .directoryEvents)
+        try store!.admit(event.envelope)
+        return HeardEvent(event, record)
     }
 
     private func decodeOutcome(_ record: Record, _ effects: inout Effects) -> OutcomeEvent? {
@@ -85,16 +100,18 @@ struct NotificationsService: WorkerService {
         notice event: OutcomeEvent, _ partition: Int32, in transaction: borrowing Transaction
     ) throws -> Bool {
         guard let id = event.data["noticeId"]?.string, let noticeId = PGUUID(id) else { return false }
-        let state = event.name == "notice.due" ? event.data["state"]?.string ?? "due" : "withdrawn"
+        let isDue = event.name == "notice.due"
+        let state = isDue ? event.data["state"]?.string ?? "due" : "withdrawn"
+        let (stoppedAt, stoppedBy) = isDue ? (nil, nil) : (PGTimestamp(event.time), event.data["cause"]?.string)
         let dueAt = event.data["dueAt"]?.string.flatMap { Instant($0) } ?? event.time
         return try transaction.execute(
             """
             INSERT INTO notifications.notice AS n (notice_id, authority, subject, revision, state, due_at, causation_id,
-                source_partition, body)
+                source_partition, body, stopped_at, stopped_by)
             VALUES (\(noticeId), \(event.authority), \(event.subject), \(event.caserevision ?? 0), \(state),
-                \(PGTimestamp(dueAt)), \(event.id), \(partition), \(event.data.rawText)::text::jsonb)
+                \(PGTimestamp(dueAt)), \(event.id), \(partition), \(event.data.rawText)::text::jsonb, \(stoppedAt), \(stoppedBy))
             ON CONFLICT (notice_id) DO UPDATE SET revision = excluded.revision, state = excluded.state,
-                causation_id = excluded.causation_id,
+                causation_id = excluded.causation_id, stopped_at = excluded.stopped_at, stopped_by = excluded.stopped_by,
                 addressed_at = CASE WHEN n.state <> 'withdrawn' THEN n.addressed_at END,
                 body = CASE WHEN excluded.state = 'withdrawn' THEN n.body ELSE excluded.body END
              WHERE n.revision < excluded.revision
@@ -114,10 +131,19 @@ struct NotificationsService: WorkerService {
     }
 
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
-        let (partitions, count, isCaughtUp) = (sweep.partitions, sweep.partitionCount, sweep.isCaughtUp)
-        let isCurrent = knowsWhoIsWho(sweep.isCurrent)
+        let (partitions, count) = (sweep.partitions, sweep.partitionCount)
+        let reading = Reading(cluster: cluster, isCurrent: sweep.isCurrent, isQuiet: sweep.isCaughtUp)
+        var read = Reading.State(isCurrent: false, isQuiet: false, until: nil)
+        try sweep.transaction { transaction, effects in
+            read = try reading.note(in: transaction)
+            try Replay(service: self).run(in: transaction, &effects)
+            try Receipts.apply(in: transaction, &effects)
+        }
+        try countWaiting(sweep)
+        let isCurrent = knowsWhoIsWho(read.isCurrent)
+        let isCaughtUp = read.isQuiet
         var (addressed, digests) = (0, 0)
-        var directory = Directory()
+        var directory = Directory(store!.configuration, ways: settings.ways)
         try sweep.transaction { [settings] transaction, effects in
             let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now").instant
             if isCurrent {
@@ -129,8 +155,34 @@ struct NotificationsService: WorkerService {
                 partitions: partitions, partitionCount: count, hour: settings.digestHour, now: now
             ).run(isCaughtUp: isCaughtUp, &directory, in: transaction)
         }
-        let sent = try sending.run(sweep, isCurrent: isCurrent, &directory)
-        return addressed == Addressing.rowsAtOnce || digests == Digests.peopleAtOnce || sent == Sending.rowsAtOnce
+        // What was written just now leaves once every worker has read on since.
+        let until = read.isCurrent ? read.until : nil
+        let sent = try sending.run(sweep, isCurrent: isCurrent, writtenBefore: until, &directory)
+        return addressed > 0 || digests > 0 || sent == Sending.rowsAtOnce
+    }
+
+    /// What waits for a person, for `/metrics`.
+    private mutating func countWaiting(_ sweep: borrowing Sweep) throws {
+        guard lastCount.map({ ContinuousClock.now - $0 > Self.countInterval }) ?? true else { return }
+        lastCount = .now
+        var receipts = ["applied": 0, "repeated": 0, "unknown": 0] as [String: Int64]
+        var waiting = ["cap": 0, "dry_run": 0, "letter": 0, "not_safe": 0, "unknown": 0] as [String: Int64]
+        try sweep.transaction { transaction, _ in
+            for row in try transaction.execute(
+                """
+                SELECT CASE state WHEN 'held' THEN hold ELSE state END AS reason, count(*) AS n
+                  FROM notifications.message WHERE state IN ('held', 'unknown') GROUP BY 1
+                """)
+            {
+                waiting[row.string("reason")] = row.int64("n")
+            }
+            for row in try transaction.execute(
+                "SELECT outcome, count(*) AS n FROM notifications.receipt WHERE outcome IS NOT NULL GROUP BY 1")
+            {
+                receipts[row.string("outcome")] = row.int64("n")
+            }
+        }
+        gauges = [.messagesWaiting(waiting), .notifyReceipts(receipts)]
     }
 
     /// What is still to be read may say that somebody left, or is not safe to contact.

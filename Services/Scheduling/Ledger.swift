@@ -257,20 +257,3 @@ struct EventKey: Hashable, Sendable {
 extension Fact {
     var isCorrection: Bool { supersedes != nil || retracts != nil }
 }
-
-extension Refusal {
-    init(code: String, reason: String, envelope: Envelope) {
-        self.init(
-            code: code, reason: reason, id: envelope.id, source: envelope.source, subject: envelope.subject,
-            authority: envelope.authority, type: envelope.type)
-    }
-
-    static func otherContent(_ envelope: Envelope) -> Refusal {
-        Refusal(
-            code: "same_id_other_content",
-            reason: """
-                an event with this source and id was taken before with other content; the first stays: send a \
-                correction under a new id with "supersedes"
-                """, envelope: envelope)
-    }
-}

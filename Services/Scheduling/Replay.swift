@@ -68,16 +68,3 @@ struct Replay {
         }
     }
 }
-
-extension Record {
-    init(quarantined row: Row) {
-        let parts = row.stringsOrNil("headers") ?? []
-        self.init(
-            topic: row.string("topic"), partition: row.int32("partition"), offset: row.int64("kafka_offset"),
-            timestamp: row.int64("kafka_timestamp_ms"), key: row.bytesOrNil("record_key"),
-            value: row.bytesOrNil("value"),
-            headers: stride(from: 0, to: parts.count - 1, by: 2).map {
-                Header(name: parts[$0], value: Array(parts[$0 + 1].utf8))
-            })
-    }
-}

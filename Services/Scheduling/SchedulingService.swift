@@ -103,27 +103,6 @@ struct SchedulingService: WorkerService {
     }
 }
 
-extension ConfigurationStore {
-    /// What only the registry can tell: an authority without policy, a source that may not write for it.
-    func admit(_ envelope: Envelope) throws(Refusal) {
-        guard configuration.policyName(for: envelope.authority) != nil else {
-            throw Refusal(
-                code: "unknown_authority",
-                reason:
-                    "no policy is mapped to the event's authority: add it to the registry (authorities.yaml), then replay",
-                envelope: envelope)
-        }
-        let sources = configuration.sources(authority: envelope.authority)
-        guard sources.isEmpty || sources.contains(envelope.source) else {
-            throw Refusal(
-                code: "source_not_allowed",
-                reason:
-                    "the registry does not list the event's source for its authority: correct the source, or add it",
-                envelope: envelope)
-        }
-    }
-}
-
 /// A record, and what it says.
 struct Decoded: Sendable {
     let record: Record

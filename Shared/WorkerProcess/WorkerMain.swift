@@ -5,9 +5,14 @@ import Workers
 
 /// Starts a worker: settings, health port, loop, signals. What each of the four executables calls.
 public enum WorkerMain {
-    /// Returns once the worker has stopped in order; throws where it cannot go on. What runs `alongside` ends with it.
+    /// Returns once the worker has stopped in order; throws where it cannot go on.
+    ///
+    /// - Parameters:
+    ///   - callback: What another service may tell the worker, on the port of `/healthz`.
+    ///   - more: What runs alongside, and ends with it.
     public static func run<S: WorkerService>(
-        _ options: WorkerOptions, service make: @escaping @Sendable (WorkerSettings, Logger) throws -> S,
+        _ options: WorkerOptions, callback makeCallback: (WorkerSettings) throws -> Callback? = { _ in nil },
+        service make: @escaping @Sendable (WorkerSettings, Logger) throws -> S,
         alongside more: (WorkerSettings, Logger) throws -> (any ServiceLifecycle.Service)? = { _, _ in nil }
     ) async throws {
         let settings = try WorkerSettings(options, environment: ProcessInfo.processInfo.environment)
@@ -21,7 +26,7 @@ public enum WorkerMain {
         }
         var quiet = log
         quiet.logLevel = .error
-        let health = Health(worker: S.name, state: state)
+        let health = Health(worker: S.name, state: state, callback: try makeCallback(settings))
             .application(host: settings.healthHost, port: settings.healthPort, log: log)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: loop, successTerminationBehavior: .gracefullyShutdownGroup), .init(service: health),

@@ -118,6 +118,68 @@ import Workers
         }
     }
 
+    /// The database is put back to before the day's digest went out, and more came since: the next digest of that day is
+    /// another message, for what is new in it was never said.
+    @Test func restoredBetweenTwoItems() async throws {
+        let lines = Self.staff().lines
+        try await TestSystem.with { system in
+            try system.start([.notifications], environment: Self.daily)
+            try system.publish(lines)
+            try system.waitUntilCaughtUp()
+            try system.say("review_due_notice", to: ["social_worker"], more: Self.due("2026-02-20"))
+            try wait("the digest") { system.mailFiles.count == 1 }
+            try system.waitUntilCaughtUp()
+            try system.stopWorkers()
+            try system.connection.execute("UPDATE notifications.digest_item SET state = 'waiting', message_id = NULL")
+            try system.connection.execute("DELETE FROM notifications.message")
+            // Written and found in the Maildir: nothing goes twice.
+            try system.relaunchDead()
+            try wait("the same digest") {
+                try system.number("SELECT count(*) FROM notifications.message WHERE state = 'sent'") == 1
+            }
+            #expect(system.mailFiles.count == 1)
+            try system.stopWorkers()
+            try system.connection.execute("UPDATE notifications.digest_item SET state = 'waiting', message_id = NULL")
+            try system.connection.execute("DELETE FROM notifications.message")
+            try system.say("review_due_notice", to: ["social_worker"], more: Self.due("2026-04-01"))
+            try system.relaunchDead()
+            try wait("another digest") { system.mailFiles.count == 2 }
+            #expect(try Self.texts(system).contains { $0.contains("1 April 2026") })
+        }
+    }
+
+    /// What was missed is said once. It is said again only where the policy has a daily notice of it (E38, of reviews): that is a
+    /// notice of its own each day, and yesterday's is taken back.
+    @Test func overdueIsSaidOnce() async throws {
+        let lines = Self.staff().lines
+        try await TestSystem.with { system in
+            try system.start([.notifications], environment: Self.daily)
+            try system.publish(lines)
+            try system.waitUntilCaughtUp()
+            try system.say("deadline_missed", to: ["social_worker"], more: Self.due("2026-01-04"))
+            let monday = try system.say("review_due_notice", to: ["social_worker"], more: Self.due("2026-01-03"))
+            try wait("the first digest") { system.mailFiles.count == 1 }
+            func dayPasses() throws {
+                try system.connection.execute("UPDATE notifications.message SET digest_on = digest_on - 1")
+            }
+            try system.waitUntilCaughtUp()
+            try dayPasses()
+            try system.say("", to: [], revision: 2, id: monday, withdrawn: true)
+            try system.say("review_due_notice", to: ["social_worker"], more: Self.due("2026-01-03"))
+            try wait("the second digest") { system.mailFiles.count == 2 }
+            try system.waitUntilCaughtUp()
+            try dayPasses()
+            // A message at once comes after any digest of this day would have.
+            let marker = try system.say("review_due_notice", to: ["team_manager"])
+            try wait("the marker") { try system.told(of: marker).first?.hasSuffix(" sent") == true }
+            try system.waitUntilCaughtUp()
+            let mails = try Self.texts(system).filter { $0.hasPrefix("sw-1@") }
+            #expect(mails.count == 2)
+            #expect(mails.count { $0.contains("4 January 2026") } == 1)
+            #expect(mails.count { $0.contains("3 January 2026") } == 2)
+        }
+    }
+
     /// Of a closed case nothing more is said but the letters that are owed; reopened, it speaks again.
     @Test func closedCases() async throws {
         let staff = Self.staff()

@@ -62,6 +62,22 @@ struct NoticeEvents {
         add(type, subject, "{}", authority: Self.authority, ",\"retracts\":\"\(id)\"")
     }
 
+    /// A word that replaces another.
+    @discardableResult
+    mutating func correct(_ id: String, person: String, role: String, email: String) -> String {
+        add(
+            "person.recorded", person, "{\"personId\":\"\(person)\",\"roles\":[\"\(role)\"],\"email\":\"\(email)\"}",
+            authority: Self.authority, ",\"supersedes\":\"\(id)\"")
+    }
+
+    @discardableResult
+    mutating func acknowledge(_ notice: String, by person: String, case subject: String) -> String {
+        add(
+            "escalation.acknowledged", subject,
+            "{\"noticeId\":\"\(notice)\",\"personId\":\"\(person)\",\"acknowledgedAt\":\"2026-01-06T10:00:00Z\"}",
+            authority: Self.authority)
+    }
+
     mutating func family(_ id: String, _ child: String, case subject: String, _ more: String) {
         _ = add(
             "family_member.recorded", subject, "{\"personId\":\"\(id)\",\"childIds\":[\"\(child)\"]\(more)}",
@@ -75,13 +91,15 @@ extension TestSystem {
     func say(
         _ template: String, to roles: [String], child: String = "K-1", case subject: String = "C-1",
         rule: String = "E38", authority: String = NoticeEvents.authority, dueAt: String = "2026-01-06T08:00:00Z",
-        revision: Int = 1, id: String = UUID().uuidString.lowercased(), withdrawn: Bool = false, more: String = ""
+        level: Int = 1, conference: String? = nil, revision: Int = 1, id: String = UUID().uuidString.lowercased(),
+        withdrawn: Bool = false, more: String = ""
     ) throws -> String {
         let name = withdrawn ? "notice.withdrawn" : "notice.due"
         let to = roles.map { "\"\($0)\"" }.joined(separator: ",")
+        let about = conference.map { "\"conferenceId\":\"\($0)\"" } ?? "\"childId\":\"\(child)\""
         let data = """
-            {"noticeId":"\(id)","policy":"london","childIds":["\(child)"],"cc":[],"dueAt":"\(dueAt)","level":1,\
-            "rule":"\(rule)","state":"due","subject":{"childId":"\(child)"},"template":"\(template)","to":[\(to)]\(more)}
+            {"noticeId":"\(id)","policy":"london","childIds":["\(child)"],"cc":[],"dueAt":"\(dueAt)","level":\(level),\
+            "rule":"\(rule)","state":"due","subject":{\(about)},"template":"\(template)","to":[\(to)]\(more)}
             """
         let event = OutgoingEvent(
             id: "\(name)-\(id)-\(revision)", source: WorkerName.scheduling.source, type: "quorate.\(name).v1",

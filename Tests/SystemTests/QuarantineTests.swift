@@ -310,7 +310,7 @@ import Workers
         #expect(Int64(letter.text("kafka_dlt-original-timestamp")) == row.int64("kafka_timestamp_ms"))
     }
 
-    private static func register(_ authorities: String, _ system: TestSystem) throws {
+    static func register(_ authorities: String, _ system: TestSystem) throws {
         let file = try system.write("configuration/authorities.yaml", "defaults:\n  E06: england\n" + authorities)
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
         try system.quorate("migrate", "--configuration", folder)

@@ -1,3 +1,4 @@
+import CaseEvents
 import Foundation
 import TestSupport
 import Testing
@@ -18,35 +19,102 @@ import Workers
             print(message['Message-ID'])
         """
 
-    private static func ids(in folder: String, _ system: TestSystem) throws -> [String] {
+    static func ids(in folder: String, _ system: TestSystem) throws -> [String] {
         let result = try system.run(["-c", reader, folder], program: "python3")
         #expect(result.status == 0, "\(result.errors)")
         return result.lines.map { String($0.dropFirst().prefix(36)) }.sorted()
     }
 
-    private static func staff() -> [String] {
+    /// Of what a server kept, the messages that it has whole; each is read without a defect.
+    static func complete(in folder: String, _ system: TestSystem) throws -> [String] {
+        let fragments = folder + "-fragments"
+        try FileManager.default.createDirectory(atPath: fragments, withIntermediateDirectories: true)
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+            let id = text.firstMatch(of: /Message-ID: <([^@]+)@/)?.output.1
+            guard id.map({ text.contains("--quorate-\($0)--") }) != true else { continue }
+            try FileManager.default.moveItem(atPath: "\(folder)/\(name)", toPath: "\(fragments)/\(name)")
+        }
+        return try ids(in: folder, system)
+    }
+
+    static func staff() -> [String] {
         var events = NoticeEvents()
         events.person("SW-1", "social_worker")
         events.allocate("SW-1", to: "K-1", case: "C-1")
         return events.lines
     }
 
-    private static func sent(_ system: TestSystem) throws -> [String] {
+    static func sent(_ system: TestSystem) throws -> [String] {
         try system.strings("SELECT message_id::text FROM notifications.message WHERE state = 'sent'").sorted()
+    }
+
+    /// Of a server on loopback, and its key.
+    private static func certificate(_ system: TestSystem) throws -> (String, key: String) {
+        let (certificate, key) = (system.folder + "/certificate.pem", system.folder + "/key.pem")
+        try #require(
+            system.run(
+                [
+                    "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
+                    "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                ], program: "openssl"
+            ).status == 0)
+        return (certificate, key)
+    }
+
+    /// Postfix takes them by STARTTLS, and Dovecot's submission server, with a login, passes them on to it: every mail that
+    /// arrives is read by Python's parser without a defect.
+    @Test(
+        .enabled(if: PostfixServer.isPossible, "Postfix's master must be started as root"),
+        arguments: [false, true])
+    func postfixAndDovecot(withLogin: Bool) async throws {
+        let lines = Self.staff()
+        try await TestSystem.with { system in
+            let (certificate, key) = try Self.certificate(system)
+            let postfix = try PostfixServer(system, certificate: certificate, key: key)
+            let dovecot =
+                try withLogin
+                ? SubmissionServer(
+                    system, relay: postfix.port, certificate: certificate, key: key, user: "quorate", password: "right")
+                : nil
+            var mail = [
+                "QUORATE_MAIL": "smtp://127.0.0.1:\(dovecot?.port ?? postfix.port)",
+                "QUORATE_MAIL_CA_FILE": certificate,
+                "QUORATE_MAIL_FROM": "quorate@e06000030.example",
+            ]
+            if withLogin { mail.merge(["QUORATE_MAIL_USER": "quorate", "QUORATE_MAIL_PASSWORD": "right"]) { $1 } }
+            try system.start([.notifications], environment: mail)
+            try system.publish(lines)
+            for template in ["review_due_notice", "deadline_missed", "need_to_know", "decision_letter_and_plan"] {
+                for case_ in 1...5 { try system.say(template, to: ["social_worker"], case: "C-\(case_)") }
+            }
+            let list = OutgoingEvent(
+                id: "list-1", source: WorkerName.reporting.source, type: "quorate.list.published.v1", subject: "lists",
+                authority: NoticeEvents.authority, time: .init("2026-01-06T08:00:00Z")!,
+                data:
+                    #"{"listId":"L-1","kind":"weekly","title":"Weekly list – café","period":"2026-W02","asAt":"2026-01-06T08:00:00Z","recipients":["social_worker"],"rowCount":1,"csv":"a,b\r\n","html":"<p>é</p>"}"#
+            )
+            try system.produceRaw(topic: .reportEvents, key: Array(list.key.utf8), value: Array(list.json.utf8))
+            try wait("the list") {
+                try system.number("SELECT count(*) FROM notifications.message WHERE list_id = 'L-1' AND state = 'sent'")
+                    == 1
+            }
+            try system.waitUntilCaughtUp()
+            // Postfix has taken them; it delivers them in its own time.
+            let sent = try Self.sent(system)
+            #expect(sent.count >= 17)
+            try wait("the mailbox") {
+                ((try? FileManager.default.contentsOfDirectory(atPath: postfix.box)) ?? []).count >= sent.count
+            }
+            #expect(try Self.ids(in: postfix.box, system) == sent)
+            withExtendedLifetime((postfix, dovecot)) {}
+        }
     }
 
     @Test func startTLSAndLogin() async throws {
         let lines = Self.staff()
         try await TestSystem.with { system in
-            let (certificate, key) = (system.folder + "/certificate.pem", system.folder + "/key.pem")
-            try #require(
-                system.run(
-                    [
-                        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days",
-                        "2",
-                        "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-                    ], program: "openssl"
-                ).status == 0)
+            let (certificate, key) = try Self.certificate(system)
             let script = ServerProgram.script("mail_server.py")
             let box = system.folder + "/box"
             // Debian's own Python has Debian's aiosmtpd.

@@ -36,6 +36,12 @@ import Workers
                 #expect(try Self.states(system) == ["held cap 7", "sent 5"])
                 #expect(system.worker(.notifications).logText.contains("over the hour's cap"))
                 #expect(try system.quorate("letters", "list", "--hold", "cap").output.contains("7 waiting"))
+                let status = try system.quorate("status", exits: 1)
+                #expect(status.output.contains("7 over the hour's cap"), "\(status.output)")
+                try wait("the figure for the alert") {
+                    try system.worker(.notifications).get("metrics").body.contains(
+                        "quorate_messages_waiting{worker=\"notifications\",reason=\"cap\"} 7\n")
+                }
             }
             try system.quorate("letters", "release", "--hold", "cap")
             try system.waitUntilCaughtUp()

@@ -28,6 +28,7 @@ import Testing
     @Test func everyMetricThatIsAskedForIsExported() throws {
         let state = WorkerState()
         state.setLag(["case-events/0": 1])
+        state.setGauges([.messagesWaiting([:]), .notifyReceipts([:])])
         let exported = state.prometheus(worker: .scheduling)
         let rules = try String(
             contentsOf: Self.deploy.appendingPathComponent("prometheus/alerts.yaml"), encoding: .utf8)

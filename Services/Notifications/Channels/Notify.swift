@@ -2,17 +2,19 @@ import CaseEvents
 import Correspondence
 import Crypto
 import Foundation
+import StatutoryRules
 
-/// E-mail by GOV.UK Notify's HTTP interface. The message's id is Notify's `reference`: Notify has no key that would make a
+/// E-mail, SMS and letters by GOV.UK Notify's HTTP interface. The message's id is Notify's `reference`: Notify has no key that would make a
 /// second request harmless, so after an ambiguous failure it is asked for the reference before anything is sent again.
 ///
-/// The template on Notify's side has the two fields `((subject))` and `((body))`. Notify takes no files: what has any goes by mail.
+/// The templates on Notify's side have the fields `((subject))` and `((body))`, of an SMS only `((body))`. Notify takes no
+/// files: what has any goes by mail.
 final class Notify: Channel {
     struct Settings {
         let url: String
         let serviceId: String
         let secret: String
-        let emailTemplate: String
+        let templates: [Way: String]
     }
 
     /// "3,000 requests per 60 seconds".
@@ -21,6 +23,10 @@ final class Notify: Channel {
     private static let timeoutSeconds = 20
     /// "You can only get the status of messages that are 7 days old or newer."
     private static let remembersDays = 7.0
+    /// What was to be said longer ago may have been said before the database was restored from a backup: it is asked for
+    /// first, at the price of a second request.
+    private static let promptSeconds = 600.0
+    private static let smsCharacters = 918
     private let settings: Settings
     private let http = HTTPClient(timeoutSeconds: Notify.timeoutSeconds)
     private var files: any Channel
@@ -41,19 +47,47 @@ final class Notify: Channel {
 
     func flush() -> Bool { files.flush() }
 
-    private func goesByMail(_ mail: Mail) -> Bool { !mail.attachments.isEmpty }
+    private func goesByMail(_ mail: Mail) -> Bool { !mail.attachments.isEmpty && mail.way == .email }
+
+    /// The path and the JSON of a request to send it.
+    private func request(_ mail: Mail, _ template: String) -> (path: String, body: String) {
+        func object(_ fields: [(String, String)]) -> String {
+            "{" + fields.map { "\"\($0)\":\(JSONValue.quoted($1))" }.joined(separator: ",") + "}"
+        }
+        var fields = [("template_id", template), ("reference", mail.id)]
+        var values = [("subject", mail.subject), ("body", mail.body)]
+        switch mail.way {
+        case .email: fields.append(("email_address", mail.to))
+        case .sms:
+            fields.append(("phone_number", mail.to))
+            // "Text messages can be up to 918 characters": a longer one is only announced.
+            let isShort = mail.body.count <= Notify.smsCharacters
+            values = [("body", isShort ? mail.body : "\(mail.subject). See the case system.")]
+        case .letter:
+            values += mail.to.split(separator: "\n").enumerated().map { ("address_line_\($0 + 1)", String($1)) }
+        }
+        let body = object(fields).dropLast() + ",\"personalisation\":\(object(values))}"
+        return ("/v2/notifications/\(mail.way.rawValue)", String(body))
+    }
 
     func deliver(_ mail: Mail) -> Delivery {
         if goesByMail(mail) { return files.deliver(mail) }
+        guard let template = settings.templates[mail.way] else {
+            return .deferred(
+                "there is no template for \(mail.way.rawValue): see --notify-\(mail.way.rawValue)-template")
+        }
         guard Date() >= restsUntil else { return .deferred("GOV.UK Notify's limit is reached") }
-        let body = """
-            {"email_address":\(JSONValue.quoted(mail.to)),"template_id":\(JSONValue.quoted(settings.emailTemplate)),\
-            "reference":\(JSONValue.quoted(mail.id)),"personalisation":{"subject":\(JSONValue.quoted(mail.subject)),\
-            "body":\(JSONValue.quoted(mail.body))}}
-            """
+        if age(of: mail.occasion) > Notify.promptSeconds {
+            switch lookUp(mail) {
+            case .delivered: return .sent
+            case .later(let why): return .deferred(why)
+            case .absent, .cannotTell: break
+            }
+        }
+        let (path, body) = request(mail, template)
         let answer: HTTPClient.Answer
         do {
-            answer = try send("/v2/notifications/email", body)
+            answer = try send(path, body)
         } catch {
             return error.mayHaveArrived ? .ambiguous(error.why) : .deferred(error.why)
         }
@@ -70,8 +104,7 @@ final class Notify: Channel {
 
     func lookUp(_ mail: Mail) -> LookUp {
         if goesByMail(mail) { return files.lookUp(mail) }
-        let age = Date().timeIntervalSince1970 - Double(mail.dated.microseconds) / 1e6
-        guard age < Notify.remembersDays * 86_400 else { return .cannotTell }
+        guard age(of: mail.dated) < Notify.remembersDays * 86_400 else { return .cannotTell }
         let answer: HTTPClient.Answer
         do {
             answer = try send("/v2/notifications?reference=\(mail.id)", nil)
@@ -83,6 +116,10 @@ final class Notify: Channel {
         }
         // Asked for by reference; what else it might list is none of ours.
         return found.elements.contains { $0["reference"]?.string == mail.id } ? .delivered : .absent
+    }
+
+    private func age(of instant: Instant) -> Double {
+        Date().timeIntervalSince1970 - Double(instant.microseconds) / 1e6
     }
 
     // MARK: Requests
@@ -128,10 +165,10 @@ final class Notify: Channel {
 
 extension Notify.Settings {
     /// - Parameter key: `<name>-<service id>-<secret>`, of which the last two are UUIDs.
-    init?(key: String, url: String, emailTemplate: String) {
+    init?(key: String, url: String, templates: [Way: String]) {
         let (secret, rest) = (String(key.suffix(36)), key.dropLast(37))
         let service = String(rest.suffix(36))
         guard UUID(uuidString: secret) != nil, UUID(uuidString: service) != nil, rest.count > 37 else { return nil }
-        self.init(url: url, serviceId: service, secret: secret, emailTemplate: emailTemplate)
+        self.init(url: url, serviceId: service, secret: secret, templates: templates)
     }
 }

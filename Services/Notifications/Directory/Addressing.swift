@@ -19,7 +19,8 @@ struct Addressing {
     ) throws -> Int {
         let notices = try transaction.execute(
             """
-            SELECT notice_id, authority, subject, source_partition, body::text AS body FROM notifications.notice
+            SELECT notice_id, authority, subject, source_partition, body::text AS body, raised_at IS NULL AS is_new
+              FROM notifications.notice
              WHERE addressed_at IS NULL AND state IN ('due', 'late_booking')
                AND source_partition % \(partitionCount) = ANY(\(partitions))
              ORDER BY due_at LIMIT \(Int64(Addressing.rowsAtOnce)) FOR UPDATE SKIP LOCKED
@@ -44,8 +45,9 @@ struct Addressing {
         let item = Item(
             id: id.description, subject: row.string("subject"), template: matter.body["template"]?.string ?? "notice",
             role: "", body: matter.body)
-        if matter.isOver(item) {
-            try noteNobody(row, about: id, list: nil, matter, .closed, in: transaction)
+        var isRaised = false
+        if let silence = matter.silence(isLetter: item.isLetter) {
+            try noteNobody(row, about: id, list: nil, matter, silence, in: transaction)
         } else {
             let (recipients, lacks) = matter.find()
             for recipient in recipients {
@@ -63,8 +65,27 @@ struct Addressing {
                     row, about: id, list: nil, matter, isUnreachable ? .unreachable : .nobodyInvited, in: transaction)
             }
             try Findings.note(lacks, of: Set(matter.roles), row, now, in: transaction, &effects)
+            if !recipients.isEmpty, let ladder = Ladder(matter.body) {
+                isRaised = true
+                if row.bool("is_new") { raise(ladder, row, matter.body, &effects) }
+            }
         }
-        try transaction.execute("UPDATE notifications.notice SET addressed_at = now() WHERE notice_id = \(id)")
+        try transaction.execute(
+            """
+            UPDATE notifications.notice SET addressed_at = now(),
+                raised_at = CASE WHEN \(isRaised) THEN coalesce(raised_at, now()) ELSE raised_at END
+             WHERE notice_id = \(id)
+            """)
+    }
+
+    private func raise(_ ladder: Ladder, _ row: Row, _ body: JSONValue, _ effects: inout Effects) {
+        effects.publish(
+            OutgoingEvent(
+                id: NameUUID(name: "escalation.raised/\(row.uuid("notice_id"))").description,
+                source: WorkerName.notifications.source, type: Contract.typeName("escalation.raised"),
+                subject: row.string("subject"), authority: row.string("authority"), time: now,
+                data: ladder.raised(row, body, at: now.description)), to: .notificationEvents,
+            from: row.int32("source_partition"))
     }
 
     private func address(
@@ -98,14 +119,14 @@ struct Addressing {
             INSERT INTO notifications.message AS m (message_id, notice_id, list_id, authority, subject, source_partition,
                 recipient_id, recipient_role, channel, address, template, rule, body, state, hold, occasion_at)
             SELECT \(PGUUID(id)), \(notice), \(list), \(row.string("authority")), \(subject),
-                \(row.int32("source_partition")), \(recipient.id), \(recipient.role), 'email', \(recipient.address),
+                \(row.int32("source_partition")), \(recipient.id), \(recipient.role), \(recipient.way.rawValue), \(recipient.address),
                 \(list == nil ? body["template"]?.string ?? "notice" : "list"), \(body["rule"]?.string),
                 \(list == nil ? body.rawText : "{}")::text::jsonb, \(hold == nil ? "intended" : "held"),
                 \(hold?.rawValue), \(occasion.map { PGTimestamp($0) })
              WHERE NOT EXISTS (SELECT FROM notifications.digest_item
                                 WHERE item_id = \(PGUUID(id)) AND state IN ('waiting', 'taken'))
             ON CONFLICT (message_id) DO UPDATE SET state = excluded.state, hold = excluded.hold, body = excluded.body,
-                recipient_role = excluded.recipient_role, address = excluded.address, released_at = NULL, outcome = NULL,
+                recipient_role = excluded.recipient_role, channel = excluded.channel, address = excluded.address, released_at = NULL, outcome = NULL,
                 intended_at = now(), next_attempt_at = now()
              WHERE m.state = 'withdrawn'
             """)
@@ -131,13 +152,6 @@ struct Addressing {
                 body = excluded.body, rhythm = excluded.rhythm, added_at = now()
              WHERE i.state IN ('passed_on', 'withdrawn')
             """)
-    }
-
-    /// Why a notice or a list is said to nobody.
-    private enum Silence: String {
-        case unreachable = "no one holds these roles, and there is no QA mailbox: record a person or a role mailbox"
-        case nobodyInvited = "nobody was invited in these roles"
-        case closed = "the case is closed"
     }
 
     /// Nobody is told, and the log says why. Where nobody was on any rung, not even a QA mailbox, that is a failure; it is

@@ -9,6 +9,8 @@ struct Matter {
     let roles: [String]
     let addressees: Addressees
     private let isList: Bool
+    /// Of an escalation: somebody has taken it up on an earlier rung.
+    private let isAcknowledged: Bool
 
     /// - Parameter row: With `authority`, `subject` and `body` of a notice.
     init(
@@ -18,13 +20,16 @@ struct Matter {
         body = try JSONValue(row.string("body"))
         let children = body["childIds"]?.elements.compactMap(\.string) ?? []
         roles = ["to", "cc"].flatMap { [body] in body[$0]?.elements.compactMap(\.string) ?? [] }
-        addressees = Addressees(
+        var addressees = Addressees(
             staff: try directory.staff(of: authority, in: transaction),
-            people: try Directory.people(
+            people: try directory.people(
                 authority: authority, subject: subject, children: children, in: transaction),
             childIds: children, conferenceId: body["subject"]?["conferenceId"]?.string,
             planId: body["subject"]?["planId"]?.string, day: day)
+        addressees.ways = directory.ways
+        self.addressees = addressees
         isList = false
+        isAcknowledged = try Ladder(body)?.isAcknowledged(addressees.people.acknowledged, row, in: transaction) ?? false
     }
 
     /// - Parameter row: With `authority` and `body` of a list.
@@ -34,10 +39,14 @@ struct Matter {
         addressees = Addressees(
             staff: try directory.staff(of: row.string("authority"), in: transaction), people: CasePeople([]), day: day)
         isList = true
+        isAcknowledged = false
     }
 
-    /// Nothing is said of a closed case but the letters that are owed.
-    func isOver(_ item: Item) -> Bool { addressees.people.isClosed && !item.isLetter }
+    /// Why nothing is to be said of it. Of a closed case only the letters that are owed are.
+    func silence(isLetter: Bool) -> Silence? {
+        if addressees.people.isClosed && !isLetter { return .closed }
+        return isAcknowledged ? .acknowledged : nil
+    }
 
     /// Each once, in the order of the roles.
     func find() -> (recipients: [Recipient], lacks: [Lack]) {
@@ -52,4 +61,12 @@ struct Matter {
         }
         return (recipients, lacks)
     }
+}
+
+/// Why a notice or a list is said to nobody.
+enum Silence: String {
+    case unreachable = "no one holds these roles, and there is no QA mailbox: record a person or a role mailbox"
+    case nobodyInvited = "nobody was invited in these roles"
+    case closed = "the case is closed"
+    case acknowledged = "the escalation was acknowledged on an earlier rung"
 }

@@ -47,15 +47,18 @@ struct Digests {
         to person: Row, on day: PGDate, _ directory: inout Directory, in transaction: borrowing Transaction
     ) throws {
         let (authority, id) = (person.string("authority"), person.string("recipient_id"))
-        let (address, taken) = try Digests.keep(
+        let (reader, taken) = try Digests.keep(
             what: "i.state = 'waiting'", for: id, in: authority, on: today, &directory, in: transaction)
-        guard let address else { return }
-        let message = PGUUID(NameUUID(name: "digest/\(authority)/\(id)/\(today)"))
+        guard let reader else { return }
+        // Of what it holds, too: after a restore from backup another digest of the day is another message, or what is new in
+        // it would be taken for said.
+        let held = taken.map(\.description).sorted().joined(separator: ",")
+        let message = PGUUID(NameUUID(name: "digest/\(authority)/\(id)/\(today)/\(held)"))
         try transaction.execute(
             """
             INSERT INTO notifications.message (message_id, authority, source_partition, recipient_id, recipient_role,
                 channel, address, template, body, occasion_at, digest_on)
-            VALUES (\(message), \(authority), \(person.int32("recipient_partition")), \(id), 'digest', 'email', \(address),
+            VALUES (\(message), \(authority), \(person.int32("recipient_partition")), \(id), 'digest', \(reader.way.rawValue), \(reader.address),
                 'digest', '{}', \(PGTimestamp(London.instant(on: today, hour: hour))), \(day))
             """)
         try transaction.execute(
@@ -69,10 +72,10 @@ struct Digests {
     static func lookAgain(
         at digest: PGUUID, for id: String, in authority: String, on day: Day, _ directory: inout Directory,
         in transaction: borrowing Transaction
-    ) throws -> String? {
+    ) throws -> Recipient? {
         try keep(
             what: "i.message_id = \(digest)", for: id, in: authority, on: day, &directory, in: transaction
-        ).address
+        ).reader
     }
 
     /// Of what is there for a person, what still concerns them. What is over is withdrawn, and what belongs to somebody else
@@ -80,7 +83,7 @@ struct Digests {
     private static func keep(
         what condition: SQL, for id: String, in authority: String, on day: Day, _ directory: inout Directory,
         in transaction: borrowing Transaction
-    ) throws -> (address: String?, items: [PGUUID]) {
+    ) throws -> (reader: Recipient?, items: [PGUUID]) {
         let rows = try transaction.execute(
             """
             SELECT i.item_id, i.notice_id, i.authority, i.subject, i.recipient_role, i.template, i.body::text AS body,
@@ -88,17 +91,17 @@ struct Digests {
               FROM notifications.digest_item i JOIN notifications.notice n USING (notice_id)
              WHERE i.authority = \(authority) AND i.recipient_id = \(id) AND \(condition) FOR UPDATE OF i
             """)
-        var address: String?
+        var reader: Recipient?
         var kept: [PGUUID] = []
         var dropped: [String: [PGUUID]] = [:]
         var readdressed: [PGUUID] = []
         for row in rows {
             let matter = try Matter(notice: row, &directory, on: day, in: transaction)
             let item = row.uuid("item_id")
-            if row.string("notice_state") == "withdrawn" || matter.addressees.people.isClosed {
+            if row.string("notice_state") == "withdrawn" || matter.silence(isLetter: false) != nil {
                 dropped["withdrawn", default: []].append(item)
             } else if let recipient = matter.find().recipients.first(where: { $0.id == id }) {
-                address = recipient.address
+                reader = recipient
                 kept.append(item)
             } else {
                 dropped["passed_on", default: []].append(item)
@@ -114,7 +117,7 @@ struct Digests {
         // Who holds the role now is found in the next sweep.
         try transaction.execute(
             "UPDATE notifications.notice SET addressed_at = NULL WHERE notice_id = ANY(\(readdressed))")
-        return (address, kept)
+        return (reader, kept)
     }
 
     /// What each digest says.

@@ -11,14 +11,14 @@ struct LastLook {
     private var id: PGUUID { row.uuid("message_id") }
     private var recipientId: String { row.string("recipient_id") }
 
-    /// Where it goes; nothing where it is withdrawn or held instead.
-    func address(_ directory: inout Directory, in transaction: borrowing Transaction) throws -> String? {
+    /// Where it goes, and by which way; nothing where it is withdrawn or held instead.
+    func recipient(_ directory: inout Directory, in transaction: borrowing Transaction) throws -> Recipient? {
         let day = London.day(of: row.timestamp("now").instant)
         if !row.isNull("digest_on") {
-            let address = try Digests.lookAgain(
+            let reader = try Digests.lookAgain(
                 at: id, for: recipientId, in: row.string("authority"), on: day, &directory, in: transaction)
-            if address == nil { try withdraw("nothing is left of it", in: transaction) }
-            return address
+            if reader == nil { try withdraw("nothing is left of it", in: transaction) }
+            return reader
         }
         guard let recipient = try recipient(on: day, &directory, in: transaction) else { return nil }
         // Who released it for another reason did not know.
@@ -32,7 +32,7 @@ struct LastLook {
                 """)
             return nil
         }
-        return recipient.address
+        return recipient
     }
 
     private func recipient(
@@ -50,11 +50,16 @@ struct LastLook {
             let item = Item(
                 id: notice.description, subject: row.string("subject"), template: row.string("template"),
                 role: row.string("recipient_role"), body: matter.body)
-            if !matter.isOver(item), let found = matter.find().recipients.first(where: { $0.id == recipientId }) {
+            let silence = matter.silence(isLetter: item.isLetter)
+            if silence == nil, let found = matter.find().recipients.first(where: { $0.id == recipientId }) {
                 return found
             }
             try transaction.execute(
                 "UPDATE notifications.notice SET addressed_at = NULL WHERE notice_id = \(notice)")
+            if let silence {
+                try withdraw(silence.rawValue, in: transaction)
+                return nil
+            }
         } else {
             let matter = try Matter(list: row, &directory, on: day, in: transaction)
             if let found = matter.find().recipients.first(where: { $0.id == recipientId }) { return found }

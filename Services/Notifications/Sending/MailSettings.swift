@@ -37,6 +37,18 @@ struct MailOptions: ParsableArguments {
     var notifyTemplate: String?
 
     @Option(
+        help:
+            "Id of the SMS template there, with the field ((body)): opens SMS to those who prefer it, or have no e-mail. [QUORATE_NOTIFY_SMS_TEMPLATE]"
+    )
+    var notifySmsTemplate: String?
+
+    @Option(
+        help:
+            "Id of the letter template there, with the fields ((subject)) and ((body)): opens letters to families who prefer them, or have neither. [QUORATE_NOTIFY_LETTER_TEMPLATE]"
+    )
+    var notifyLetterTemplate: String?
+
+    @Option(
         name: .customLong("notify-url"),
         help:
             "Address of GOV.UK Notify's interface. [QUORATE_NOTIFY_URL] (default: https://api.notifications.service.gov.uk)"
@@ -84,6 +96,8 @@ struct MailSettings: Sendable {
     /// Hour of the London day.
     let digestHour: Int
     let isDryRun: Bool
+    /// By which people may be written to.
+    let ways: Set<Way>
 
     private enum Unknown: String, CaseIterable { case hold, resend }
 
@@ -100,6 +114,8 @@ struct MailSettings: Sendable {
             ?? 2_000
         rhythm = try source.choice("digest", options.digest, "QUORATE_DIGEST", Rhythm.allCases) ?? .daily
         digestHour = try source.number("digest-hour", options.digestHour, "QUORATE_DIGEST_HOUR", 0...23) ?? 9
+        let usesNotify = source.text(nil, "QUORATE_NOTIFY_KEY") != nil
+        ways = try usesNotify ? Set(notifyTemplates(options, source).keys).union([.email]) : [.email]
         isDryRun = options.dryRun || source.text(nil, "QUORATE_MAIL_DRY_RUN") == "1"
     }
 }
@@ -108,16 +124,27 @@ struct MailSettings: Sendable {
 func channel(_ options: MailOptions, _ source: SettingSource) throws -> any Channel {
     let mail = try mailChannel(options, source)
     guard let key = source.text(nil, "QUORATE_NOTIFY_KEY") else { return mail }
-    let template = try source.required("notify-template", options.notifyTemplate, "QUORATE_NOTIFY_TEMPLATE")
+    let templates = try notifyTemplates(options, source)
     let url = source.text(options.notifyURL, "QUORATE_NOTIFY_URL") ?? "https://api.notifications.service.gov.uk"
-    guard UUID(uuidString: template) != nil else {
-        throw ValidationError(
-            "setting --notify-template (QUORATE_NOTIFY_TEMPLATE) must be the id of an e-mail template on GOV.UK Notify")
-    }
-    guard let settings = Notify.Settings(key: key, url: url, emailTemplate: template) else {
+    guard let settings = Notify.Settings(key: key, url: url, templates: templates) else {
         throw ValidationError("setting QUORATE_NOTIFY_KEY must be a whole API key, as GOV.UK Notify shows it once")
     }
     return Notify(settings, files: mail)
+}
+
+private func notifyTemplates(_ options: MailOptions, _ source: SettingSource) throws -> [Way: String] {
+    var templates = [
+        Way.email: try source.required("notify-template", options.notifyTemplate, "QUORATE_NOTIFY_TEMPLATE")
+    ]
+    templates[.sms] = source.text(options.notifySmsTemplate, "QUORATE_NOTIFY_SMS_TEMPLATE")
+    templates[.letter] = source.text(options.notifyLetterTemplate, "QUORATE_NOTIFY_LETTER_TEMPLATE")
+    for (way, template) in templates where UUID(uuidString: template) == nil {
+        let (flag, variable) = way == .email ? ("", "") : ("\(way.rawValue)-", "\(way.rawValue.uppercased())_")
+        throw ValidationError(
+            "setting --notify-\(flag)template (QUORATE_NOTIFY_\(variable)TEMPLATE) must be the id of a template on GOV.UK Notify"
+        )
+    }
+    return templates
 }
 
 private func mailChannel(_ options: MailOptions, _ source: SettingSource) throws -> any Channel {

@@ -29,14 +29,18 @@ struct Sending {
 
     /// Returns how many messages were tried.
     ///
-    /// - Parameter isCurrent: Whether it is known who is to be written to now; without it nothing leaves.
-    mutating func run(_ sweep: borrowing Sweep, isCurrent: Bool, _ directory: inout Directory) throws -> Int {
+    /// - Parameters:
+    ///   - isCurrent: Whether it is known who is to be written to now; without it nothing leaves.
+    ///   - until: Up to when that is known: what was written later waits. `nil` where it is sent all the same.
+    mutating func run(
+        _ sweep: borrowing Sweep, isCurrent: Bool, writtenBefore until: PGTimestamp?, _ directory: inout Directory
+    ) throws -> Int {
         let (partitions, count) = (sweep.partitions, sweep.partitionCount)
         let isFirst = sweep.isFirst
         var waiting: [Row] = []
         try sweep.transaction { transaction, _ in
             try Sending.takeOver(isFirst ? partitions : [], count, in: transaction)
-            waiting = isCurrent ? try Sending.read(partitions, count, in: transaction) : []
+            waiting = isCurrent ? try Sending.read(partitions, count, until, in: transaction) : []
         }
         guard !waiting.isEmpty else { return 0 }
         let end = ContinuousClock.now + .seconds(Sending.secondsAtOnce)
@@ -76,16 +80,16 @@ struct Sending {
     }
 
     private static func read(
-        _ partitions: [Int32], _ count: Int32, in transaction: borrowing Transaction
+        _ partitions: [Int32], _ count: Int32, _ until: PGTimestamp?, in transaction: borrowing Transaction
     ) throws -> [Row] {
         try transaction.execute(
             """
-            SELECT m.message_id, m.authority, m.subject, m.address, m.recipient_id, m.recipient_role, m.template,
+            SELECT m.message_id, m.authority, m.subject, m.address, m.channel, m.recipient_id, m.recipient_role, m.template,
                 m.attempts, m.list_id, m.notice_id, m.source_partition, coalesce(l.body, m.body)::text AS body,
                 m.intended_at, m.in_doubt, coalesce(m.occasion_at, m.intended_at) AS occasion_at,
                 m.released_at IS NOT NULL AS is_released, m.hold, m.digest_on, now() AS now
               FROM notifications.message m LEFT JOIN notifications.published_list l USING (list_id)
-             WHERE m.state = 'intended' AND m.next_attempt_at <= now()
+             WHERE m.state = 'intended' AND m.next_attempt_at <= now() AND m.intended_at <= coalesce(\(until), now())
                AND m.source_partition % \(count) = ANY(\(partitions))
                AND NOT EXISTS (SELECT FROM notifications.pause p WHERE p.authority IN ('*', m.authority))
              ORDER BY m.next_attempt_at LIMIT \(Int64(Sending.rowsAtOnce))
@@ -98,13 +102,15 @@ struct Sending {
     private func begin(
         _ rows: [Row], _ directory: inout Directory, in transaction: borrowing Transaction
     ) throws -> [Outgoing] {
-        var addresses: [PGUUID: String] = [:]
+        var addresses: [PGUUID: (to: String, way: Way)] = [:]
         var wanted: [Row] = []
         for row in rows {
             if row.bool("in_doubt") {
-                addresses[row.uuid("message_id")] = row.string("address")
-            } else if let address = try LastLook(row: row).address(&directory, in: transaction) {
-                addresses[row.uuid("message_id")] = address
+                addresses[row.uuid("message_id")] = (
+                    row.string("address"), Way(rawValue: row.string("channel")) ?? .email
+                )
+            } else if let recipient = try LastLook(row: row).recipient(&directory, in: transaction) {
+                addresses[row.uuid("message_id")] = (recipient.address, recipient.way)
                 wanted.append(row)
             }
         }
@@ -124,9 +130,10 @@ struct Sending {
         let taken = Set(
             try transaction.execute(
                 """
-                UPDATE notifications.message m SET state = 'sending', attempts = attempts + 1, address = w.address,
+                UPDATE notifications.message m SET state = 'sending', attempts = attempts + 1, address = w.address, channel = w.way,
                     next_attempt_at = now() + interval '2 minutes'
-                  FROM unnest(\(ids), \(ids.map { addresses[$0]! })) AS w (id, address)
+                  FROM unnest(\(ids), \(ids.map { addresses[$0]!.to }), \(ids.map { addresses[$0]!.way.rawValue }))
+                    AS w (id, address, way)
                  WHERE m.message_id = w.id AND m.state = 'intended' RETURNING m.message_id
                 """
             ).map { $0.uuid("message_id") })
@@ -135,7 +142,9 @@ struct Sending {
         let items = try digests.isEmpty ? [:] : Digests.items(of: digests, in: transaction)
         return try going.map { row in
             let id = row.uuid("message_id")
-            return Outgoing(row: row, mail: try mail(row, items[id] ?? [], to: addresses[id]!))
+            var mail = try mail(row, items[id] ?? [], to: addresses[id]!.to)
+            mail.way = addresses[id]!.way
+            return Outgoing(row: row, mail: mail)
         }
     }
 
@@ -225,7 +234,7 @@ struct Sending {
         let name = isSent ? "notification.sent" : "notification.failed"
         let data = """
             {"notificationId":"\(id)","templateId":\(JSONValue.quoted(row.string("template"))),\
-            "recipientId":\(JSONValue.quoted(row.string("recipient_id"))),"channel":"email",\
+            "recipientId":\(JSONValue.quoted(row.string("recipient_id"))),"channel":"\(message.mail.way.rawValue)",\
             "\(timeField)":"\(now)","dedupeKey":"\(id)","attempt":\(row.int("attempts") + 1)}
             """
         effects.publish(

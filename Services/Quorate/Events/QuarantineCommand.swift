@@ -12,16 +12,28 @@ struct QuarantineCommand: ParsableCommand {
         abstract: "List, show, replay or discard events that could not be applied.",
         subcommands: [List.self, Show.self, Replay.self, Discard.self], defaultSubcommand: List.self)
 
+    /// Case events are judged by scheduling; directory events, and what the workers tell one another, by notifications.
+    enum Judge: String, ExpressibleByArgument, CaseIterable {
+        case scheduling, notifications
+        var table: SQL { "\(raw: rawValue).quarantine" }
+    }
+
+    struct JudgeOptions: ParsableArguments {
+        @Option(help: "Whose quarantine: scheduling (case events) or notifications (directory events).")
+        var worker = Judge.scheduling
+    }
+
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List what is in quarantine.")
         @OptionGroup var options: DeploymentOptions
+        @OptionGroup var judge: JudgeOptions
         @Flag(help: "Those already dealt with, too.") var all = false
 
         func run() throws {
             let rows = try options.deployment().connect("quarantine").execute(
                 """
                 SELECT quarantine_id, state, code, coalesce(event_type, 'unknown type') AS type,
-                    coalesce(authority || '/' || subject, 'no case') AS place, quarantined_at FROM scheduling.quarantine
+                    coalesce(authority || '/' || subject, 'no case') AS place, quarantined_at FROM \(judge.worker.table)
                  WHERE \(all) OR state IN ('open', 'replay_requested') ORDER BY quarantine_id
                 """)
             for row in rows {
@@ -37,13 +49,14 @@ struct QuarantineCommand: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show one, with its bytes.")
         @OptionGroup var options: DeploymentOptions
+        @OptionGroup var judge: JudgeOptions
         @Argument(help: "Its number.") var id: Int64
 
         func run() throws {
             let connection = try options.deployment().connect("quarantine")
             guard
                 let row = try connection.execute(
-                    "SELECT * FROM scheduling.quarantine WHERE quarantine_id = \(id)"
+                    "SELECT * FROM \(judge.worker.table) WHERE quarantine_id = \(id)"
                 ).first
             else { throw notFound(id) }
             for name in [
@@ -66,8 +79,10 @@ struct QuarantineCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give events another chance, after the cause was mended.",
             discussion:
-                "A running scheduling worker applies them; what it refuses again stays, with the reason of today.")
+                "The running worker that judges them applies them; what it refuses again stays, with the reason of today."
+        )
         @OptionGroup var options: DeploymentOptions
+        @OptionGroup var judge: JudgeOptions
         @Argument(help: "Their numbers.") var ids: [Int64]
         @Option(help: "Seconds to wait for the worker.") var timeout: Int = 30
 
@@ -76,7 +91,7 @@ struct QuarantineCommand: ParsableCommand {
             for id in ids {
                 let rows = try connection.execute(
                     """
-                    UPDATE scheduling.quarantine SET state = 'replay_requested' WHERE quarantine_id = \(id) AND state = 'open'
+                    UPDATE \(judge.worker.table) SET state = 'replay_requested' WHERE quarantine_id = \(id) AND state = 'open'
                     RETURNING authority
                     """)
                 guard let row = rows.first else { throw notFound(id) }
@@ -89,7 +104,7 @@ struct QuarantineCommand: ParsableCommand {
                 var reason = ""
                 while state == "replay_requested" && Date() < end {
                     let row = try connection.execute(
-                        "SELECT state, reason FROM scheduling.quarantine WHERE quarantine_id = \(id)")[0]
+                        "SELECT state, reason FROM \(judge.worker.table) WHERE quarantine_id = \(id)")[0]
                     (state, reason) = (row.string("state"), row.string("reason"))
                     if state == "replay_requested" { Thread.sleep(forTimeInterval: 0.1) }
                 }
@@ -101,7 +116,8 @@ struct QuarantineCommand: ParsableCommand {
                 default:
                     isGood = false
                     Terminal.out.print(
-                        "\(id): no scheduling worker took it within \(timeout) s; it is taken when one runs")
+                        "\(id): no \(judge.worker.rawValue) worker took it within \(timeout) s; it is taken when one runs"
+                    )
                 }
             }
             if !isGood { throw ExitCode.failure }
@@ -112,6 +128,7 @@ struct QuarantineCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Set an event aside for good. It stays in the table and in the audit log.")
         @OptionGroup var options: DeploymentOptions
+        @OptionGroup var judge: JudgeOptions
         @Argument(help: "Its number.") var id: Int64
         @Option(help: "Why; kept with the act.") var reason: String
 
@@ -120,13 +137,13 @@ struct QuarantineCommand: ParsableCommand {
             let rows = try connection.execute(
                 """
                 WITH done AS (
-                    UPDATE scheduling.quarantine SET state = 'discarded', resolved_at = now()
+                    UPDATE \(judge.worker.table) SET state = 'discarded', resolved_at = now()
                      WHERE quarantine_id = \(id) AND state = 'open' RETURNING authority, subject),
                 flag AS (
                     UPDATE scheduling.case_file c SET awaiting_repair = EXISTS (
                         SELECT FROM scheduling.quarantine q WHERE q.authority = c.authority AND q.subject = c.subject
                            AND q.state IN ('open', 'replay_requested') AND q.quarantine_id <> \(id))
-                      FROM done d WHERE c.authority = d.authority AND c.subject = d.subject)
+                      FROM done d WHERE \(judge.worker == .scheduling) AND c.authority = d.authority AND c.subject = d.subject)
                 SELECT authority FROM done
                 """)
             guard let row = rows.first else { throw notFound(id) }

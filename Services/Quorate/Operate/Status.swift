@@ -51,7 +51,8 @@ struct Status: ParsableCommand {
              WHERE next_check_at <= now()
             """)[0].double("delay")
         line("sweep", "oldest case due \(Int(sweep)) s ago", sweep < Status.sweepSeconds)
-        try quarantine(connection, line)
+        for name in [WorkerName.scheduling, .notifications] { try quarantine(of: name, connection, line) }
+        try messages(connection, line)
         try epochs(connection, line)
         let calendar = try ConfigurationStore.load { try connection.execute($0) }.configuration.calendar
         let days = calendar.horizon.days(
@@ -74,18 +75,42 @@ struct Status: ParsableCommand {
         )[0].bool("found")
     }
 
-    private func quarantine(_ connection: Connection, _ line: (String, String, Bool) -> Void) throws {
+    /// What waits for a person. A letter that was drafted is work to do, and nothing wrong.
+    private func messages(_ connection: Connection, _ line: (String, String, Bool) -> Void) throws {
+        let row = try connection.execute(
+            """
+            SELECT count(*) FILTER (WHERE hold = 'cap' AND state = 'held') AS capped,
+                coalesce(extract(epoch FROM now() - min(intended_at) FILTER (WHERE hold = 'cap' AND state = 'held')) / 60, 0)::float8
+                    AS minutes,
+                count(*) FILTER (WHERE state = 'held' AND hold <> 'cap') AS held,
+                count(*) FILTER (WHERE state = 'unknown') AS unknown
+              FROM notifications.message WHERE state IN ('held', 'unknown')
+            """)[0]
+        let (capped, unknown) = (row.int64("capped"), row.int64("unknown"))
+        var words = ["\(row.int64("held")) wait for release (quorate letters list)"]
+        if capped > 0 {
+            words.append(
+                "\(capped) over the hour's cap, the oldest for \(Int(row.double("minutes"))) min: quorate letters list --hold cap"
+            )
+        }
+        if unknown > 0 { words.append("\(unknown) of which nobody knows the end: quorate notices log --state unknown") }
+        line("messages", words.joined(separator: "; "), capped == 0 && unknown == 0)
+    }
+
+    private func quarantine(
+        of name: WorkerName, _ connection: Connection, _ line: (String, String, Bool) -> Void
+    ) throws {
         let open = try connection.execute(
             """
             SELECT count(*) AS n, coalesce(extract(epoch FROM now() - min(quarantined_at)) / 3600, 0)::float8 AS hours
-              FROM scheduling.quarantine WHERE state = 'open'
+              FROM \(raw: name.schema).quarantine WHERE state = 'open'
             """)[0]
         let count = open.int64("n")
         line(
-            "quarantine",
+            name == .scheduling ? "quarantine" : "directory",
             count == 0
                 ? "empty"
-                : "\(count) events await repair, the oldest for \(Int(open.double("hours"))) h: quorate quarantine list",
+                : "\(count) events await repair, the oldest for \(Int(open.double("hours"))) h: quorate quarantine list --worker \(name.rawValue)",
             count == 0)
     }
 

@@ -5,7 +5,9 @@ public struct Recipient: Hashable, Sendable {
     public let id: String
     /// The role in which they are told: the one asked for, or the rung that stands in for it.
     public let role: String
+    /// An e-mail address, the number of a mobile telephone, or the lines of a postal address.
     public let address: String
+    public var way = Way.email
     public var hold: Hold?
     /// Nothing goes to family but what a person has released, and never in a digest.
     public var isFamily = false
@@ -72,6 +74,8 @@ public struct Addressees {
     let conferenceId: String?
     let planId: String?
     let day: Day
+    /// Those that are open: e-mail, and what else the channel offers.
+    public var ways: Set<Way> = [.email]
 
     /// - Parameter childIds: The children whom the matter concerns; without any, all of the case.
     public init(
@@ -150,7 +154,7 @@ public struct Addressees {
             return [Recipient(id: "mailbox:\(role)", role: role, address: mailbox.email)]
         }
         if Self.ofCaseOnly.contains(role) { return [] }
-        let all = (staff.holders[role] ?? []).filter { $0.email != nil }
+        let all = (staff.holders[role] ?? []).filter { $0.contact.best(of: ways) != nil }
         if all.count > 1, !Self.shared.contains(role) {
             lacks.append(Lack(code: .severalHold, role: role))
             return []
@@ -244,19 +248,19 @@ public struct Addressees {
             return nil
         }
         if let cover = person.cover, cover.days.contains(day), let other = staff.people[cover.personId], other.isActive,
-            let email = other.email
+            let best = other.contact.best(of: ways)
         {
-            return Recipient(id: other.id, role: role, address: email, rhythm: other.rhythm)
+            return Recipient(id: other.id, role: role, address: best.address, way: best.way, rhythm: other.rhythm)
         }
         guard person.isActive else {
             lacks.append(Lack(code: .personLeft, role: role, personId: id))
             return nil
         }
-        guard let email = person.email else {
+        guard let best = person.contact.best(of: ways) else {
             lacks.append(Lack(code: .noAddress, role: role, personId: id))
             return nil
         }
-        return Recipient(id: id, role: role, address: email, rhythm: person.rhythm)
+        return Recipient(id: id, role: role, address: best.address, way: best.way, rhythm: person.rhythm)
     }
 
     private func familyMembers(_ role: String, _ lacks: inout [Lack]) -> [Recipient] {
@@ -267,11 +271,12 @@ public struct Addressees {
     }
 
     private func reach(_ member: CasePeople.FamilyMember, as role: String, _ lacks: inout [Lack]) -> Recipient? {
-        guard let email = member.email else {
+        guard let best = member.contact.best(of: ways.intersection(member.ways)) else {
             lacks.append(Lack(code: .noAddress, role: role, personId: member.id))
             return nil
         }
         return Recipient(
-            id: member.id, role: role, address: email, hold: member.isSafe ? .letter : .notSafe, isFamily: true)
+            id: member.id, role: role, address: best.address, way: best.way, hold: member.isSafe ? .letter : .notSafe,
+            isFamily: true)
     }
 }

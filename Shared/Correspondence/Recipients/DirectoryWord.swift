@@ -10,6 +10,8 @@ public struct DirectoryWord: Sendable {
         case familyMember = "family_member"
         case chair, deputy, invitees, plan
         case caseState = "case"
+        /// Of an escalation, by its notice.
+        case acknowledgement
     }
 
     public let kind: Kind
@@ -67,6 +69,8 @@ public struct DirectoryWord: Sendable {
         case .conferenceInviteListSubmitted: return word(.invitees, conference, from: "submittedAt")
         case .caseClosed: return word(.caseState, event.envelope.subject, "{\"closed\":true}", from: "closedOn")
         case .caseReopened: return word(.caseState, event.envelope.subject, "{\"closed\":false}", from: "reopenedOn")
+        case .escalationAcknowledged:
+            return word(.acknowledgement, data["noticeId"]?.string?.lowercased(), from: "acknowledgedAt")
         case .planStarted: return word(.plan, data["planId"]?.string)
         default: return []
         }

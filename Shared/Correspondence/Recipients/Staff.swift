@@ -12,7 +12,7 @@ public struct Staff: Sendable {
     struct Person {
         let id: String
         let roles: [String]
-        let email: String?
+        let contact: Contact
         let managerId: String?
         let teamId: String?
         let isActive: Bool
@@ -89,7 +89,7 @@ extension Staff.Person {
     init(_ id: String, _ body: JSONValue) {
         self.id = id
         roles = body["roles"]?.elements.compactMap(\.string) ?? []
-        email = MailAddress.text(body)
+        contact = Contact(body)
         managerId = body["managerId"]?.string
         teamId = body["teamId"]?.string
         isActive = body["active"]?.bool ?? true
@@ -107,7 +107,9 @@ public struct CasePeople: Sendable {
         let childIds: [String]
         let relationship: String
         let hasResponsibility: Bool
-        let email: String?
+        let contact: Contact
+        /// Those by which they may be written to.
+        let ways: Set<Way>
         let isSafe: Bool
     }
 
@@ -126,16 +128,24 @@ public struct CasePeople: Sendable {
     private(set) var deputies: [String: String] = [:]
     /// Nothing more is said of it but letters that are owed.
     public private(set) var isClosed = false
+    /// Ids of the notices that somebody has taken up.
+    public private(set) var acknowledged: Set<String> = []
     private(set) var plans: [(id: String, childIds: [String], initialInvitees: [Named], coreGroup: [Named])] = []
 
-    /// - Parameter entries: Each as it stands, the newest first.
-    public init(_ entries: [(kind: String, id: String, childIds: [String], body: JSONValue)]) {
+    /// - Parameters:
+    ///   - entries: Each as it stands, the newest first.
+    ///   - otherWords: What other cases of the authority say of members of this family, by the person's id.
+    public init(
+        _ entries: [(kind: String, id: String, childIds: [String], body: JSONValue)],
+        otherWords: [String: [JSONValue]] = [:]
+    ) {
         for (kind, id, childIds, body) in entries {
             switch DirectoryWord.Kind(rawValue: kind) {
             case .allocation:
                 guard let slash = id.lastIndex(of: "/"), let person = body["personId"]?.string else { continue }
                 allocated.append((String(id[..<slash]), String(id[id.index(after: slash)...]), person))
-            case .familyMember: family.append(FamilyMember(id, childIds, body))
+            case .familyMember:
+                family.append(FamilyMember(id, childIds, body, otherWords: otherWords[id] ?? []))
             case .chair:
                 guard let person = body["personId"]?.string else { continue }
                 chairs.append((id, person))
@@ -143,6 +153,7 @@ public struct CasePeople: Sendable {
             case .invitees: invitees.append((id, Named.list(body["invitees"])))
             case .plan:
                 plans.append((id, childIds, Named.list(body["initialInvitees"]), Named.list(body["coreGroup"])))
+            case .acknowledgement: acknowledged.insert(id)
             case .caseState: isClosed = body["closed"]?.bool ?? false
             case .person, .team, .roleMailbox, nil: continue
             }
@@ -151,16 +162,22 @@ public struct CasePeople: Sendable {
 }
 
 extension CasePeople.FamilyMember {
-    init(_ id: String, _ childIds: [String], _ body: JSONValue) {
+    /// Safety is the person's, whichever case knows of it: what any of them forbids is forbidden.
+    init(_ id: String, _ childIds: [String], _ body: JSONValue, otherWords: [JSONValue]) {
         self.id = id
         self.childIds = childIds
         relationship = (body["relationship"]?.string ?? "").lowercased()
         hasResponsibility = body["parentalResponsibility"]?.bool ?? false
+        let words = [body] + otherWords
+        contact = Contact(body)
+        ways = Set(Way.allCases.filter { way in words.allSatisfy { Self.allows(way, $0) } })
+        isSafe = words.allSatisfy { $0["safeToContact"]?.bool ?? true }
+    }
+
+    /// Channels that are named leave out those that are not.
+    private static func allows(_ way: Way, _ body: JSONValue) -> Bool {
         let channels = body["safeChannels"]?.elements.compactMap(\.string) ?? []
-        // Channels that are named leave out those that are not.
-        let mayWrite = channels.isEmpty || channels.contains("email")
-        email = mayWrite ? MailAddress.text(body) : nil
-        isSafe = body["safeToContact"]?.bool ?? true
+        return channels.isEmpty || channels.contains(way.rawValue)
     }
 
     private static let parents = [

@@ -21,6 +21,8 @@ public struct Mail: Sendable {
     public let body: String
     public let html: String?
     public let attachments: [Attachment]
+    /// By which it leaves: `to` is an address of that kind.
+    public var way = Way.email
 
     public init(
         id: String, dated: Instant, occasion: Instant, from: String, to: String, subject: String, body: String,

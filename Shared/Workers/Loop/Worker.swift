@@ -230,7 +230,8 @@ public final class Worker<Service: WorkerService> {
     private func keep(_ effects: Effects, in transaction: borrowing Transaction) throws -> Outbox.Staged {
         var effects = effects
         if !effects.quarantined.isEmpty { try service.setAside(&effects.quarantined, in: transaction) }
-        if Service.name == .scheduling { effects.outgoing += effects.quarantined.map(Quarantine.deadLetter) }
+        effects.outgoing += effects.quarantined.filter { Service.name.judges($0.record.topic) }.map(
+            Quarantine.deadLetter)
         try Quarantine.store(&effects, cluster: offsets.cluster, worker: Service.name, in: transaction)
         return try outbox.stage(effects.outgoing, in: transaction)
     }
@@ -299,6 +300,7 @@ public final class Worker<Service: WorkerService> {
             run: { [self] body in try transact(body) }, partitions: primaryPartitions, partitionCount: primaryCount,
             isFirst: isFirstSweep, isCurrent: isCurrent, isCaughtUp: isCaughtUp)
         let more = try service.sweep(sweep)
+        state.setGauges(service.gauges)
         isFirstSweep = false
         lastSweep = more ? now - .seconds(60) : now
     }

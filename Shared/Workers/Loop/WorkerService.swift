@@ -31,10 +31,37 @@ public protocol WorkerService: SendableMetatype {
 
     /// Does what has fallen due, bounded, between batches. Returns whether more is waiting.
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool
+
+    /// Figures of its own for `/metrics`, as of the last sweep.
+    var gauges: [Gauge] { get }
+}
+
+/// A figure that goes up and down, in Prometheus' words.
+public struct Gauge: Sendable {
+    let name: String
+    let help: String
+    /// By the label's value.
+    let label: String
+    let values: [String: Int64]
+
+    /// Messages that wait for a person, by reason.
+    public static func messagesWaiting(_ values: [String: Int64]) -> Gauge {
+        Gauge(
+            name: "quorate_messages_waiting", help: "Messages that wait for a person, of all workers.", label: "reason",
+            values: values)
+    }
+
+    /// What GOV.UK Notify reported, by what came of it.
+    public static func notifyReceipts(_ values: [String: Int64]) -> Gauge {
+        Gauge(
+            name: "quorate_notify_receipts", help: "What GOV.UK Notify said of messages, of all workers.",
+            label: "outcome", values: values)
+    }
 }
 
 extension WorkerService {
     public static var setsRefusedAside: Bool { true }
+    public var gauges: [Gauge] { [] }
     public mutating func joined(cluster: String) {}
     public mutating func prepare(_ records: [Record]) {}
     public mutating func setAside(_ quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws {}
@@ -51,6 +78,15 @@ public enum WorkerName: String, Sendable, CaseIterable {
         case .notifications: [.caseOutcomes, .reportEvents, .directoryEvents, .caseEvents]
         case .reporting: [.caseOutcomes, .caseEvents, .directoryEvents]
         case .auditing: SystemTopic.allCases
+        }
+    }
+
+    /// Whether what it refuses of a topic goes to the dead letters: each topic of the integrations has one judge.
+    func judges(_ topic: String) -> Bool {
+        switch self {
+        case .scheduling: topic == SystemTopic.caseEvents.rawValue
+        case .notifications: topic == SystemTopic.directoryEvents.rawValue
+        case .reporting, .auditing: false
         }
     }
 

@@ -34,6 +34,8 @@ public enum Migrations {
         ("analysis_records", PackageResources._012_analysis_records_sql),
         ("analysis_measures", PackageResources._013_analysis_measures_sql),
         ("analysis_comments", PackageResources._014_analysis_comments_sql),
+        ("sending", PackageResources._016_sending_sql),
+        ("receipts", PackageResources._020_receipts_sql),
         ("board", PackageResources._017_board_sql),
         ("analysis_speed", PackageResources._021_analysis_speed_sql),
     ].enumerated().map { place, entry in

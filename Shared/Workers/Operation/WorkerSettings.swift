@@ -150,7 +150,7 @@ extension KafkaConfiguration {
 
 extension Connection {
     /// A worker's connection, with a limit on everything that can hang.
-    static func worker(_ url: String, name: WorkerName) throws -> Connection {
+    public static func worker(_ url: String, name: WorkerName) throws -> Connection {
         try Connection(
             url, applicationName: "quorate-\(name.rawValue)",
             options: Options(

@@ -1,6 +1,6 @@
 """A strict stand-in for GOV.UK Notify, from its public documentation: tokens, clock, fields, limits, statuses, and faults on demand.
 
-usage: notify_stub.py FOLDER SERVICE_ID SECRET TEMPLATE CLOCK_OFFSET_SECONDS
+usage: notify_stub.py FOLDER SERVICE_ID SECRET EMAIL_TEMPLATE,SMS_TEMPLATE,LETTER_TEMPLATE CLOCK_OFFSET_SECONDS
 
 Prints its port. Each request to send takes the first line of FOLDER/faults: a status to answer with, `accept 500`, `accept close`,
 `accept hang` (it takes the message and then answers so, or not at all), or `close`. What it took is in FOLDER/accepted, a line each; what it
@@ -22,7 +22,8 @@ import time
 import urllib.parse
 import uuid
 
-folder, service, secret, template, offset = sys.argv[1:]
+folder, service, secret, templates, offset = sys.argv[1:]
+templates = dict(zip(("email", "sms", "letter"), templates.split(",")))
 folder = pathlib.Path(folder)
 folder.mkdir(parents=True, exist_ok=True)
 lock = threading.Lock()
@@ -64,18 +65,31 @@ def authorise(header):
         raise Fault(403, "AuthError", "Error: Your system clock must be accurate to within 30 seconds")
 
 
-def check(body):
+def check(kind, body):
     def bad(message):
         raise Fault(400, "ValidationError", message)
 
-    known = {"email_address", "template_id", "personalisation", "reference", "email_reply_to_id"}
+    known = {"template_id", "personalisation", "reference"}
+    known |= {"email": {"email_address", "email_reply_to_id"}, "sms": {"phone_number", "sms_sender_id"}, "letter": set()}[kind]
+    values = body.get("personalisation", {})
     if extra := set(body) - known:
         bad(f"Additional properties are not allowed ({extra})")
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", body.get("email_address", "")):
+    if kind == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", body.get("email_address", "")):
         bad("email_address Not a valid email address")
-    if body.get("template_id") != template:
+    if kind == "sms":
+        if not re.fullmatch(r"(\+44|0)7[0-9]{9}", body.get("phone_number", "")):
+            bad("phone_number Not a UK mobile number")
+        if len(values.get("body", "")) > 918:
+            raise Fault(400, "BadRequestError", "Content for template has a character count greater than the limit of 918")
+    if kind == "letter":
+        lines = [values[f"address_line_{n}"] for n in range(1, 8) if values.get(f"address_line_{n}")]
+        if len(lines) < 3:
+            bad("Address must be at least 3 lines")
+        if not re.fullmatch(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}", lines[-1]):
+            bad("Last line of address must be a real UK postcode or another country")
+    if body.get("template_id") != templates[kind]:
         raise Fault(400, "BadRequestError", "Template not found")
-    missing = {"subject", "body"} - set(body.get("personalisation", {}))
+    missing = ({"body"} if kind == "sms" else {"subject", "body"}) - set(values)
     if missing:
         raise Fault(400, "BadRequestError", f"Missing personalisation: {', '.join(sorted(missing))}")
     if not all(isinstance(value, str) for value in body["personalisation"].values()):
@@ -121,7 +135,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             authorise(self.headers["Authorization"])
-            if self.path != "/v2/notifications/email" or self.headers["Content-Type"] != "application/json":
+            kind = self.path.removeprefix("/v2/notifications/")
+            if kind not in templates or self.headers["Content-Type"] != "application/json":
                 raise Fault(404, "NoResultFound", "No result found")
             with lock:
                 now = time.time()
@@ -132,7 +147,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     raise Fault(429, "RateLimitError", "Exceeded rate limit for key type LIVE of 3000 requests per 60 seconds")
                 fault = next_fault()
             body = json.loads(body)
-            check(body)
+            check(kind, body)
             if fault == "close":
                 self.close_connection = True
                 return
@@ -140,9 +155,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 names = {"400": "BadRequestError", "403": "AuthError", "429": "TooManyRequestsError", "500": "Exception"}
                 raise Fault(int(fault), names[fault], "as asked")
             message = {
-                "id": str(uuid.uuid4()), "reference": body.get("reference"), "email_address": body["email_address"],
-                "type": "email", "status": "created", "body": body["personalisation"]["body"],
-                "subject": body["personalisation"]["subject"],
+                "id": str(uuid.uuid4()), "reference": body.get("reference"), "to": body.get("email_address") or body.get("phone_number"),
+                "type": kind, "status": "created", "personalisation": body["personalisation"],
+                "body": body["personalisation"]["body"],
+                "subject": body["personalisation"].get("subject"),
             }
             with lock, open(folder / "accepted", "a") as file:
                 accepted.append(message)
