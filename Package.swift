@@ -157,7 +157,10 @@ let package = Package(
             name: "TransparencyLogTests", dependencies: ["TransparencyLog"], path: "Tests/TransparencyLogTests",
             swiftSettings: strict),
         .testTarget(
-            name: "AuditLogTests", dependencies: ["AuditLog", "TransparencyLog", "TestSupport"],
+            name: "AuditLogTests",
+            dependencies: [
+                "AuditLog", "TransparencyLog", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             path: "Tests/AuditLogTests", swiftSettings: strict),
         .testTarget(
             name: "WorkersTests", dependencies: ["Workers", "CaseEvents", "Kafka", "Postgres"],

@@ -63,7 +63,7 @@ public struct LentEntry {
     /// `nil` where the columns do not begin with an offset.
     var offset: Int64? {
         guard columns.count >= 12 else { return nil }
-        return Int64(bitPattern: columns[4..<12].reduce(0) { $0 << 8 | UInt64($1) })
+        return Int64(bigEndian: columns.loadUnaligned(fromByteOffset: 4, as: Int64.self))
     }
 }
 

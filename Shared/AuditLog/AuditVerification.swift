@@ -164,7 +164,9 @@ struct LogWalk {
                     : "log \(place): entry \(entry.index) is there twice.")
         }
         let hash = leaf.hash(columns: entry.columns, sealed: entry.sealed)
-        guard entry.leafHash.elementsEqual(hash.bytes), let offset = entry.offset, offset > lastOffset else {
+        guard entry.leafHash.count == TreeHash.byteCount, TreeHash(entry.leafHash) == hash, let offset = entry.offset,
+            offset > lastOffset
+        else {
             throw AuditFault(
                 "log \(place): entry \(tree.size) (offset \(entry.offset ?? -1)) is not what was received.")
         }
@@ -174,9 +176,7 @@ struct LogWalk {
     }
 
     private mutating func append(_ hash: TreeHash) {
-        var made: [StoredSubtree] = []
-        tree.append(hash) { made.append(StoredSubtree(height: $0, position: $1, root: $2.bytes)) }
-        kept += made
+        tree.append(hash) { kept.append(StoredSubtree(height: $0, position: $1, root: $2.bytes)) }
     }
 
     private mutating func judge() throws {
