@@ -15,11 +15,15 @@ struct AuditingService: WorkerService {
     private var keys: KeyDatabase?
     private var appender = LogAppender(cluster: "")
     private var checkpoints: CheckpointWriter
+    /// The records of the last poll, taken apart while the database was still busy with those before.
+    private var prepared: [ReceivedRecord] = []
 
     init(keyDatabaseURL: String, checkpoints: CheckpointWriter) {
         self.keyDatabaseURL = keyDatabaseURL
         self.checkpoints = checkpoints
     }
+
+    var gauges: [Gauge] { checkpoints.gauges }
 
     mutating func started(on connection: Connection) throws {
         _ = try ConfigurationStore.load { try connection.execute($0) }
@@ -36,10 +40,17 @@ struct AuditingService: WorkerService {
         return made
     }
 
+    mutating func prepare(_ records: [Record]) { prepared = AuditingService.received(records) }
+
+    private static func received(_ records: [Record]) -> [ReceivedRecord] {
+        records.inParallel { part in part.map { ReceivedRecord($0, Contract.peek(IncomingEvent($0))) } }.flatMap(\.self)
+    }
+
     mutating func apply(
         _ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
-        let received = records.map { ReceivedRecord($0, Contract.peek(IncomingEvent($0))) }
+        // Some may have been left out since, or only a part is tried again.
+        let received = prepared.are(records) ? prepared : AuditingService.received(records)
         let keys = try keyDatabase().keys(of: received.map { KeyOwner($0) })
         do {
             try appender.append(received, sealedBy: keys, in: transaction)
@@ -63,6 +74,15 @@ extension ReceivedRecord {
             content: RecordContent(key: record.key, headers: headers, value: record.value), type: peek.type,
             source: peek.source, id: peek.id, authority: peek.authority, subject: peek.subject,
             correlationId: peek.correlationid)
+    }
+}
+
+extension [ReceivedRecord] {
+    fileprivate func are(_ records: [Record]) -> Bool {
+        count == records.count
+            && zip(self, records).allSatisfy {
+                $0.offset == $1.offset && $0.partition == $1.partition && $0.topic == $1.topic
+            }
     }
 }
 
