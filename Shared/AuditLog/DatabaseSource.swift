@@ -55,7 +55,7 @@ public final class DatabaseSource: AuditSource {
     }
 
     private static var logRows: SQL {
-        "SELECT log_id, cluster, topic, partition, size, frontier, root FROM auditing.log"
+        "SELECT log_id, cluster, topic, partition, size, frontier, root, archived FROM auditing.log"
     }
 
     private static func log(_ row: Row) -> StoredLog {
@@ -63,7 +63,7 @@ public final class DatabaseSource: AuditSource {
             id: row.int64("log_id"), cluster: row.string("cluster"), topic: row.string("topic"),
             partition: row.int32("partition"), size: UInt64(clamping: row.int64("size")),
             frontier: row.bytes("frontier"),
-            root: row.bytes("root"))
+            root: row.bytes("root"), archived: UInt64(clamping: row.int64("archived")))
     }
 
     public func read(

@@ -299,6 +299,7 @@ public final class Worker<Service: WorkerService> {
             run: { [self] body in try transact(body) }, partitions: primaryPartitions, partitionCount: primaryCount,
             isFirst: isFirstSweep, isCurrent: isCurrent, isCaughtUp: isCaughtUp)
         let more = try service.sweep(sweep)
+        state.setGauges(service.gauges)
         isFirstSweep = false
         lastSweep = more ? now - .seconds(60) : now
     }

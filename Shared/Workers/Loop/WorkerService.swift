@@ -31,10 +31,27 @@ public protocol WorkerService: SendableMetatype {
 
     /// Does what has fallen due, bounded, between batches. Returns whether more is waiting.
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool
+
+    /// What it tells besides the loop's own figures, as of the last sweep.
+    var gauges: [Gauge] { get }
+}
+
+/// A figure of one service, in Prometheus's terms.
+public struct Gauge: Sendable {
+    public let name: String
+    public let help: String
+    public let value: Double
+
+    public init(name: String, help: String, value: Double) {
+        self.name = name
+        self.help = help
+        self.value = value
+    }
 }
 
 extension WorkerService {
     public static var setsRefusedAside: Bool { true }
+    public var gauges: [Gauge] { [] }
     public mutating func joined(cluster: String) {}
     public mutating func prepare(_ records: [Record]) {}
     public mutating func setAside(_ quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws {}

@@ -11,6 +11,7 @@ public final class WorkerState: Sendable {
         var batchSeconds = 0.0
         var backlog = 0
         var lag: [String: Int64] = [:]
+        var gauges: [Gauge] = []
         var isReady = false
         var lastTick = ContinuousClock.now
     }
@@ -26,6 +27,7 @@ public final class WorkerState: Sendable {
     func tick() { figures.withLock { $0.lastTick = .now } }
     func setReady(_ ready: Bool) { figures.withLock { $0.isReady = ready } }
     func setBacklog(_ rows: Int) { figures.withLock { $0.backlog = rows } }
+    func setGauges(_ gauges: [Gauge]) { figures.withLock { $0.gauges = gauges } }
     func setLag(_ lag: [String: Int64]) { figures.withLock { $0.lag = lag } }
 
     func count(consumed: Int, applied: Int, duplicates: Int, quarantined: Int, seconds: Double, backlog: Int) {
@@ -64,6 +66,7 @@ public final class WorkerState: Sendable {
         metric("quorate_batch_seconds_count", "counter", "Batches.", now.batches)
         metric("quorate_outbox_backlog", "gauge", "Outbox rows not yet acknowledged by Kafka.", now.backlog)
         metric("quorate_ready", "gauge", "1 where the worker can do its work.", now.isReady ? 1 : 0)
+        for gauge in now.gauges { metric(gauge.name, "gauge", gauge.help, gauge.value) }
         text += "# HELP kafka_consumergroup_lag Records not yet applied.\n# TYPE kafka_consumergroup_lag gauge\n"
         for (place, lag) in now.lag.sorted(by: { $0.key < $1.key }) {
             let parts = place.split(separator: "/")
