@@ -9,7 +9,7 @@ let migrations: [Resource] = [
     "0001_foundation", "0002_worker_tables", "0003_scheduling", "0004_notifications", "0005_reporting",
     "0006_auditing", "0007_analysis", "0008_correspondence", "0009_audit_proofs", "0010_retention", "0011_read_models",
     "0012_analysis_records", "0013_analysis_measures", "0014_analysis_comments", "0016_sending", "0020_receipts",
-    "0017_board", "0021_analysis_speed",
+    "0017_board", "0021_analysis_speed", "0018_lookup_and_erasure", "0022_audit_archive",
 ].map { .embedInCode("Migrations/\($0).sql") }
 
 let package = Package(
@@ -180,7 +180,10 @@ let package = Package(
             name: "TransparencyLogTests", dependencies: ["TransparencyLog"], path: "Tests/TransparencyLogTests",
             swiftSettings: strict),
         .testTarget(
-            name: "AuditLogTests", dependencies: ["AuditLog", "TransparencyLog", "TestSupport"],
+            name: "AuditLogTests",
+            dependencies: [
+                "AuditLog", "TransparencyLog", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             path: "Tests/AuditLogTests", swiftSettings: strict),
         .testTarget(
             name: "WorkersTests", dependencies: ["Workers", "CaseEvents", "Kafka", "Postgres"],

@@ -218,54 +218,97 @@ def hashes(texts):
     return [unbase64(text, "a hash") for text in texts]
 
 
-def judge(lines, keys):
-    lines = iter(lines)
-    top = json.loads(next(lines, "{}"))
-    want(top.get("format") == "quorate-audit-bundle-1", "this is no bundle of the form quorate-audit-bundle-1")
-    size, root = read_checkpoint(top["checkpoint"], keys)
-    tree, heads = Tree(top["headsBefore"], hashes(top["frontier"])), {}
-    for head in top["heads"]:
+def read_snapshot(snapshot, keys):
+    """Size and root of the log of heads, and the heads of the snapshot by log."""
+    size, root = read_checkpoint(snapshot["checkpoint"], keys)
+    tree, heads = Tree(snapshot["headsBefore"], hashes(snapshot["frontier"])), {}
+    for head in snapshot["heads"]:
         heads[head["cluster"], head["topic"], head["partition"]] = head
         tree.append(head_leaf(head))
     want(tree.size == size and tree.root() == root, f"checkpoint {size}: the heads are not those that it signed")
+    return size, root, heads
+
+
+def judge(lines, keys):
+    lines = iter(lines)
+    top = json.loads(next(lines, "{}"))
+    want(
+        top.get("format") == "quorate-audit-bundle-2" and isinstance(top.get("whole"), bool),
+        "this is no bundle of the form quorate-audit-bundle-2")
+    size, root, heads = read_snapshot(top["until"], keys)
+    if not top["whole"]:
+        return judge_single(lines, heads, size)
+    since, old = 0, {}
+    if top.get("since") is not None:
+        since, old_root, old = read_snapshot(top["since"], keys)
+        want(
+            since <= size and consistent(old_root, since, root, size, hashes(top["consistency"])),
+            f"checkpoint {size} does not add to checkpoint {since}")
+    count = logs = 0
+    for identity, head in heads.items():
+        before = old.get(identity, {"size": 0, "root": base64.b64encode(sha256(b"")).decode()})
+        if before["size"] < head["size"]:
+            judge_section(lines, identity, before, head)
+            count, logs = count + head["size"] - before["size"], logs + 1
+    want(next(lines, None) is None, f"after {count} entries: there is more than the checkpoints cover")
+    start = f"after checkpoint {since}" if since else "all"
+    return (
+        f"{count} entries in {logs} logs, {start} up to checkpoint {size}, are what was signed: unaltered, "
+        "and none is missing.")
+
+
+def judge_section(lines, identity, before, head):
+    """All entries of a log between two heads of it."""
+    place = f"log {identity[1]}/{identity[2]}"
+    first, end = before["size"], head["size"]
+    section = json.loads(next(lines, "{}"))
+    want(
+        tuple(section.get(name) for name in ("cluster", "topic", "partition")) == identity
+        and (section["first"], section["entries"]) == (first, end - first),
+        f"{place}: entries {first} to {end - 1} are missing")
+    tree, offset = Tree(first, hashes(section["frontier"])), -1
+    want(
+        tree.root() == unbase64(before["root"], "a head's root"),
+        f"{place}: the tree before entry {first} is not the one that was signed")
+    for index in range(first, end):
+        leaf, found = judge_entry(lines, section, place, index)
+        want(found > offset, f"{place}: entry {index} (offset {found}) is out of order")
+        offset = found
+        tree.append(leaf)
+    want(
+        tree.root() == unbase64(head["root"], "a head's root"),
+        f"{place}: entries {first} to {end - 1} are not those that were signed")
+
+
+def judge_entry(lines, section, place, index):
+    entry = json.loads(next(lines, "{}"))
+    want(entry.get("entry") == index, f"{place}: entry {index} is missing")
+    leaf = entry_leaf(section, entry)
+    want(
+        leaf == unbase64(entry["leaf"], "a leaf"),
+        f"{place}: entry {index} (offset {entry['offset']}) is not what was received")
+    return leaf, entry["offset"]
+
+
+def judge_single(lines, heads, size):
+    """Entries with an inclusion proof each."""
     count, logs = 0, set()
     for line in lines:
         section = json.loads(line)
         identity = section["cluster"], section["topic"], section["partition"]
-        place = f"log {section['topic']}/{section['partition']}"
-        want(identity in heads, f"{place}: checkpoint {size} does not cover it")
-        judge_section(section, heads[identity], place, lines)
-        count += section["entries"]
+        place, index = f"log {section['topic']}/{section['partition']}", section["first"]
+        want(
+            identity in heads and 0 <= index < heads[identity]["size"] and section["entries"] == 1,
+            f"{place}: checkpoint {size} does not cover entry {index}")
+        leaf, _ = judge_entry(lines, section, place, index)
+        head = heads[identity]
+        want(
+            included(leaf, index, head["size"], unbase64(head["root"], "a head's root"), hashes(section["inclusion"])),
+            f"{place}: entry {index} is not in the log that was signed")
+        count += 1
         logs.add(identity)
-    return f"{count} entries in {len(logs)} logs are in the log whose checkpoint {size} was signed, unaltered and without gaps."
-
-
-def judge_section(section, head, place, lines):
-    first, count = section["first"], section["entries"]
-    want(count > 0 and 0 <= first and first + count <= head["size"], f"{place}: entries {first} on were not signed")
-    root = unbase64(head["root"], "a head's root")
-    proof = section.get("inclusion")
-    want(proof is None or count == 1, f"{place}: a proof of inclusion is of one entry")
-    tree = Tree(first, hashes(section["frontier"])) if proof is None else None
-    offset = -1
-    for index in range(first, first + count):
-        entry = json.loads(next(lines, "{}"))
-        want(entry.get("entry") == index, f"{place}: entry {index} is missing")
-        leaf = entry_leaf(section, entry)
-        want(
-            leaf == unbase64(entry["leaf"], "a leaf") and entry["offset"] > offset,
-            f"{place}: entry {index} (offset {entry['offset']}) is not what was received")
-        offset = entry["offset"]
-        if proof is None:
-            tree.append(leaf)
-        else:
-            want(
-                included(leaf, index, head["size"], root, hashes(proof)),
-                f"{place}: entry {index} is not in the log that was signed")
-    if proof is None:
-        want(
-            consistent(tree.root(), tree.size, root, head["size"], hashes(section["consistency"])),
-            f"{place}: entries {first} to {tree.size - 1} are not those that were signed")
+    want(count > 0, "the bundle holds no entry")
+    return f"{count} entries in {len(logs)} logs are in the log whose checkpoint {size} was signed, unaltered."
 
 
 def verdict(path, keys):

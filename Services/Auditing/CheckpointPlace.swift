@@ -141,6 +141,13 @@ private struct CheckpointMail {
     let address: String
     private static let timeoutSeconds = 10
     private static let boundary = "quorate-checkpoint"
+    private static let date: DateFormatter = {
+        let form = DateFormatter()
+        form.locale = Locale(identifier: "en_US_POSIX")
+        form.timeZone = TimeZone(identifier: "UTC")
+        form.dateFormat = "EEE, dd MMM yyyy HH:mm:ss Z"
+        return form
+    }()
 
     init(_ checkpoint: PublishedCheckpoint, _ size: UInt64, _ origin: String, _ address: String) {
         self.address = address
@@ -153,6 +160,7 @@ private struct CheckpointMail {
         text = """
             From: \(address)
             To: \(address)
+            Date: \(Self.date.string(from: Date()))
             Subject: Checkpoint \(size) of \(origin)
             Message-ID: <checkpoint-\(size)@\(origin.split(separator: "/").first ?? "quorate")>
             MIME-Version: 1.0

@@ -31,6 +31,8 @@ struct CheckpointWriter {
     private var hasTakenBack = false
     private var pauses = Pauses()
     private var complained = ContinuousClock.now - .seconds(3_600)
+    /// As of the last sweep that reached the database.
+    private(set) var gauges: [Gauge] = []
 
     private static let lock: Int64 = 0x71_756f_6865_6164
     private static let complaintSeconds = 60.0
@@ -85,6 +87,15 @@ struct CheckpointWriter {
                 }
             } catch let fault where !(fault is PostgresError) { complain(fault) }
             for place in places { try deliver(to: place, sweep, connection) }
+            let cover = try HeadLog(connection).cover(places: places.map(\.description))
+            gauges = [
+                Gauge(
+                    name: "quorate_audit_uncovered_seconds",
+                    help: "Since the last checkpoint, where entries came after it.", value: cover.seconds),
+                Gauge(
+                    name: "quorate_audit_unsent_checkpoints", help: "Checkpoints that some place has not been given.",
+                    value: Double(cover.unsent)),
+            ]
         } catch let error as PostgresError where error.isTransient {
             log.info("signing is tried again", metadata: ["sqlstate": "\(error.sqlState ?? "none")"])
         }
@@ -146,17 +157,18 @@ struct CheckpointWriter {
 
     private func sign(on connection: Connection) throws {
         let heads = HeadLog(connection)
-        let last = try heads.last()
+        let last = try heads.signed(.last)
+        let signedHeads = Dictionary((last?.heads ?? []).map { (LogPlace($0), $0) }, uniquingKeysWith: { $1 })
         // One statement, one snapshot: every log as of the same moment.
         let logs = try DatabaseSource(connection).logs().filter { $0.size > 0 }
-        let before = last?.heads.values.reduce(0) { $0 + $1.size } ?? 0
+        let before = last?.heads.reduce(0) { $0 + $1.size } ?? 0
         let now = logs.reduce(0) { $0 + $1.size }
         if let last, now >= before {
             guard now > before, now - before >= rhythm.entries || last.seconds >= Double(rhythm.seconds) else { return }
         }
         guard !logs.isEmpty else { return }
         let known = Dictionary(logs.map { ($0.place, $0) }, uniquingKeysWith: { first, _ in first })
-        for (place, head) in last?.heads ?? [:] where known[place]?.size ?? 0 < head.size {
+        for (place, head) in signedHeads where known[place]?.size ?? 0 < head.size {
             throw Refusal(reason: "a log holds less than was signed; reading again may mend it", place: "\(place)")
         }
         var tree = try heads.tree(size: last?.size ?? 0)
@@ -166,7 +178,7 @@ struct CheckpointWriter {
                 throw Refusal(reason: "the heads are not those that were signed", place: "\(last.size)")
             }
         }
-        let snapshot = try logs.map { try head(of: $0, after: last?.heads[$0.place], on: connection) }
+        let snapshot = try logs.map { try head(of: $0, after: signedHeads[$0.place], on: connection) }
         try heads.append(snapshot, to: &tree) { tree in
             let checkpoint = Checkpoint(origin: signers[0].verifier.name, size: tree.size, root: tree.root)
             return try SignedNote(signing: checkpoint.text, by: signers).description

@@ -9,9 +9,12 @@ public struct StoredLog: Hashable, Sendable {
     public var size: UInt64
     public var frontier: [UInt8]
     public var root: [UInt8]
+    /// Entries at the beginning that are in archives alone.
+    public var archived: UInt64
 
     public init(
-        id: Int64, cluster: String, topic: String, partition: Int32, size: UInt64, frontier: [UInt8], root: [UInt8]
+        id: Int64, cluster: String, topic: String, partition: Int32, size: UInt64, frontier: [UInt8], root: [UInt8],
+        archived: UInt64 = 0
     ) {
         self.id = id
         self.cluster = cluster
@@ -20,6 +23,7 @@ public struct StoredLog: Hashable, Sendable {
         self.size = size
         self.frontier = frontier
         self.root = root
+        self.archived = archived
     }
 
     public var place: LogPlace { LogPlace(cluster: cluster, topic: topic, partition: partition) }
@@ -63,7 +67,7 @@ public struct LentEntry {
     /// `nil` where the columns do not begin with an offset.
     var offset: Int64? {
         guard columns.count >= 12 else { return nil }
-        return Int64(bitPattern: columns[4..<12].reduce(0) { $0 << 8 | UInt64($1) })
+        return Int64(bigEndian: columns.loadUnaligned(fromByteOffset: 4, as: Int64.self))
     }
 }
 

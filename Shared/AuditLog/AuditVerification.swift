@@ -16,6 +16,8 @@ public struct AuditVerification: Sendable {
         public var checkpoints = 0
         /// Entries that no checkpoint covers yet: they could still be altered unseen.
         public var uncovered: UInt64 = 0
+        /// Entries that are in archives: `LogArchive` judges those.
+        public var archived: UInt64 = 0
         public var faults: [AuditFault] = []
 
         public var isGood: Bool { faults.isEmpty }
@@ -23,7 +25,8 @@ public struct AuditVerification: Sendable {
         public var sentence: String {
             if let fault = faults.first { return fault.description }
             let open = uncovered == 0 ? "" : "; the last \(uncovered) entries wait for the next checkpoint"
-            return "\(entries) entries in \(logs) logs and \(checkpoints) checkpoints: all fit\(open)."
+            let before = archived == 0 ? "" : "; the \(archived) entries before them are archived"
+            return "\(entries) entries in \(logs) logs and \(checkpoints) checkpoints: all fit\(before)\(open)."
         }
     }
 
@@ -83,21 +86,22 @@ public struct AuditVerification: Sendable {
     ) throws -> Verdict {
         var part = Verdict()
         part.logs = 1
-        let heads = signed.heads[log.place] ?? []
+        part.archived = log.archived
         let start = signed.starts[log.place]
+        let first = max(start?.size ?? 0, log.archived)
         do {
-            var tree = MerkleTree()
-            if let start {
-                tree = try source.tree(of: log.id, size: start.size)
-                guard tree.root == start.root else {
-                    throw AuditFault(
-                        "log \(log.place): the tree of its first \(start.size) entries is not the one that was signed.")
-                }
+            guard log.archived <= log.size else {
+                throw AuditFault("log \(log.place): more is archived than its \(log.size) entries.")
             }
-            var walk = LogWalk(log.place, from: tree, heads: heads)
+            let tree = first == 0 ? MerkleTree() : try source.tree(of: log.id, size: first)
+            let heads = ((start.map { [$0] } ?? []) + (signed.heads[log.place] ?? [])).filter { $0.size >= first }
+            if let head = heads.first, head.size == first, head.root != tree.root {
+                throw AuditFault(
+                    "log \(log.place): the tree of its first \(first) entries is not the one that was signed.")
+            }
+            var walk = LogWalk(log.place, from: tree, heads: heads.filter { $0.size > first })
             var state: StoredLog?
             var pending: UInt64 = 0
-            let first = walk.size
             try source.read(log.id, from: walk.size) { stored in
                 state = stored
             } entry: { entry in
@@ -127,6 +131,7 @@ extension AuditVerification.Verdict {
     fileprivate mutating func add(_ part: Self) {
         entries += part.entries
         logs += part.logs
+        archived += part.archived
         uncovered += part.uncovered
         faults += part.faults
         faults.sort { $0.description < $1.description }
@@ -164,7 +169,9 @@ struct LogWalk {
                     : "log \(place): entry \(entry.index) is there twice.")
         }
         let hash = leaf.hash(columns: entry.columns, sealed: entry.sealed)
-        guard entry.leafHash.elementsEqual(hash.bytes), let offset = entry.offset, offset > lastOffset else {
+        guard entry.leafHash.count == TreeHash.byteCount, TreeHash(entry.leafHash) == hash, let offset = entry.offset,
+            offset > lastOffset
+        else {
             throw AuditFault(
                 "log \(place): entry \(tree.size) (offset \(entry.offset ?? -1)) is not what was received.")
         }
@@ -174,9 +181,7 @@ struct LogWalk {
     }
 
     private mutating func append(_ hash: TreeHash) {
-        var made: [StoredSubtree] = []
-        tree.append(hash) { made.append(StoredSubtree(height: $0, position: $1, root: $2.bytes)) }
-        kept += made
+        tree.append(hash) { kept.append(StoredSubtree(height: $0, position: $1, root: $2.bytes)) }
     }
 
     private mutating func judge() throws {

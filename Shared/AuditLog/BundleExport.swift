@@ -7,28 +7,11 @@ public struct BundleExport {
     private let connection: Connection
     private let write: (String) throws -> Void
     private let encoder = JSONEncoder()
-    private let heads: [LogPlace: LogHead]
-    /// Size of the checkpoint that the bundle rests on.
-    public let checkpoint: UInt64
 
-    /// Rests on the last checkpoint, whose line it writes.
-    public init(_ connection: Connection, write: @escaping (String) throws -> Void) throws {
+    public init(_ connection: Connection, write: @escaping (String) throws -> Void) {
         self.connection = connection
         self.write = write
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let log = HeadLog(connection)
-        guard let last = try log.last() else {
-            throw AuditFault("there is no checkpoint yet: auditing writes one soon after the first entry.")
-        }
-        heads = last.heads
-        checkpoint = last.size
-        let before = last.size - UInt64(last.heads.count)
-        let snapshot = try DatabaseSource(connection).heads(from: Int64(before), to: Int64(last.size)).map(\.head)
-        try line(
-            BundleLine.Top(
-                format: BundleLine.format, checkpoint: last.note, headsBefore: before,
-                frontier: Self.data(try log.tree(size: before).frontierBytes), heads: snapshot.map(BundleLine.Head.init)
-            ))
     }
 
     private func line(_ value: some Encodable) throws {
@@ -39,67 +22,100 @@ public struct BundleExport {
         stride(from: 0, to: hashes.count, by: TreeHash.byteCount).map { Data(hashes[$0..<$0 + TreeHash.byteCount]) }
     }
 
-    /// What was received from one instant to before another, in microseconds since 1970, as far as the checkpoint covers it.
-    /// Returns how many entries.
-    @discardableResult
-    public func entries(from: Int64, to: Int64) throws -> UInt64 {
-        var count: UInt64 = 0
-        for log in try DatabaseSource(connection).logs() {
-            guard let head = heads[log.place] else { continue }
-            let first = try index(in: log, size: head.size, received: from)
-            let end = try index(in: log, size: head.size, received: to)
-            guard first < end else { continue }
-            let stored = StoredSubtrees(connection, log: log.id)
-            try line(
-                BundleLine.Section(
-                    cluster: log.cluster, topic: log.topic, partition: log.partition, first: first,
-                    entries: end - first,
-                    frontier: Self.data(try MerkleTree(size: first, of: stored).frontierBytes),
-                    consistency: try stored.consistencyProof(from: end, to: head.size).map { Data($0.bytes) }))
-            try write(log, first..<end)
-            count += end - first
+    private func last() throws -> HeadLog.Signed {
+        guard let last = try HeadLog(connection).signed(.last) else {
+            throw AuditFault("there is no checkpoint yet: auditing writes one soon after the first entry.")
         }
-        return count
+        return last
     }
 
-    /// The first entry that was received at an instant or later. Entries of a log are received in their order.
-    private func index(in log: StoredLog, size: UInt64, received: Int64) throws -> UInt64 {
-        var (low, high): (UInt64, UInt64) = (0, size)
-        while low < high {
-            let middle = low + (high - low) / 2
-            let row = try connection.execute(
-                "SELECT received_at FROM auditing.entry WHERE log_id = \(log.id) AND leaf_index = \(Int64(middle))")
-            guard let row = row.first else { throw AuditFault("log \(log.place): entry \(middle) is missing.") }
-            if row.timestamp("received_at").microsecondsSince1970 < received { low = middle + 1 } else { high = middle }
+    private func snapshot(_ signed: HeadLog.Signed) throws -> BundleLine.Snapshot {
+        let before = signed.size - UInt64(signed.heads.count)
+        return BundleLine.Snapshot(
+            checkpoint: signed.note, headsBefore: before,
+            frontier: Self.data(try HeadLog(connection).tree(size: before).frontierBytes),
+            heads: signed.heads.map(BundleLine.Head.init))
+    }
+
+    public struct Extent: Sendable {
+        public let since: UInt64
+        public let until: UInt64
+        public let entries: UInt64
+    }
+
+    /// All that came between two checkpoints, which are chosen so that everything received from one instant to before
+    /// another, in microseconds since 1970, is among it as far as it was signed.
+    @discardableResult
+    public func entries(from: Int64, to: Int64) throws -> Extent {
+        let heads = HeadLog(connection)
+        return try entries(
+            since: try heads.signed(.before(PGTimestamp(microsecondsSince1970: from))),
+            until: try heads.signed(.after(PGTimestamp(microsecondsSince1970: to))) ?? last())
+    }
+
+    /// All that came between two checkpoints; without an earlier one, from the first entries on.
+    func entries(since: HeadLog.Signed?, until: HeadLog.Signed) throws -> Extent {
+        let proof = try since.map {
+            try StoredSubtrees(connection, log: StoredSubtrees.heads).consistencyProof(from: $0.size, to: until.size)
         }
-        return low
+        try line(
+            BundleLine.Top(
+                format: BundleLine.format, whole: true, until: try snapshot(until), since: try since.map(snapshot),
+                consistency: proof?.map { Data($0.bytes) }))
+        let logs = Dictionary(
+            try DatabaseSource(connection).logs().map { ($0.place, $0) }, uniquingKeysWith: { first, _ in first })
+        let starts = Dictionary(
+            (since?.heads ?? []).map { (LogPlace($0), $0.size) }, uniquingKeysWith: { first, _ in first })
+        var count: UInt64 = 0
+        for head in until.heads {
+            let place = LogPlace(head)
+            let range = (starts[place] ?? 0)..<head.size
+            guard !range.isEmpty else { continue }
+            guard let log = logs[place] else { throw AuditFault("log \(place) is gone: run quorate audit verify.") }
+            guard log.archived <= range.lowerBound else {
+                throw AuditFault(
+                    "log \(place): its first \(log.archived) entries are archived; quorate audit archive says in which files."
+                )
+            }
+            var section = BundleLine.Section(of: place, first: range.lowerBound, entries: UInt64(range.count))
+            let tree = try MerkleTree(size: range.lowerBound, of: StoredSubtrees(connection, log: log.id))
+            section.frontier = Self.data(tree.frontierBytes)
+            try line(section)
+            try write(range, of: place, log.id)
+            count += UInt64(range.count)
+        }
+        return Extent(since: since?.size ?? 0, until: until.size, entries: count)
     }
 
     /// One entry with its inclusion proof.
     public func proof(of index: UInt64, in log: StoredLog) throws {
-        guard let head = heads[log.place], index < head.size else {
+        guard index >= log.archived else {
+            throw AuditFault("log \(log.place): entry \(index) is archived; quorate audit archive says in which files.")
+        }
+        let until = try last()
+        guard let head = until.heads.first(where: { LogPlace($0) == log.place }), index < head.size else {
             throw AuditFault("log \(log.place): entry \(index) waits for the next checkpoint.")
         }
+        try line(BundleLine.Top(format: BundleLine.format, whole: false, until: try snapshot(until)))
         let path = try StoredSubtrees(connection, log: log.id).inclusionProof(of: index, in: head.size)
-        try line(
-            BundleLine.Section(
-                cluster: log.cluster, topic: log.topic, partition: log.partition, first: index, entries: 1,
-                inclusion: path.map { Data($0.bytes) }))
-        try write(log, index..<index + 1)
+        var section = BundleLine.Section(of: log.place, first: index, entries: 1)
+        section.inclusion = path.map { Data($0.bytes) }
+        try line(section)
+        try write(index..<index + 1, of: log.place, log.id)
     }
 
     private static let rowsAtOnce: UInt64 = 5_000
 
-    private func write(_ log: StoredLog, _ range: Range<UInt64>) throws {
+    private func write(_ range: Range<UInt64>, of place: LogPlace, _ id: Int64) throws {
         for start in stride(from: range.lowerBound, to: range.upperBound, by: Int(Self.rowsAtOnce)) {
             let end = min(start + Self.rowsAtOnce, range.upperBound)
             let rows = try connection.execute(
                 """
-                SELECT * FROM auditing.entry WHERE log_id = \(log.id) AND leaf_index >= \(Int64(start))
+                SELECT * FROM auditing.entry WHERE log_id = \(id) AND leaf_index >= \(Int64(start))
                    AND leaf_index < \(Int64(end)) ORDER BY leaf_index
                 """)
             guard rows.count == Int(end - start) else {
-                throw AuditFault("log \(log.place): entries are missing from \(start) on: run quorate audit verify")
+                throw AuditFault("log \(place): entries are missing from \(start) on: run quorate audit verify")
             }
             for row in rows {
                 try line(

@@ -55,7 +55,7 @@ public final class DatabaseSource: AuditSource {
     }
 
     private static var logRows: SQL {
-        "SELECT log_id, cluster, topic, partition, size, frontier, root FROM auditing.log"
+        "SELECT log_id, cluster, topic, partition, size, frontier, root, archived FROM auditing.log"
     }
 
     private static func log(_ row: Row) -> StoredLog {
@@ -63,7 +63,7 @@ public final class DatabaseSource: AuditSource {
             id: row.int64("log_id"), cluster: row.string("cluster"), topic: row.string("topic"),
             partition: row.int32("partition"), size: UInt64(clamping: row.int64("size")),
             frontier: row.bytes("frontier"),
-            root: row.bytes("root"))
+            root: row.bytes("root"), archived: UInt64(clamping: row.int64("archived")))
     }
 
     public func read(
@@ -114,23 +114,21 @@ private struct EntryRows {
     private static let headerBytes = 19
 
     mutating func entry(_ row: UnsafeRawBufferPointer) throws -> LentEntry? {
-        var rest = row[...]
-        if isFirst {
-            isFirst = false
-            rest = rest.dropFirst(EntryRows.headerBytes)
-        }
-        guard rest.count > 2 else { return nil }
-        rest = rest.dropFirst(2)
+        var at = isFirst ? EntryRows.headerBytes : 0
+        isFirst = false
+        // A count of fields; the end of the rows has no more than that.
+        guard row.count > at + 2 else { return nil }
+        at += 2
         func field() throws -> UnsafeRawBufferPointer {
-            let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-            guard rest.count >= 4 + length else { throw AuditFault("an entry's row holds a null.") }
-            defer { rest = rest.dropFirst(4 + length) }
-            return UnsafeRawBufferPointer(rebasing: rest.dropFirst(4).prefix(length))
+            let length = Int(Int32(bigEndian: row.loadUnaligned(fromByteOffset: at, as: Int32.self)))
+            guard length >= 0 else { throw AuditFault("an entry's row holds a null.") }
+            defer { at += 4 + length }
+            return UnsafeRawBufferPointer(rebasing: row[(at + 4)..<(at + 4 + length)])
         }
-        let index = try field().reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        let index = Int64(bigEndian: try field().loadUnaligned(as: Int64.self))
         let (hash, sealed) = (try field(), try field())
         return LentEntry(
-            index: index, leafHash: hash, sealed: sealed, columns: UnsafeRawBufferPointer(rebasing: rest))
+            index: index, leafHash: hash, sealed: sealed, columns: UnsafeRawBufferPointer(rebasing: row[at...]))
     }
 }
 

@@ -7,29 +7,80 @@ public struct HeadLog {
 
     public init(_ connection: Connection) { self.connection = connection }
 
-    /// What was signed last.
-    public struct Last: Sendable {
+    /// A checkpoint as it was signed.
+    public struct Signed: Sendable {
         public let size: UInt64
         public let note: String
-        /// Of its snapshot, by log.
-        public let heads: [LogPlace: LogHead]
+        /// Of its snapshot.
+        public let heads: [LogHead]
         /// Since it was made.
         public let seconds: Double
     }
 
-    public func last() throws -> Last? {
+    public enum Choice: Sendable {
+        case last
+        case size(UInt64)
+        /// The last of those whose snapshot holds nothing that was received at that moment or later.
+        case before(PGTimestamp)
+        /// The first of those whose snapshot holds all that was received before that moment.
+        case after(PGTimestamp)
+    }
+
+    /// A batch is received when its transaction begins and is in a snapshot when that has ended: no later than this.
+    private static let slackSeconds = 120.0
+
+    public func signed(_ choice: Choice) throws -> Signed? {
+        let (condition, order): (SQL, SQL) =
+            switch choice {
+            case .last: ("true", "DESC")
+            case .size(let size): ("size = \(Int64(size))", "")
+            case .before(let moment):
+                ("made_at < \(moment) - make_interval(secs => \(HeadLog.slackSeconds))", "DESC")
+            case .after(let moment):
+                ("made_at >= \(moment) + make_interval(secs => \(HeadLog.slackSeconds))", "")
+            }
         let rows = try connection.execute(
             """
-            SELECT size, note, extract(epoch FROM clock_timestamp() - made_at)::float8 AS seconds,
-                lag(size, 1, 0::bigint) OVER (ORDER BY size) AS before
-              FROM (SELECT * FROM auditing.checkpoint ORDER BY size DESC LIMIT 2) c ORDER BY size DESC LIMIT 1
+            SELECT c.size, c.note, extract(epoch FROM clock_timestamp() - c.made_at)::float8 AS seconds,
+                coalesce((SELECT max(b.size) FROM auditing.checkpoint b WHERE b.size < c.size), 0) AS before
+              FROM auditing.checkpoint c WHERE \(condition) ORDER BY c.size \(order) LIMIT 1
             """)
         guard let row = rows.first else { return nil }
         let heads = try DatabaseSource(connection).heads(from: row.int64("before"), to: row.int64("size"))
-        return Last(
-            size: UInt64(row.int64("size")), note: row.string("note"),
-            heads: Dictionary(heads.map { (LogPlace($0.head), $0.head) }, uniquingKeysWith: { $1 }),
+        return Signed(
+            size: UInt64(row.int64("size")), note: row.string("note"), heads: heads.map(\.head),
             seconds: row.double("seconds"))
+    }
+
+    /// How far what was received is covered by checkpoints, and those by places outside.
+    public struct Cover: Sendable {
+        /// Entries that no checkpoint covers.
+        public let open: Int64
+        /// Since the last checkpoint, or since the first entry where there is none; 0 where nothing is open.
+        public let seconds: Double
+        /// Checkpoints that some place has not been given.
+        public let unsent: Int64
+    }
+
+    /// `places`: all that must have every checkpoint.
+    public func cover(places: [String]) throws -> Cover {
+        let row = try connection.execute(
+            """
+            WITH last AS (
+                SELECT c.size, c.made_at, coalesce((SELECT max(b.size) FROM auditing.checkpoint b WHERE b.size < c.size), 0)
+                    AS before FROM auditing.checkpoint c ORDER BY c.size DESC LIMIT 1),
+            counted AS (
+                SELECT ((SELECT coalesce(sum(size), 0) FROM auditing.log) - (SELECT coalesce(sum(h.size), 0)
+                    FROM auditing.head h, last WHERE h.position >= last.before AND h.position < last.size))::bigint AS open)
+            SELECT open, CASE WHEN open > 0 THEN extract(epoch FROM clock_timestamp() - coalesce(
+                    (SELECT made_at FROM last), (SELECT min(e.received_at) FROM auditing.log l
+                        JOIN auditing.entry e ON e.log_id = l.log_id AND e.leaf_index = 0)))::float8 ELSE 0 END AS seconds,
+                (SELECT count(*) FROM auditing.checkpoint c WHERE EXISTS (
+                    SELECT FROM unnest(\(places)) AS w (place) LEFT JOIN auditing.checkpoint_place p USING (place)
+                     WHERE coalesce(p.size, 0) < c.size)) AS unsent
+              FROM counted
+            """)[0]
+        return Cover(open: row.int64("open"), seconds: row.double("seconds"), unsent: row.int64("unsent"))
     }
 
     /// The tree of the first heads, from what is stored.

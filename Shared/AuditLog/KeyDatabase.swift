@@ -53,7 +53,7 @@ public final class KeyDatabase {
     private var keptSince = ContinuousClock.now
 
     /// Keys in memory, and how long one may be used after it was read: a destroyed key goes out of use within that time.
-    static let keptKeys = 100_000
+    static let keptKeys = 50_000
     static let keptFor = Duration.seconds(600)
 
     public init(_ url: String, applicationName: String) throws {
@@ -64,15 +64,16 @@ public final class KeyDatabase {
 
     public var isBroken: Bool { connection.isBroken }
 
-    /// The keys in use of these owners, made where there is none. A key is durable before it seals anything.
-    public func keys(of owners: Set<KeyOwner>) throws -> [KeyOwner: ContentKey] {
+    /// The keys in use of these owners, in their order, made where there is none. A key is durable before it seals anything.
+    public func keys(of owners: [KeyOwner]) throws -> [ContentKey] {
         if kept.count > KeyDatabase.keptKeys || ContinuousClock.now - keptSince > KeyDatabase.keptFor {
             kept = [:]
             keptSince = .now
         }
-        let unknown = owners.filter { kept[$0] == nil }
+        let known = owners.map { kept[$0] }
+        let unknown = Set(zip(owners, known).lazy.filter { $1 == nil }.map(\.0))
         if !unknown.isEmpty { try read(unknown) }
-        return kept
+        return zip(owners, known).map { $1 ?? kept[$0]! }
     }
 
     private func read(_ owners: Set<KeyOwner>) throws {

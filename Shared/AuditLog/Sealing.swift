@@ -5,7 +5,9 @@ import Foundation
 public struct ContentKey: Sendable {
     public let id: Int64
     private let encryption: SymmetricKey
-    private let nonces: SymmetricKey
+    /// HMAC-SHA256 (RFC 2104) of the nonce after the two blocks that are the key's alone, and so every record's.
+    private let inner: SHA256
+    private let outer: SHA256
 
     static let secretBytes = 64
 
@@ -13,30 +15,40 @@ public struct ContentKey: Sendable {
         precondition(secret.count == ContentKey.secretBytes, "a secret has 64 bytes")
         self.id = id
         encryption = SymmetricKey(data: secret[..<32])
-        nonces = SymmetricKey(data: secret[32...])
+        let block = secret[32...] + [UInt8](repeating: 0, count: SHA256.blockByteCount - 32)
+        inner = ContentKey.hash(after: block.map { $0 ^ 0x36 })
+        outer = ContentKey.hash(after: block.map { $0 ^ 0x5C })
+    }
+
+    private static func hash(after block: [UInt8]) -> SHA256 {
+        var hash = SHA256()
+        hash.update(data: block)
+        return hash
     }
 
     /// AES-256-GCM with a nonce that is made from place and content (decision 0013): nonce, ciphertext, tag.
-    public func seal(_ content: [UInt8], at place: [UInt8]) -> [UInt8] {
-        var mac = HMAC<SHA256>(key: nonces)
-        mac.update(data: place)
-        mac.update(data: content)
-        let nonce = Array(mac.finalize().prefix(ContentKey.nonceBytes))
+    public func seal(_ content: [UInt8], at place: [UInt8]) -> Data {
         do {
-            let box = try AES.GCM.seal(
-                content, using: encryption, nonce: AES.GCM.Nonce(data: nonce), authenticating: place)
-            var sealed = nonce
-            sealed.reserveCapacity(nonce.count + content.count + ContentKey.tagBytes)
-            sealed.append(contentsOf: box.ciphertext)
-            sealed.append(contentsOf: box.tag)
-            return sealed
+            let nonce = try nonce(of: content, at: place).withUnsafeBytes {
+                try AES.GCM.Nonce(data: UnsafeRawBufferPointer(rebasing: $0[..<ContentKey.nonceBytes]))
+            }
+            return try AES.GCM.seal(content, using: encryption, nonce: nonce, authenticating: place).combined!
         } catch {
             fatalError("AES-GCM refuses a key of 32 bytes and a nonce of 12: \(error)")
         }
     }
 
+    private func nonce(of content: [UInt8], at place: [UInt8]) -> SHA256Digest {
+        var inner = inner
+        place.withUnsafeBytes { inner.update(bufferPointer: $0) }
+        content.withUnsafeBytes { inner.update(bufferPointer: $0) }
+        var outer = outer
+        inner.finalize().withUnsafeBytes { outer.update(bufferPointer: $0) }
+        return outer.finalize()
+    }
+
     /// The content; `nil` where this key did not seal these bytes at this place.
-    public func open(_ sealed: [UInt8], at place: [UInt8]) -> [UInt8]? {
+    public func open(_ sealed: some DataProtocol, at place: [UInt8]) -> [UInt8]? {
         guard let box = try? AES.GCM.SealedBox(combined: sealed),
             let content = try? AES.GCM.open(box, using: encryption, authenticating: place)
         else { return nil }
@@ -44,7 +56,6 @@ public struct ContentKey: Sendable {
     }
 
     private static let nonceBytes = 12
-    private static let tagBytes = 16
 }
 
 /// A record's own bytes: what producers wrote, and so what may name a child.
@@ -71,15 +82,20 @@ public struct RecordContent: Hashable, Sendable {
     /// length, all ones for none.
     public var encoded: [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(16 + (key?.count ?? 0) + (value?.count ?? 0) + headers.count * 64)
+        encode(to: &bytes)
+        return bytes
+    }
+
+    /// The same, in the place of what `bytes` held.
+    package func encode(to bytes: inout [UInt8]) {
+        bytes.removeAll(keepingCapacity: true)
         bytes.append(field: key)
         bytes.append(bigEndian: UInt32(headers.count))
         for header in headers {
-            bytes.append(field: Array(header.name.utf8))
+            bytes.append(field: header.name.utf8)
             bytes.append(field: header.value)
         }
         bytes.append(field: value)
-        return bytes
     }
 
     public init?(encoded: [UInt8]) {
@@ -98,12 +114,27 @@ public struct RecordContent: Hashable, Sendable {
 /// Where a record stood, which its seal is bound to: cluster, topic (4-byte length and bytes each), partition (4 bytes) and
 /// offset (8).
 public func sealingPlace(cluster: String, topic: String, partition: Int32, offset: Int64) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.append(field: Array(cluster.utf8))
-    bytes.append(field: Array(topic.utf8))
-    bytes.append(bigEndian: UInt32(bitPattern: partition))
-    bytes.append(bigEndian: UInt64(bitPattern: offset))
-    return bytes
+    var place = SealingPlace(LogPlace(cluster: cluster, topic: topic, partition: partition))
+    return place.bytes(at: offset)
+}
+
+/// The places of one log, of which the end alone changes.
+package struct SealingPlace {
+    private var bytes: [UInt8] = []
+    private let start: Int
+
+    package init(_ log: LogPlace) {
+        bytes.append(field: log.cluster.utf8)
+        bytes.append(field: log.topic.utf8)
+        bytes.append(bigEndian: UInt32(bitPattern: log.partition))
+        start = bytes.count
+    }
+
+    package mutating func bytes(at offset: Int64) -> [UInt8] {
+        bytes.removeSubrange(start...)
+        bytes.append(bigEndian: UInt64(bitPattern: offset))
+        return bytes
+    }
 }
 
 /// Reads fields of a 4-byte length and bytes.
@@ -136,9 +167,12 @@ extension [UInt8] {
         Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
     }
 
-    fileprivate mutating func append(field: [UInt8]?) {
-        guard let field else { return append(bigEndian: UInt32.max) }
+    fileprivate mutating func append(field: some Collection<UInt8>) {
         append(bigEndian: UInt32(field.count))
         append(contentsOf: field)
+    }
+
+    fileprivate mutating func append(field: [UInt8]?) {
+        if let field { append(field: field) } else { append(bigEndian: UInt32.max) }
     }
 }

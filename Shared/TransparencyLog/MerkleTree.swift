@@ -1,35 +1,51 @@
 import Crypto
+import Foundation
 
 /// A hash of a Merkle tree: 32 bytes of SHA-256.
-public struct TreeHash: Hashable, Sendable {
-    public let bytes: [UInt8]
-
-    public init(bytes: [UInt8]) {
-        precondition(bytes.count == TreeHash.byteCount, "a tree hash has 32 bytes")
-        self.bytes = bytes
-    }
+public struct TreeHash: Hashable, Sendable, ContiguousBytes {
+    // In place: every entry makes two or three of these, and an array each would cost more than the hashing.
+    private let words: (UInt64, UInt64, UInt64, UInt64)
 
     public static let byteCount = 32
+
+    public init(_ bytes: UnsafeRawBufferPointer) {
+        precondition(bytes.count == TreeHash.byteCount, "a tree hash has 32 bytes")
+        func word(_ place: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: 8 * place, as: UInt64.self) }
+        words = (word(0), word(1), word(2), word(3))
+    }
+
+    public init(bytes: [UInt8]) { self = bytes.withUnsafeBytes { TreeHash($0) } }
+    init(_ digest: SHA256Digest) { self = digest.withUnsafeBytes { TreeHash($0) } }
+
+    public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try Swift.withUnsafeBytes(of: words, body)
+    }
+
+    public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+
+    public static func == (one: TreeHash, other: TreeHash) -> Bool { one.words == other.words }
+
+    public func hash(into hasher: inout Hasher) { withUnsafeBytes { hasher.combine(bytes: $0) } }
 
     /// RFC 6962, 2.1: `SHA-256(0x00 || leaf)`.
     public static func leaf(_ leaf: some Sequence<UInt8>) -> TreeHash {
         var input: [UInt8] = [0]
         input.append(contentsOf: leaf)
-        return TreeHash(bytes: Array(SHA256.hash(data: input)))
+        return TreeHash(SHA256.hash(data: input))
     }
 
     /// RFC 6962, 2.1: `SHA-256(0x01 || left || right)`.
     public static func node(_ left: TreeHash, _ right: TreeHash) -> TreeHash {
-        var input: [UInt8] = []
-        input.reserveCapacity(1 + 2 * byteCount)
-        input.append(1)
-        input.append(contentsOf: left.bytes)
-        input.append(contentsOf: right.bytes)
-        return TreeHash(bytes: Array(SHA256.hash(data: input)))
+        withUnsafeTemporaryAllocation(byteCount: 1 + 2 * byteCount, alignment: 8) { input in
+            input[0] = 1
+            left.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: input[1..<33]).copyMemory(from: $0) }
+            right.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: input[33...]).copyMemory(from: $0) }
+            return TreeHash(SHA256.hash(data: UnsafeRawBufferPointer(input)))
+        }
     }
 
     /// RFC 6962, 2.1: the root of a tree without leaves is the hash of nothing.
-    public static let empty = TreeHash(bytes: Array(SHA256.hash(data: [UInt8]())))
+    public static let empty = TreeHash(SHA256.hash(data: [UInt8]()))
 
     public var hex: String { bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 
 /// What a leaf of a partition's log covers: a Kafka record and nothing beside it, so that a second reading of the same
 /// partition gives the same tree.
@@ -7,8 +8,8 @@ import Crypto
 /// (4 bytes), the columns below, and SHA-256 of the sealed record (32 bytes). Numbers are big-endian. That is the form in
 /// which PostgreSQL's binary COPY writes a row, so that verification hashes rows as they come.
 public struct RecordLeaf: Sendable {
-    /// The byte 0 of a leaf's hash, the kind, and the log's identity.
-    private let start: [UInt8]
+    /// A leaf's hash after what is the same in every leaf of the log: the byte 0, the kind, and the log's identity.
+    private let started: SHA256
 
     public init(cluster: String, topic: String, partition: Int32) {
         var start: [UInt8] = [0, LeafKind.record]
@@ -16,54 +17,59 @@ public struct RecordLeaf: Sendable {
         start.appendField(topic.utf8)
         start.appendBigEndian(UInt32(4))
         start.appendBigEndian(UInt32(bitPattern: partition))
-        self.start = start
+        var hash = SHA256()
+        hash.update(data: start)
+        started = hash
     }
 
     /// Number of the fields that `columns` writes.
     public static let columnCount = 9
 
     /// Offset and Kafka's timestamp in milliseconds (8 bytes each), type, source, id, authority, subject and correlation
-    /// id as far as a glance shows them, and the id of the key that seals the record (8 bytes).
+    /// id as far as a glance shows them, and the id of the key that seals the record (8 bytes), in the place of what
+    /// `bytes` held.
+    public static func write(
+        offset: Int64, timestamp: Int64, type: String?, source: String?, id: String?, authority: String?,
+        subject: String?, correlationId: String?, keyId: Int64, to bytes: inout [UInt8]
+    ) {
+        bytes.removeAll(keepingCapacity: true)
+        bytes.appendField(offset)
+        bytes.appendField(timestamp)
+        bytes.appendField(type)
+        bytes.appendField(source)
+        bytes.appendField(id)
+        bytes.appendField(authority)
+        bytes.appendField(subject)
+        bytes.appendField(correlationId)
+        bytes.appendField(keyId)
+    }
+
+    /// The same, in an array of its own.
     public static func columns(
         offset: Int64, timestamp: Int64, type: String?, source: String?, id: String?, authority: String?,
         subject: String?, correlationId: String?, keyId: Int64
     ) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(320)
-        bytes.appendField(offset)
-        bytes.appendField(timestamp)
-        for text in [type, source, id, authority, subject, correlationId] {
-            if let text { bytes.appendField(text.utf8) } else { bytes.appendBigEndian(UInt32.max) }
-        }
-        bytes.appendField(keyId)
+        write(
+            offset: offset, timestamp: timestamp, type: type, source: source, id: id, authority: authority,
+            subject: subject, correlationId: correlationId, keyId: keyId, to: &bytes)
         return bytes
     }
 
     /// The hash of the leaf of a record of this log.
-    public func hash(
-        columns: some Collection<UInt8>, sealed: some Collection<UInt8> & ContiguousBytesLike
-    ) -> TreeHash {
-        var leaf: [UInt8] = []
-        leaf.reserveCapacity(start.count + columns.count + 4 + TreeHash.byteCount)
-        leaf.append(contentsOf: start)
-        leaf.append(contentsOf: columns)
-        leaf.appendBigEndian(UInt32(TreeHash.byteCount))
-        sealed.withBytes { leaf.append(contentsOf: SHA256.hash(data: $0)) }
-        return TreeHash(bytes: Array(SHA256.hash(data: leaf)))
+    public func hash(columns: some ContiguousBytes, sealed: some ContiguousBytes) -> TreeHash {
+        columns.withUnsafeBytes { columns in
+            sealed.withUnsafeBytes { hash(columns: columns, sealed: $0) }
+        }
     }
-}
 
-/// Bytes that lie together: an array, or a buffer that somebody else owns.
-public protocol ContiguousBytesLike {
-    func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R
-}
-
-extension [UInt8]: ContiguousBytesLike {
-    public func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R { withUnsafeBytes(body) }
-}
-
-extension UnsafeRawBufferPointer: ContiguousBytesLike {
-    public func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R { body(self) }
+    public func hash(columns: UnsafeRawBufferPointer, sealed: UnsafeRawBufferPointer) -> TreeHash {
+        var leaf = started
+        leaf.update(bufferPointer: columns)
+        withUnsafeBytes(of: UInt32(TreeHash.byteCount).bigEndian) { leaf.update(bufferPointer: $0) }
+        SHA256.hash(data: sealed).withUnsafeBytes { leaf.update(bufferPointer: $0) }
+        return TreeHash(leaf.finalize())
+    }
 }
 
 extension [UInt8] {
@@ -74,6 +80,11 @@ extension [UInt8] {
     mutating func appendField(_ bytes: some Collection<UInt8>) {
         appendBigEndian(UInt32(bytes.count))
         append(contentsOf: bytes)
+    }
+
+    /// All ones for a text that is not there.
+    fileprivate mutating func appendField(_ text: String?) {
+        if let text { appendField(text.utf8) } else { appendBigEndian(UInt32.max) }
     }
 
     mutating func appendField(_ value: Int64) {

@@ -1,3 +1,4 @@
+import Crypto
 import Testing
 
 @testable import AuditLog
@@ -24,6 +25,19 @@ struct SealingTests {
             #expect(Self.key.open(changed, at: Self.place) == nil)
         }
         #expect(Self.key.open([], at: Self.place) == nil)
+    }
+
+    /// The nonce's HMAC is our own, over states that are kept; the library's says what it must be.
+    @Test(
+        "The nonce is the HMAC-SHA256 of place and content under the secret's second half",
+        arguments: [0, 1, 63, 64, 65, 900])
+    func nonce(length: Int) {
+        let content = (0..<length).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        var mac = HMAC<SHA256>(key: SymmetricKey(data: (32..<64).map { UInt8($0) }))
+        mac.update(data: Self.place + content)
+        let sealed = Self.key.seal(content, at: Self.place)
+        #expect(sealed.prefix(12).elementsEqual(mac.finalize().prefix(12)))
+        #expect(sealed.count == 12 + length + 16)
     }
 
     @Test("Names are told apart by their bytes, as PostgreSQL does: composed and decomposed letters are two owners")

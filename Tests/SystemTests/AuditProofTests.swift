@@ -119,10 +119,70 @@ import Workers
         }
     }
 
+    /// A bundle says itself what must be in it: a log left out, an end cut off, other bounds are found by both verifiers.
+    @Test func nothingCanBeLeftOutOfABundle() async throws {
+        try await Self.withBundles { system, key in
+            // The first checkpoint as if of the day before yesterday, so that a bundle of today begins after it.
+            try system.connection.script(
+                """
+                SET session_replication_role = 'replica';
+                UPDATE auditing.checkpoint SET made_at = made_at - interval '2 days'
+                 WHERE size = (SELECT min(size) FROM auditing.checkpoint);
+                SET session_replication_role = 'origin';
+                """)
+            let whole = try Self.export(system)
+            let first = try system.number("SELECT min(size) FROM auditing.checkpoint")
+            let file = system.folder + "/bundle.jsonl"
+            func judge(_ lines: [String], holds: Bool, _ told: String) throws {
+                try (lines.joined(separator: "\n") + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+                let ours = try system.quorate("audit", "verify-bundle", file, "--key", key, exits: holds ? 0 : 1)
+                let second = try system.run([Self.secondVerifier, "--key", key, file], program: "python3")
+                #expect(second.output == ours.output && (second.status == 0) == holds, "\(second.output)")
+                #expect(ours.output.contains(told), "\(ours.output)")
+            }
+            let left = try system.number(
+                "SELECT (SELECT sum(size) FROM auditing.log)::bigint - (SELECT sum(size) FROM auditing.head WHERE position < \(first))::bigint"
+            )
+            try judge(whole, holds: true, "\(left) entries in ")
+            try judge(whole, holds: true, "after checkpoint \(first) up to checkpoint ")
+            let sections = whole.indices.filter { whole[$0].contains("\"entries\"") && $0 > 0 }
+            #expect(sections.count > 1)
+            for (number, start) in sections.enumerated() {
+                let end = number + 1 < sections.count ? sections[number + 1] : whole.count
+                var lines = whole
+                lines.removeSubrange(start..<end)
+                try judge(lines, holds: false, "are missing.")
+            }
+            try judge(whole.dropLast(), holds: false, "is missing.")
+            try judge(whole + [whole.last!], holds: false, "there is more than the checkpoints cover.")
+            // Without its beginning it would be a bundle from the first entry on.
+            var top = try #require(JSONSerialization.jsonObject(with: Data(whole[0].utf8)) as? [String: Any])
+            top["since"] = nil
+            func line() throws -> String {
+                String(decoding: try JSONSerialization.data(withJSONObject: top, options: .sortedKeys), as: UTF8.self)
+            }
+            try judge([line()] + whole.dropFirst(), holds: false, "are missing.")
+            // Nor can it pass for entries of which nothing is claimed.
+            top["whole"] = false
+            let cut = try system.run(
+                [
+                    Self.secondVerifier, "--key", key,
+                    try system.write("cut.jsonl", ([line()] + whole.dropFirst()).joined(separator: "\n")),
+                ],
+                program: "python3")
+            #expect(cut.status == 1)
+            #expect(throws: AuditFault.self) {
+                try BundleVerification(keys: [try NoteVerifier(key)]).run(
+                    ([line()] + whole.dropFirst()).map { Data($0.utf8) })
+            }
+        }
+    }
+
     /// Changes one value of a line: a character of a text, or a number.
     private static func alter(_ line: String, _ random: inout SeededGenerator) throws -> String {
         var object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-        let name = object.keys.filter { $0 != "frontier" }.sorted().randomElement(using: &random)!
+        // What a bundle of another kind would have is passed over in this one.
+        let name = object.keys.filter { $0 != "frontier" && $0 != "inclusion" }.sorted().randomElement(using: &random)!
         if let text = object[name] as? String {
             var characters = Array(text)
             // The last character of base64 may hold bits that count for nothing.
@@ -131,6 +191,9 @@ import Workers
             object[name] = String(characters)
         } else if let number = object[name] as? Int {
             object[name] = number + 1
+        } else if let snapshot = object[name] as? [String: Any] {
+            let text = String(decoding: try JSONSerialization.data(withJSONObject: snapshot), as: UTF8.self)
+            object[name] = try JSONSerialization.jsonObject(with: Data(alter(text, &random).utf8))
         } else if var heads = object[name] as? [[String: Any]] {
             let place = heads.indices.randomElement(using: &random)!
             heads[place]["size"] = (heads[place]["size"] as? Int ?? 0) + 1

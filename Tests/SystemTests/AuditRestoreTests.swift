@@ -120,6 +120,42 @@ import Workers
         }
     }
 
+    /// A backup that holds all that was signed, and a broker that holds nothing: new logs begin beside the old ones.
+    @Test func aBackupGoesOnOverAnEmptyBroker() async throws {
+        try await TestSystem.with(.init(partitions: 2)) { system in
+            let worker = try system.start([.auditing])[0]
+            try Self.publish(0..<20, system)
+            try worker.stop()
+            try Self.keep(Self.tables, system)
+            let notes = try Self.notes(system)
+            try Self.restore(Self.tables, system)
+            try system.replaceBroker()
+            try worker.launch()
+            try Self.publish(20..<40, system)
+            #expect(try system.number("SELECT count(*) FROM auditing.entry") == 40)
+            #expect(try Array(Self.notes(system).prefix(notes.count)) == notes)
+            try system.expectOrderAndConsistency()
+        }
+    }
+
+    /// What neither the backup nor the broker holds is named, and nothing is signed that would hide it.
+    @Test func whatIsNowhereAnyMoreIsNamed() async throws {
+        try await Self.withRestored(toFile: true) { system, worker, notes in
+            let left = try system.number("SELECT count(*) FROM auditing.entry")
+            try system.replaceBroker()
+            try worker.launch()
+            try wait("the checkpoints that were published") { try Self.notes(system) == notes }
+            try system.publish((40..<60).map { discussion("event-\($0)", case: "C-\($0)") })
+            try system.waitUntilCaughtUp()
+            try wait("a refusal to sign") { worker.latestLog.contains("a log holds less than was signed") }
+            #expect(try system.number("SELECT count(*) FROM auditing.entry") == left + 20)
+            try worker.stop()
+            #expect(try Self.notes(system) == notes)
+            let verdict = try system.quorate("audit", "verify", exits: 1)
+            #expect(verdict.output.contains(/where a checkpoint signed \d+; entry \d+ is missing\./))
+        }
+    }
+
     @Test func aMailboxAloneIsRefused() async throws {
         try await TestSystem.with(.init(partitions: 1)) { system in
             let environment = system.environment(

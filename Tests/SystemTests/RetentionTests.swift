@@ -103,6 +103,52 @@ import Workers
         }
     }
 
+    /// A list is kept as it was drawn, but for the rows of a case that was erased; the others can still be had as CSV.
+    @Test func listsLoseTheRowsOfWhatIsErased() async throws {
+        try await TestSystem.with(.init(partitions: 1)) { system in
+            let connection = try system.connection
+            for (id, rows) in [("both", ["F-1", "F-2"]), ("other", ["F-2"])] {
+                let cells =
+                    "[[\"Date\",\"Case\",\"Child\"]"
+                    + rows.map { ",[\"2020-01-06\",\"\($0)\",\"\($0)-KAY\"]" }.joined() + "]"
+                let text = rows.map { "\($0)-KAY" }.joined(separator: " ")
+                try connection.execute(
+                    """
+                    INSERT INTO reporting.published_list (list_id, kind, authority, period, as_at, row_count, csv, html,
+                        listed_on, cells, xlsx)
+                    VALUES (\(id), 'weekly', 'E09000002', \(id), now(), \(Int32(rows.count)), \(text), \(text),
+                        '2020-01-06'::date - \(Int32(rows.count)), \(cells)::text::jsonb, \(Array(text.utf8)))
+                    """)
+                try connection.execute(
+                    """
+                    INSERT INTO reporting.outbox (source_partition, topic, event_id, event_type, record_key, value)
+                    VALUES (0, 'report-events', \(id), 'quorate.list.published.v1', \(Array("E09000002/lists".utf8)),
+                        \(Array("{\"listId\":\"\(id)\",\"csv\":\"\(text)\"}".utf8)))
+                    """)
+                try connection.execute(
+                    """
+                    INSERT INTO notifications.published_list (list_id, authority, body, source_partition, causation_id)
+                    VALUES (\(id), 'E09000002', jsonb_build_object('csv', \(text)), 0, \(id))
+                    """)
+            }
+            func erased(_ subject: String) throws -> Int64 {
+                try system.number("SELECT configuration.erase_from_lists('E09000002', \(subject))")
+            }
+            #expect(try erased("F") == 0)
+            #expect(!(try Self.places(of: "F-1", system)).isEmpty)
+            #expect(try erased("F-1") == 1)
+            #expect(try Self.places(of: "F-1", system).isEmpty)
+            #expect(try erased("F-1") == 0)
+            // The other list is as it was; of this one the other row.
+            #expect(try system.strings("SELECT csv FROM reporting.published_list ORDER BY list_id") == ["", "F-2-KAY"])
+            func show(_ format: String, _ status: Int32) throws -> CommandResult {
+                try system.quorate("lists", "show", "weekly", "--on", "2020-01-04", "--format", format, exits: status)
+            }
+            #expect(try show("csv", 0).output == "Date,Case,Child\r\n2020-01-06,F-2,F-2-KAY\r\n")
+            #expect(try show("html", 2).errors.contains("1 rows of this list were erased"))
+        }
+    }
+
     /// The tables outside the audit log of which some row names a child of the family, as text or as bytes.
     private static func places(of subject: String, _ system: TestSystem) throws -> Set<String> {
         let tables = try system.strings(
@@ -114,8 +160,6 @@ import Workers
         let bytes = "\(subject)-".utf8.map { String($0, radix: 16) }.joined()
         return Set(
             try tables.filter { table in
-                // A list is kept by its own period, and says which cases it named.
-                guard !table.hasSuffix(".published_list") else { return false }
                 return try system.number(
                     """
                     SELECT count(*) FROM \(raw: table) t WHERE position(\("\(subject)-KAY") IN t::text) > 0

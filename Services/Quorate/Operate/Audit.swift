@@ -11,7 +11,7 @@ struct Audit: ParsableCommand {
         abstract: "Verify the audit log, prove what is in it, and show what it holds of a case.",
         subcommands: [
             Verify.self, Prove.self, Consistency.self, Export.self, VerifyBundle.self, Show.self, WhoSaw.self,
-            Record.self, Evidence.self, Key.self,
+            Record.self, Evidence.self, Archive.self, Key.self,
         ],
         defaultSubcommand: Verify.self)
 
@@ -30,6 +30,9 @@ struct Audit: ParsableCommand {
 
         @Option(help: "File of checkpoints that were kept outside. (default: that of a running quorate up)")
         var checkpoints: String?
+
+        @Option(help: "Archive to verify with the database; all of them, in their order.")
+        var archive: [String] = []
 
         @Option(help: "Logs verified at a time. (default: the number of cores)")
         var parallel: Int?
@@ -60,6 +63,7 @@ struct Audit: ParsableCommand {
                 }
             }
             err.endProgress()
+            try archives(connection)
             Terminal.out.print(
                 verdict.isGood
                     ? Terminal.out.good("\(verdict.sentence.dropLast()) (\(basis(outside))).")
@@ -71,6 +75,18 @@ struct Audit: ParsableCommand {
         }
 
         private static let faultsShown = 20
+
+        /// Those given are judged first: what the database keeps goes on from them.
+        private func archives(_ connection: Connection) throws {
+            guard !archive.isEmpty else { return }
+            do {
+                let entries = try LogArchive(connection).verify(archive, keys: try trust.keys(connection))
+                Terminal.out.print(Terminal.out.good("\(entries) entries in \(archive.count) archives: all fit."))
+            } catch let fault as AuditFault {
+                Terminal.out.print(Terminal.out.bad(fault.description))
+                throw ExitCode.failure
+            }
+        }
 
         /// What the verdict rests on: who may write every table writes keys and checkpoints there too.
         private func basis(_ outside: [PublishedCheckpoint]) -> String {

@@ -10,8 +10,8 @@ extension Audit {
         static let configuration = CommandConfiguration(
             abstract: "Prove that an entry is in the log that was signed.",
             discussion: """
-                Prints a bundle of that entry; quorate audit verify-bundle judges it with no database. By its place an \
-                entry is found at once; by the id of its event all entries are read, which takes minutes on a large log.
+                Prints a bundle of that entry; quorate audit verify-bundle judges it with no database. Of several entries \
+                with one event id the first received is proved.
                 """)
         @OptionGroup var options: DeploymentOptions
 
@@ -47,12 +47,13 @@ extension Audit {
             ).first {
                 return (row.int64("log_id"), UInt64(row.int64("leaf_index")))
             }
+            try Audit.sayWhatIsArchived(connection)
             throw ValidationError("the audit log has no entry \(entry)")
         }
 
         /// By halves: offsets grow within a log.
         private func index(of offset: Int64, in log: StoredLog, _ connection: Connection) throws -> UInt64? {
-            var (low, high): (UInt64, UInt64) = (0, log.size)
+            var (low, high) = (log.archived, log.size)
             while low < high {
                 let middle = low + (high - low) / 2
                 let row = try connection.execute(
@@ -124,8 +125,9 @@ extension Audit {
         static let configuration = CommandConfiguration(
             abstract: "Write a part of the log with its proofs: a bundle that verifies with no database.",
             discussion: """
-                Every entry received on these days, as far as the last checkpoint covers them. Records stay sealed. Judge \
-                it with quorate audit verify-bundle, or with deploy/verify_bundle.py.
+                Every entry received on these days, as far as it was signed, and those beside them up to the nearest \
+                checkpoints: the two checkpoints say what must be there, so that nothing can be left out. Records stay \
+                sealed. Judge it with quorate audit verify-bundle, or with deploy/verify_bundle.py.
                 """)
         @OptionGroup var options: DeploymentOptions
         @Option(help: "First day, London's: 2026-11-01.") var from: String
@@ -147,11 +149,12 @@ extension Audit {
                 file = .standardOutput
             }
             do {
-                let export = try BundleExport(connection) { try file.write(contentsOf: Data(($0 + "\n").utf8)) }
-                let count = try export.entries(
+                let export = BundleExport(connection) { try file.write(contentsOf: Data(($0 + "\n").utf8)) }
+                let extent = try export.entries(
                     from: London.start(of: first).microseconds,
                     to: London.start(of: last.adding(days: 1)).microseconds)
-                Terminal.error.print("\(count) entries, as checkpoint \(export.checkpoint) covers them.")
+                Terminal.error.print(
+                    "\(extent.entries) entries, after checkpoint \(extent.since) up to checkpoint \(extent.until).")
             } catch let fault as AuditFault {
                 Terminal.error.print(Terminal.error.bad(fault.description))
                 throw ExitCode.failure
@@ -173,12 +176,8 @@ extension Audit {
         }
 
         func run() throws {
-            guard let data = FileManager.default.contents(atPath: file) else {
-                throw ValidationError("\(file) cannot be read")
-            }
             do {
-                let lines = data.split(separator: UInt8(ascii: "\n"))
-                let result = try BundleVerification(keys: try trust.keys(nil)).run(lines)
+                let result = try BundleVerification(keys: try trust.keys(nil)).run(try FileLines(file))
                 Terminal.out.print(Terminal.out.good(result.sentence))
             } catch let fault as AuditFault {
                 Terminal.out.print(Terminal.out.bad(fault.description))

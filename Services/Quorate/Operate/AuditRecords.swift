@@ -87,6 +87,7 @@ extension Audit {
                 }
             }
             Terminal.out.print("\(entries.count) entries of \(reference.description).")
+            try Audit.sayWhatIsArchived(connection)
         }
     }
 
@@ -128,6 +129,7 @@ extension Audit {
             }
             Terminal.out.print(
                 "\(count) times, in \(cases.map(\.description).joined(separator: ", ")), as far as it was recorded.")
+            try Audit.sayWhatIsArchived(connection)
         }
 
         /// What names another child of the family alone is left out.

@@ -19,7 +19,7 @@ struct Bench: ParsableCommand {
         case timeOrder = "time-order"
         case scale
         case startUp = "start-up"
-        case rules
+        case rules, log
     }
 
     @Option(help: "Events of each data set, at least.")
@@ -33,6 +33,9 @@ struct Bench: ParsableCommand {
 
     @Option(help: "Open cases of the large database that --only scale compares with.")
     var manyCases: Int = 200_000
+
+    @Option(help: "Entries of the large audit log that --only log proves from.")
+    var logEntries: Int = 10_000_000
 
     @Option(help: "One part only; may be repeated. scheduling is backfill and time-order. (default: all)")
     var only: [Part] = []
@@ -57,6 +60,7 @@ struct Bench: ParsableCommand {
         guard events > 0, rounds > 0, openCases > 0 else {
             throw ValidationError("--events, --rounds and --open-cases must be 1 or more")
         }
+        guard logEntries >= 1_000_000 else { throw ValidationError("--log-entries must be 1000000 or more") }
         guard manyCases >= openCases else { throw ValidationError("--many-cases must not be less than --open-cases") }
     }
 
@@ -102,16 +106,22 @@ struct Bench: ParsableCommand {
             report.scale(try scale.run())
         }
         if wanted.contains(.startUp) { report.startUp(try startUps(histories, runner)) }
-        if wanted.contains(.rules) { report.rules(try rules().run { error.progress($0) }) }
+        if wanted.contains(.rules) { report.figures(Bench.rulesTitle, try rules().run { error.progress($0) }) }
+        if wanted.contains(.log) {
+            let log = LogBenchmark(cluster: cluster, histories: histories, entries: logEntries) { error.progress($0) }
+            report.figures("The audit log, without Kafka", try log.run())
+        }
         error.endProgress()
         report.verdict()
         if report.isMissed { throw ExitCode.failure }
     }
 
+    private static let rulesTitle = "Rules, on one core"
+
     /// The pure part needs neither database nor broker.
     private func measureRules() throws {
         var report = BenchReport(rounds: 5)
-        report.rules(try rules().run { Terminal.error.progress($0) })
+        report.figures(Bench.rulesTitle, try rules().run { Terminal.error.progress($0) })
         Terminal.error.endProgress()
         report.verdict()
         if report.isMissed { throw ExitCode.failure }

@@ -80,6 +80,11 @@ final class BenchCluster {
         postgres.url(user: "quorate_\(worker.rawValue)", password: password, database: BenchCluster.database)
     }
 
+    /// The keys that seal what the benchmark appends itself.
+    func keys() throws -> KeyDatabase {
+        try KeyDatabase(url(BenchCluster.keyDatabase), applicationName: "quorate-bench")
+    }
+
     func connect() throws -> Connection { try Connection(ownerURL, applicationName: "quorate-bench") }
 
     /// Drops what the run before wrote; the next one starts without work left over for the server.

@@ -53,8 +53,8 @@ struct BenchReport {
             medianRate(runs[.scheduling]) / medianRate(runs[.laneB]), atLeast: least)
     }
 
-    mutating func rules(_ figures: [RulesBenchmark.Figure]) {
-        title("Rules, on one core")
+    mutating func figures(_ name: String, _ figures: [BenchFigure]) {
+        title(name)
         for figure in figures {
             out.print("  \(figure.name.padded(to: 62)) \(figure.reached.padded(leftTo: 16))   \(figure.bound)")
             if let holds = figure.holds { bounds.append(("\(figure.name), \(figure.bound)", figure.reached, holds)) }

@@ -2,19 +2,28 @@ import CaseEvents
 import Foundation
 import StatutoryRules
 
+/// One measurement beside its bound.
+struct BenchFigure {
+    let name: String
+    let reached: String
+    let bound: String
+    /// `nil` where nothing is bounded.
+    let holds: Bool?
+
+    /// Of this thread on a core so far: what else the machine does is not counted.
+    static var threadSeconds: Double {
+        var now = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
+        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+    }
+}
+
 /// Measures the pure part on one core: decoding, assessing, and adding working days beside numpy.
 struct RulesBenchmark {
     let lanes: String
     let configuration: Configuration
 
-    struct Figure {
-        let name: String
-        let reached: String
-        let bound: String
-        let holds: Bool?
-    }
-
-    func run(_ progress: (String) -> Void) throws -> [Figure] {
+    func run(_ progress: (String) -> Void) throws -> [BenchFigure] {
         progress("generating histories")
         var lines: [[UInt8]] = []
         let year = Day("2025-01-06")!
@@ -30,7 +39,7 @@ struct RulesBenchmark {
         return [decoding, assessing] + (try addDays())
     }
 
-    private func decode(_ lines: [[UInt8]]) -> (Figure, [String: [Fact]]) {
+    private func decode(_ lines: [[UInt8]]) -> (BenchFigure, [String: [Fact]]) {
         var facts: [String: [Fact]] = [:]
         var seconds: [Double] = []
         for round in 0..<5 {
@@ -44,14 +53,14 @@ struct RulesBenchmark {
         }
         let micros = seconds.sorted()[2] / Double(lines.count) * 1e6
         return (
-            Figure(
+            BenchFigure(
                 name: "decoding an event", reached: String(format: "%.1f µs", micros), bound: "at most 5 µs",
                 holds: micros <= 5), facts
         )
     }
 
     /// Cases of about thirty facts, under every row of the policy that has most.
-    private func assess(_ facts: [String: [Fact]]) -> Figure {
+    private func assess(_ facts: [String: [Fact]]) -> BenchFigure {
         let files = facts.values.filter { (27...33).contains($0.count) }
             .map { CaseFile(authority: "E09000028", subject: "case", facts: $0) }
         let asOf = Instant("2026-06-01T09:00:00Z")!
@@ -69,13 +78,13 @@ struct RulesBenchmark {
                 })
         }
         let rate = Double(files.count * repeats) / seconds.sorted()[2]
-        return Figure(
+        return BenchFigure(
             name:
                 "assessing 30 facts (london, \(files.count) cases, \(rows / 5 / repeats / max(1, files.count)) duties each)",
             reached: "\(Int(rate)) a second", bound: "at least 20000", holds: rate >= 20_000)
     }
 
-    private func addDays() throws -> [Figure] {
+    private func addDays() throws -> [BenchFigure] {
         let calendar = configuration.calendar
         var random = SampleRandom(seed: 11)
         let first = Day("2018-01-01")!
@@ -96,17 +105,17 @@ struct RulesBenchmark {
         let ours = best / Double(dates.count) * 1e9
         guard let (theirs, theirSum) = try numpy(calendar, dates, counts) else {
             return [
-                Figure(
+                BenchFigure(
                     name: "adding working days", reached: String(format: "%.1f ns", ours),
                     bound: "numpy is not installed",
                     holds: nil)
             ]
         }
         return [
-            Figure(
+            BenchFigure(
                 name: "adding working days", reached: String(format: "%.1f ns", ours),
                 bound: String(format: "numpy.busday_offset: %.1f ns", theirs), holds: ours <= theirs),
-            Figure(
+            BenchFigure(
                 name: "a million results equal", reached: "\(sum)", bound: "\(theirSum)", holds: sum == theirSum),
         ]
     }
@@ -132,15 +141,9 @@ struct RulesBenchmark {
         return (nanoseconds, sum)
     }
 
-    /// Seconds of this thread on a core: what else the machine does is not counted.
     private func elapsed(_ work: () -> Void) -> Double {
-        func used() -> Double {
-            var now = timespec()
-            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
-            return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
-        }
-        let start = used()
+        let start = BenchFigure.threadSeconds
         work()
-        return used() - start
+        return BenchFigure.threadSeconds - start
     }
 }

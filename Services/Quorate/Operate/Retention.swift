@@ -65,7 +65,10 @@ struct RetentionCommand: ParsableCommand {
                 try keys.destroyKeys(authority: authority, subject: subject)
                 let rows = try connection.transaction { transaction in
                     let count = try transaction.execute(
-                        "SELECT configuration.erase_case(\(authority), \(subject)) AS n")[0]
+                        """
+                        SELECT configuration.erase_case(\(authority), \(subject))
+                             + configuration.erase_from_lists(\(authority), \(subject)) AS n
+                        """)[0]
                     try transaction.execute(
                         """
                         INSERT INTO configuration.erasure (authority, subject, kept_through, erased_rows)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuditLog
 import Foundation
 import Kafka
 import Postgres
@@ -17,6 +18,7 @@ struct Status: ParsableCommand {
     private static let outboxSeconds = 60.0
     private static let sweepSeconds = 60.0
     private static let horizonDays = 180
+    private static let uncoveredSeconds = 3_600.0
 
     func run() throws {
         let deployment = try options.deployment(needsKafka: true)
@@ -58,11 +60,7 @@ struct Status: ParsableCommand {
         let days = calendar.horizon.days(
             since: London.day(of: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))))
         line("calendar", "bank holidays loaded to \(calendar.horizon), \(days) days ahead", days >= Status.horizonDays)
-        let entries = try connection.execute(
-            "SELECT count(*) AS logs, coalesce(sum(size), 0)::int8 AS n FROM auditing.log")[0]
-        line(
-            "audit",
-            "\(entries.int64("n")) entries in \(entries.int64("logs")) logs (quorate audit verify recomputes them)")
+        try audit(connection, line)
         if !isGood { throw ExitCode.failure }
     }
 
@@ -112,6 +110,23 @@ struct Status: ParsableCommand {
                 ? "empty"
                 : "\(count) events await repair, the oldest for \(Int(open.double("hours"))) h: quorate quarantine list --worker \(name.rawValue)",
             count == 0)
+    }
+
+    private func audit(_ connection: Connection, _ line: (String, String, Bool) -> Void) throws {
+        let entries = try connection.execute(
+            "SELECT count(*) AS logs, coalesce(sum(size), 0)::int8 AS n FROM auditing.log")[0]
+        let places = try connection.execute("SELECT place FROM auditing.checkpoint_place").map { $0.string(0) }
+        let heads = HeadLog(connection)
+        let (cover, last) = (try heads.cover(places: places), try heads.signed(.last))
+        line(
+            "audit",
+            "\(entries.int64("n")) entries in \(entries.int64("logs")) logs (quorate audit verify recomputes them)",
+            true)
+        let age = last.map { "the last \(Int($0.seconds)) s old" } ?? "none yet"
+        let unsent = cover.unsent == 0 ? "" : ", \(cover.unsent) still to be sent to a place outside"
+        line(
+            "checkpoints", "\(age), \(cover.open) entries not covered\(unsent)",
+            cover.seconds < Status.uncoveredSeconds)
     }
 
     private func epochs(_ connection: Connection, _ line: (String, String, Bool) -> Void) throws {

@@ -9,7 +9,9 @@ import Workers
 struct ListsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lists", abstract: "Look at the recurring lists that were published.",
-        discussion: "Each is kept as it was drawn: corrections that came later change none.",
+        discussion: """
+            Each is kept as it was drawn: corrections that came later change none. What retention erased is gone from them.
+            """,
         subcommands: [Show.self, List.self])
 
     struct List: ParsableCommand {
@@ -84,7 +86,7 @@ struct ListsCommand: ParsableCommand {
             let rows = try connection.execute(
                 """
                 SELECT DISTINCT ON (authority) authority, listed_on::text AS listed_on, row_count, csv, html, xlsx,
-                    cells::text AS cells
+                    cells::text AS cells, erased_rows
                   FROM reporting.published_list
                  WHERE kind = \(kind) AND (\(authority == nil) OR authority = \(authority ?? "")) AND listed_on IS NOT NULL
                    AND listed_on <= coalesce(\(on)::date, (now() AT TIME ZONE 'Europe/London')::date)
@@ -101,13 +103,19 @@ struct ListsCommand: ParsableCommand {
         }
 
         private func content(of row: Row) throws -> [UInt8] {
+            let erased = row.int("erased_rows")
+            guard erased == 0 || format == .csv else {
+                throw ValidationError(
+                    "\(erased) rows of this list were erased when their time had ended: the rest is left as --format csv"
+                )
+            }
             switch format {
             case .html: return row.bytes("html")
             case .xlsx: return row.bytes("xlsx")
             case .csv: break
             }
             let parts = [("Team", team), ("Service", service)].filter { $0.1 != nil }
-            guard !parts.isEmpty else { return row.bytes("csv") }
+            guard !parts.isEmpty || erased > 0 else { return row.bytes("csv") }
             let all = try JSONValue(row.string("cells")).elements.map { $0.elements.compactMap(\.string) }
             var table = ListTable(header: all[0], rows: Array(all.dropFirst()))
             for (column, value) in parts {

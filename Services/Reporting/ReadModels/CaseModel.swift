@@ -96,7 +96,7 @@ struct CaseModel {
                 reportOn: conference.reportAt.map { PGDate($0.day) },
                 children: conference.children, heldEvent: conference.heldEvent, chairId: conference.chairId,
                 keptChair: view.keptChair(conference), socialWorkerAttended: conference.socialWorkerAttended,
-                excludedPeople: Int32(conference.excluded.count), quorumClaim: conference.quorumClaim)
+                excludedPeople: Int32(conference.excluded.count), quorumClaim: conference.quorumClaim?.asCode)
         }
         sittings = view.conferences.filter { $0.heldAt != nil }.flatMap { conference in
             conference.children.map { child in
@@ -112,7 +112,7 @@ struct CaseModel {
                 authority: file.authority, subject: file.subject, id: plan.planId, childId: plan.childId,
                 startedOn: PGDate(plan.startedOn), endedOn: view.end(of: plan).map { PGDate($0) },
                 category: categories.initial, latestCategory: categories.latest, conferenceId: plan.conferenceId,
-                endGround: view.endGround(of: plan),
+                endGround: view.endGround(of: plan)?.asCode,
                 earlierPlans: view.casework.earlierPlans[plan.planId].map { Int32($0) },
                 census: view.casework.census[plan.planId])
         }

@@ -96,7 +96,7 @@ struct Casework {
         case .concernReferred(let fact): concerns.append(fact)
         case .childRemovedFromCare(let fact):
             removals.append(
-                Removal(childId: fact.childId, removedOn: fact.removedAt.day, legalStatus: fact.legalStatus))
+                Removal(childId: fact.childId, removedOn: fact.removedAt.day, legalStatus: fact.legalStatus?.asCode))
         default: break  // says nothing that these models show
         }
     }
@@ -164,5 +164,16 @@ struct Casework {
                 childId: concern.childId, agency: concern.agency, referredOn: day,
                 gestationWeeks: due.map { max(0, 280 - $0.days(since: day)) / 7 })
         }
+    }
+}
+
+extension String {
+    /// A code as it came: a word of small letters, or one of capitals and digits as the census has them. Of anything else only
+    /// that it was there: somebody may have written a name.
+    var asCode: String {
+        func isWord(_ letters: ClosedRange<UInt8>) -> Bool {
+            utf8.allSatisfy { letters.contains($0) || (0x30...0x39).contains($0) || "_-.".utf8.contains($0) }
+        }
+        return utf8.count <= 60 && (isWord(0x61...0x7A) || isWord(0x41...0x5A)) ? self : "other"
     }
 }

@@ -40,9 +40,19 @@ public protocol WorkerService: SendableMetatype {
 public struct Gauge: Sendable {
     let name: String
     let help: String
+    /// `nil` where there is one value, whose key is then empty.
+    let label: String?
     /// By the label's value.
-    let label: String
-    let values: [String: Int64]
+    let values: [String: Double]
+
+    public init(name: String, help: String, value: Double) {
+        (self.name, self.help, label, values) = (name, help, nil, ["": value])
+    }
+
+    private init(name: String, help: String, label: String, values: [String: Int64]) {
+        (self.name, self.help, self.label) = (name, help, label)
+        self.values = values.mapValues(Double.init)
+    }
 
     /// Messages that wait for a person, by reason.
     public static func messagesWaiting(_ values: [String: Int64]) -> Gauge {

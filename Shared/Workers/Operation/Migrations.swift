@@ -38,6 +38,8 @@ public enum Migrations {
         ("receipts", PackageResources._020_receipts_sql),
         ("board", PackageResources._017_board_sql),
         ("analysis_speed", PackageResources._021_analysis_speed_sql),
+        ("lookup_and_erasure", PackageResources._018_lookup_and_erasure_sql),
+        ("audit_archive", PackageResources._022_audit_archive_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }

@@ -69,7 +69,8 @@ public final class WorkerState: Sendable {
         for gauge in now.gauges {
             text += "# HELP \(gauge.name) \(gauge.help)\n# TYPE \(gauge.name) gauge\n"
             for (value, number) in gauge.values.sorted(by: { $0.key < $1.key }) {
-                text += "\(gauge.name){worker=\"\(worker.rawValue)\",\(gauge.label)=\"\(value)\"} \(number)\n"
+                let label = gauge.label.map { ",\($0)=\"\(value)\"" } ?? ""
+                text += "\(gauge.name){worker=\"\(worker.rawValue)\"\(label)} \(number)\n"
             }
         }
         text += "# HELP kafka_consumergroup_lag Records not yet applied.\n# TYPE kafka_consumergroup_lag gauge\n"

@@ -1,0 +1,190 @@
+import Postgres
+import TransparencyLog
+
+/// A record as the audit log takes it: its place, its own bytes, and what a glance shows of it.
+public struct ReceivedRecord: Sendable {
+    public var topic: String
+    public var partition: Int32
+    public var offset: Int64
+    /// Kafka's, in milliseconds since 1970.
+    public var timestamp: Int64
+    public var content: RecordContent
+    public var type: String?
+    public var source: String?
+    public var id: String?
+    public var authority: String?
+    public var subject: String?
+    public var correlationId: String?
+
+    public init(
+        topic: String, partition: Int32, offset: Int64, timestamp: Int64, content: RecordContent, type: String?,
+        source: String?, id: String?, authority: String?, subject: String?, correlationId: String?
+    ) {
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+        self.timestamp = timestamp
+        self.content = content
+        self.type = type
+        self.source = source
+        self.id = id
+        self.authority = authority
+        self.subject = subject
+        self.correlationId = correlationId
+    }
+}
+
+/// The row of a log does not hold together: nothing can be appended to it.
+public struct LogStateFault: Error {
+    public let place: LogPlace
+    public let why: String
+}
+
+/// Appends records to their logs inside the caller's transaction: a row of `auditing.entry` for each, the trees that grow by
+/// them, and the roots that are kept.
+public struct LogAppender {
+    private let cluster: String
+    private var ensuredThrough: Int64 = 0
+    // Used again from record to record.
+    private var content: [UInt8] = []
+    private var columns: [UInt8] = []
+
+    /// Entries of one log in each partition of `auditing.entry`.
+    public static let partitionEntries: Int64 = 10_000_000
+
+    public init(cluster: String) { self.cluster = cluster }
+
+    private struct Log {
+        let id: Int64
+        let place: LogPlace
+        let leaf: RecordLeaf
+        var sealing: SealingPlace
+        var tree: MerkleTree
+        /// Complete subtrees that are kept, since the batch began.
+        var kept: [StoredSubtree] = []
+
+        mutating func append(_ leaf: TreeHash) {
+            tree.append(leaf) { kept.append(StoredSubtree(height: $0, position: $1, root: $2.bytes)) }
+        }
+    }
+
+    /// Records in the order of each partition, each with the key that seals it.
+    public mutating func append(
+        _ records: [ReceivedRecord], sealedBy keys: [ContentKey], in transaction: borrowing Transaction
+    ) throws {
+        var (logs, places) = try lock(records, in: transaction)
+        let largest = logs.map { Int64($0.tree.size) }.max() ?? 0
+        try ensurePartitions(through: largest + Int64(records.count), in: transaction)
+        let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now")
+        _ = try transaction.copy(
+            """
+            COPY auditing.entry (log_id, leaf_index, received_at, kafka_offset, kafka_timestamp_ms, event_type,
+                event_source, event_id, authority, subject, correlation_id, key_id, sealed, leaf_hash)
+            FROM STDIN (FORMAT binary)
+            """, rows: records.count
+        ) { place, rows in append(records[place], sealedBy: keys[place], to: &logs[places[place]], at: now, &rows) }
+        try write(logs, in: transaction)
+    }
+
+    private mutating func append(
+        _ record: ReceivedRecord, sealedBy key: ContentKey, to log: inout Log, at now: PGTimestamp,
+        _ rows: inout BinaryCopy
+    ) {
+        record.content.encode(to: &content)
+        let sealed = key.seal(content, at: log.sealing.bytes(at: record.offset))
+        RecordLeaf.write(
+            offset: record.offset, timestamp: record.timestamp, type: record.type, source: record.source, id: record.id,
+            authority: record.authority, subject: record.subject, correlationId: record.correlationId, keyId: key.id,
+            to: &columns)
+        rows.beginRow(columns: 5 + RecordLeaf.columnCount)
+        rows.append(log.id)
+        rows.append(Int64(log.tree.size))
+        rows.append(now)
+        rows.append(fields: RecordLeaf.columnCount, columns)
+        sealed.withUnsafeBytes { sealed in
+            rows.append(sealed)
+            let leaf = columns.withUnsafeBytes { log.leaf.hash(columns: $0, sealed: sealed) }
+            leaf.withUnsafeBytes { rows.append($0) }
+            log.append(leaf)
+        }
+    }
+
+    /// The logs of these records, made where missing, locked in their order; and of each record its log's place.
+    private func lock(
+        _ records: [ReceivedRecord], in transaction: borrowing Transaction
+    ) throws -> (logs: [Log], places: [Int]) {
+        var names: [LogPlace: Int] = [:]
+        var wanted: [LogPlace] = []
+        var places: [Int] = []
+        places.reserveCapacity(records.count)
+        var last: (topic: String, partition: Int32, place: Int)?
+        for record in records {
+            // Records of one partition come together.
+            if last?.partition != record.partition || last?.topic != record.topic {
+                let name = LogPlace(cluster: cluster, topic: record.topic, partition: record.partition)
+                let place = names[name] ?? wanted.count
+                if place == wanted.count { wanted.append(name) }
+                names[name] = place
+                last = (record.topic, record.partition, place)
+            }
+            places.append(last!.place)
+        }
+        let (topics, numbers) = (wanted.map(\.topic), wanted.map(\.partition))
+        try transaction.execute(
+            """
+            INSERT INTO auditing.log (cluster, topic, partition)
+            SELECT \(cluster), w.topic, w.partition FROM unnest(\(topics), \(numbers)) AS w (topic, partition)
+             WHERE NOT EXISTS (SELECT FROM auditing.log l WHERE l.cluster = \(cluster) AND l.topic = w.topic
+                                  AND l.partition = w.partition)
+             ORDER BY 2, 3 ON CONFLICT DO NOTHING
+            """)
+        let rows = try transaction.execute(
+            """
+            SELECT l.log_id, l.topic, l.partition, l.size, l.frontier, w.place FROM auditing.log l
+              JOIN unnest(\(topics), \(numbers)) WITH ORDINALITY AS w (topic, partition, place) USING (topic, partition)
+             WHERE l.cluster = \(cluster) ORDER BY l.topic, l.partition FOR UPDATE OF l
+            """)
+        var logs = [Log?](repeating: nil, count: wanted.count)
+        for row in rows {
+            let place = row.int("place") - 1
+            guard
+                let tree = MerkleTree(
+                    size: UInt64(clamping: row.int64("size")), frontierBytes: row.bytes("frontier"))
+            else { throw LogStateFault(place: wanted[place], why: "its size and its frontier do not fit") }
+            logs[place] = Log(
+                id: row.int64("log_id"), place: wanted[place], leaf: wanted[place].leaf,
+                sealing: SealingPlace(wanted[place]), tree: tree)
+        }
+        return (logs.map { $0! }, places)
+    }
+
+    private func write(_ logs: [Log], in transaction: borrowing Transaction) throws {
+        try transaction.execute(
+            """
+            UPDATE auditing.log l SET size = u.size, frontier = u.frontier, root = u.root
+              FROM unnest(\(logs.map(\.id)), \(logs.map { Int64($0.tree.size) }), \(logs.map(\.tree.frontierBytes)),
+                \(logs.map(\.tree.root.bytes))) AS u (log_id, size, frontier, root)
+             WHERE l.log_id = u.log_id
+            """)
+        let kept = logs.flatMap { log in log.kept.map { (log.id, $0) } }
+        guard !kept.isEmpty else { return }
+        try transaction.execute(
+            """
+            INSERT INTO auditing.subtree (log_id, height, position, root)
+            SELECT * FROM unnest(\(kept.map(\.0)), \(kept.map { Int32($0.1.height) }),
+                \(kept.map { Int64($0.1.position) }), \(kept.map(\.1.root)))
+            """)
+    }
+
+    private mutating func ensurePartitions(through largest: Int64, in transaction: borrowing Transaction) throws {
+        // One ahead, so that a batch never waits for two workers to make the same.
+        let through = largest + LogAppender.partitionEntries
+        guard through / LogAppender.partitionEntries > ensuredThrough / LogAppender.partitionEntries else { return }
+        try transaction.execute(
+            """
+            SELECT configuration.ensure_partitions('auditing.entry'::regclass, \(through),
+                \(LogAppender.partitionEntries))
+            """)
+        ensuredThrough = through
+    }
+}
