@@ -70,7 +70,7 @@ public final class WorkerState: Sendable {
             text += "# HELP \(gauge.name) \(gauge.help)\n# TYPE \(gauge.name) gauge\n"
             for (value, number) in gauge.values.sorted(by: { $0.key < $1.key }) {
                 let label = gauge.label.map { ",\($0)=\"\(value)\"" } ?? ""
-                text += "\(gauge.name){worker=\"\(worker.rawValue)\"\(label)} \(number)\n"
+                text += "\(gauge.name){worker=\"\(worker.rawValue)\"\(label)} \(Int64(exactly: number).map(String.init) ?? String(number))\n"
             }
         }
         text += "# HELP kafka_consumergroup_lag Records not yet applied.\n# TYPE kafka_consumergroup_lag gauge\n"
