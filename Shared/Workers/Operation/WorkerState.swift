@@ -70,7 +70,8 @@ public final class WorkerState: Sendable {
             text += "# HELP \(gauge.name) \(gauge.help)\n# TYPE \(gauge.name) gauge\n"
             for (value, number) in gauge.values.sorted(by: { $0.key < $1.key }) {
                 let label = gauge.label.map { ",\($0)=\"\(value)\"" } ?? ""
-                text += "\(gauge.name){worker=\"\(worker.rawValue)\"\(label)} \(Int64(exactly: number).map(String.init) ?? String(number))\n"
+                let figure = Int64(exactly: number).map(String.init) ?? String(number)
+                text += "\(gauge.name){worker=\"\(worker.rawValue)\"\(label)} \(figure)\n"
             }
         }
         text += "# HELP kafka_consumergroup_lag Records not yet applied.\n# TYPE kafka_consumergroup_lag gauge\n"
