@@ -130,7 +130,13 @@ struct NotificationsService: WorkerService {
             ).run(isCaughtUp: isCaughtUp, &directory, in: transaction)
         }
         let sent = try sending.run(sweep, isCurrent: isCurrent, &directory)
+        var drafted = 0
+        try sweep.transaction { [settings] transaction, _ in
+            guard isCurrent else { return }
+            drafted = try Drafts(composing: settings.composing).write(partitions, count, &directory, in: transaction)
+        }
         return addressed == Addressing.rowsAtOnce || digests == Digests.peopleAtOnce || sent == Sending.rowsAtOnce
+            || drafted == Drafts.rowsAtOnce
     }
 
     /// What is still to be read may say that somebody left, or is not safe to contact.

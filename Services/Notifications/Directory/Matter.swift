@@ -22,8 +22,7 @@ struct Matter {
             staff: try directory.staff(of: authority, in: transaction),
             people: try Directory.people(
                 authority: authority, subject: subject, children: children, in: transaction),
-            childIds: children, conferenceId: body["subject"]?["conferenceId"]?.string,
-            planId: body["subject"]?["planId"]?.string, day: day)
+            of: body, day: day)
         isList = false
     }
 

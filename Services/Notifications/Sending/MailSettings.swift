@@ -69,6 +69,12 @@ struct MailOptions: ParsableArguments {
     @Option(help: "Hour of the London day from which digests go out. [QUORATE_DIGEST_HOUR] (default: 9)")
     var digestHour: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Folder of texts over the package's: <language>/<default, a policy, or an ONS code>/<name>. [QUORATE_TEMPLATES]",
+            valueName: "folder"))
+    var templates: String?
+
     @Flag(help: "Hold every message instead of sending it; see quorate letters list. [QUORATE_MAIL_DRY_RUN=1]")
     var dryRun = false
 }
@@ -84,6 +90,9 @@ struct MailSettings: Sendable {
     /// Hour of the London day.
     let digestHour: Int
     let isDryRun: Bool
+    let templates: Templates
+
+    var composing: Composing { Composing(from: from, rendering: Rendering(templates)) }
 
     private enum Unknown: String, CaseIterable { case hold, resend }
 
@@ -100,6 +109,7 @@ struct MailSettings: Sendable {
             ?? 2_000
         rhythm = try source.choice("digest", options.digest, "QUORATE_DIGEST", Rhythm.allCases) ?? .daily
         digestHour = try source.number("digest-hour", options.digestHour, "QUORATE_DIGEST_HOUR", 0...23) ?? 9
+        templates = try source.text(options.templates, "QUORATE_TEMPLATES").map(Templates.init(folder:)) ?? .packaged
         isDryRun = options.dryRun || source.text(nil, "QUORATE_MAIL_DRY_RUN") == "1"
     }
 }

@@ -103,7 +103,9 @@ struct Sending {
         for row in rows {
             if row.bool("in_doubt") {
                 addresses[row.uuid("message_id")] = row.string("address")
-            } else if let address = try LastLook(row: row).address(&directory, in: transaction) {
+            } else if let address = try LastLook(row: row).address(&directory, in: transaction),
+                try Drafts(composing: settings.composing).isAsRead(row, &directory, in: transaction)
+            {
                 addresses[row.uuid("message_id")] = address
                 wanted.append(row)
             }
@@ -135,21 +137,10 @@ struct Sending {
         let items = try digests.isEmpty ? [:] : Digests.items(of: digests, in: transaction)
         return try going.map { row in
             let id = row.uuid("message_id")
-            return Outgoing(row: row, mail: try mail(row, items[id] ?? [], to: addresses[id]!))
+            let mail = try settings.composing.mail(
+                row, items[id] ?? [], to: addresses[id]!, &directory, in: transaction)
+            return Outgoing(row: row, mail: mail)
         }
-    }
-
-    private func mail(_ row: Row, _ items: [Item], to address: String) throws -> Mail {
-        let envelope = Envelopment(
-            id: row.uuid("message_id").description, dated: row.timestamp("intended_at").instant,
-            occasion: row.timestamp("occasion_at").instant, from: settings.from, to: address)
-        if !row.isNull("list_id") { return Rendering.mail(list: try JSONValue(row.string("body")), envelope) }
-        if !row.isNull("digest_on") { return Rendering.mail(digest: items, envelope) }
-        return Rendering.mail(
-            Item(
-                id: row.uuid("notice_id").description, subject: row.stringOrNil("subject") ?? "",
-                template: row.string("template"), role: row.string("recipient_role"),
-                body: try JSONValue(row.string("body"))), envelope)
     }
 
     private func hold(

@@ -11,6 +11,7 @@ public enum Rhythm: String, Sendable, CaseIterable {
 public struct Staff: Sendable {
     struct Person {
         let id: String
+        let name: String?
         let roles: [String]
         let email: String?
         let managerId: String?
@@ -88,6 +89,7 @@ public struct Staff: Sendable {
 extension Staff.Person {
     init(_ id: String, _ body: JSONValue) {
         self.id = id
+        name = body["name"]?.string
         roles = body["roles"]?.elements.compactMap(\.string) ?? []
         email = MailAddress.text(body)
         managerId = body["managerId"]?.string
@@ -104,6 +106,8 @@ extension Staff.Person {
 public struct CasePeople: Sendable {
     struct FamilyMember {
         let id: String
+        let name: String?
+        let language: String?
         let childIds: [String]
         let relationship: String
         let hasResponsibility: Bool
@@ -127,6 +131,7 @@ public struct CasePeople: Sendable {
     /// Nothing more is said of it but letters that are owed.
     public private(set) var isClosed = false
     private(set) var plans: [(id: String, childIds: [String], initialInvitees: [Named], coreGroup: [Named])] = []
+    public private(set) var facts = CaseFacts()
 
     /// - Parameter entries: Each as it stands, the newest first.
     public init(_ entries: [(kind: String, id: String, childIds: [String], body: JSONValue)]) {
@@ -143,7 +148,10 @@ public struct CasePeople: Sendable {
             case .invitees: invitees.append((id, Named.list(body["invitees"])))
             case .plan:
                 plans.append((id, childIds, Named.list(body["initialInvitees"]), Named.list(body["coreGroup"])))
+                facts.take(.plan, id, childIds, body)
             case .caseState: isClosed = body["closed"]?.bool ?? false
+            case .child, .death, .location, .meeting, .moved, .cancelled, .held, .exclusion, .nextDate, .planEnd:
+                facts.take(DirectoryWord.Kind(rawValue: kind)!, id, childIds, body)
             case .person, .team, .roleMailbox, nil: continue
             }
         }
@@ -154,6 +162,8 @@ extension CasePeople.FamilyMember {
     init(_ id: String, _ childIds: [String], _ body: JSONValue) {
         self.id = id
         self.childIds = childIds
+        name = body["name"]?.string
+        language = body["language"]?.string.map { $0.lowercased() }
         relationship = (body["relationship"]?.string ?? "").lowercased()
         hasResponsibility = body["parentalResponsibility"]?.bool ?? false
         let channels = body["safeChannels"]?.elements.compactMap(\.string) ?? []
