@@ -191,6 +191,10 @@ let package = Package(
             name: "ReportingTests", dependencies: ["Reporting", "StatutoryRules"], path: "Tests/ReportingTests",
             swiftSettings: strict),
         .testTarget(
+            name: "AccessibilityTests",
+            dependencies: ["CaseEvents", "Reporting", "StatutoryRules", "TestSupport", "Workers"],
+            path: "Tests/AccessibilityTests", exclude: ["check_pages.py"], swiftSettings: strict),
+        .testTarget(
             name: "SystemTests",
             dependencies: [
                 "AuditLog", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "StatutoryRules",
