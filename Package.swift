@@ -9,6 +9,7 @@ let migrations: [Resource] = [
     "0001_foundation", "0002_worker_tables", "0003_scheduling", "0004_notifications", "0005_reporting",
     "0006_auditing", "0007_analysis", "0008_correspondence", "0009_audit_proofs", "0010_retention", "0011_read_models",
     "0012_analysis_records", "0013_analysis_measures", "0014_analysis_comments", "0015_letters",
+    "0019_invitations",
 ].map { .embedInCode("Migrations/\($0).sql") }
 
 /// What people read, in English.
@@ -20,6 +21,7 @@ let texts: [Resource] = [
     "plan_ended_parents.mustache", "plan_ended_by_social_worker.mustache", "death_letter.mustache",
     "left_country_letter.mustache", "invitation_pack.mustache", "conference_invitation.mustache",
     "cla_invitation_consultation.mustache", "report_ready.mustache", "move_in_notice.mustache",
+    "meeting_changed.mustache",
 ].map { .embedInCode("Templates/en/default/\($0)") }
 
 let package = Package(

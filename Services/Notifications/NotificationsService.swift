@@ -51,6 +51,7 @@ struct NotificationsService: WorkerService {
             }
         }
         try Directory.store(words, voids, in: transaction)
+        try Invitations.note(words, voids, in: transaction)
         for record in removed { try Directory.remove(record, in: transaction) }
         effects.applied += words.count
         for event in notices {
@@ -116,7 +117,7 @@ struct NotificationsService: WorkerService {
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
         let (partitions, count, isCaughtUp) = (sweep.partitions, sweep.partitionCount, sweep.isCaughtUp)
         let isCurrent = knowsWhoIsWho(sweep.isCurrent)
-        var (addressed, digests) = (0, 0)
+        var (addressed, digests, followed) = (0, 0, 0)
         var directory = Directory()
         try sweep.transaction { [settings] transaction, effects in
             let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now").instant
@@ -125,6 +126,7 @@ struct NotificationsService: WorkerService {
                     partitions: partitions, partitionCount: count, rhythm: settings.rhythm, now: now
                 ).run(&directory, in: transaction, &effects)
             }
+            if isCurrent { followed = try Invitations.follow(partitions, count, &directory, in: transaction) }
             digests = try Digests(
                 partitions: partitions, partitionCount: count, hour: settings.digestHour, now: now
             ).run(isCaughtUp: isCaughtUp, &directory, in: transaction)
@@ -136,7 +138,7 @@ struct NotificationsService: WorkerService {
             drafted = try Drafts(composing: settings.composing).write(partitions, count, &directory, in: transaction)
         }
         return addressed == Addressing.rowsAtOnce || digests == Digests.peopleAtOnce || sent == Sending.rowsAtOnce
-            || drafted == Drafts.rowsAtOnce
+            || drafted == Drafts.rowsAtOnce || followed == Invitations.rowsAtOnce
     }
 
     /// What is still to be read may say that somebody left, or is not safe to contact.

@@ -139,6 +139,9 @@ struct Sending {
             let id = row.uuid("message_id")
             let mail = try settings.composing.mail(
                 row, items[id] ?? [], to: addresses[id]!, &directory, in: transaction)
+            if let calendar = mail.calendar, !row.bool("in_doubt") {
+                try Invitations.keep(calendar, of: id, in: transaction)
+            }
             return Outgoing(row: row, mail: mail)
         }
     }

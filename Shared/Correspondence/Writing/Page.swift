@@ -1,5 +1,3 @@
-import Foundation
-
 /// A text in the few marks that GOV.UK Notify knows too, as plain text and as an HTML page for screen and paper.
 ///
 /// `# ` is the page's heading, `## ` one below it, `* ` a bullet, `^ ` what is to stand out; what stands between empty lines is a
@@ -18,15 +16,19 @@ struct Page {
 
     init(_ text: String, language: String) {
         self.language = language
-        blocks = text.split(separator: /\n[ \t]*\n/).flatMap {
-            Page.blocks(of: $0.split(separator: "\n").map(String.init))
-        }
+        blocks = Page.blocks(of: text.split(separator: "\n", omittingEmptySubsequences: false))
     }
 
-    private static func blocks(of lines: [String]) -> [Block] {
+    private static func blocks(of lines: [Substring]) -> [Block] {
         var blocks: [Block] = []
-        for line in lines.map({ $0.trimmingCharacters(in: .whitespaces) }) where !line.isEmpty {
-            switch (line, blocks.last) {
+        // Whether an empty line came before.
+        var isApart = true
+        for line in lines.map(trimmed) {
+            guard !line.isEmpty else {
+                isApart = true
+                continue
+            }
+            switch (line, isApart ? nil : blocks.last) {
             case _ where line.hasPrefix("# "): blocks.append(.heading(1, String(line.dropFirst(2))))
             case _ where line.hasPrefix("## "): blocks.append(.heading(2, String(line.dropFirst(3))))
             case (_, .bullets(let items)) where line.hasPrefix("* "):
@@ -35,11 +37,21 @@ struct Page {
             case (_, .inset(let items)) where line.hasPrefix("^ "):
                 blocks[blocks.count - 1] = .inset(items + [String(line.dropFirst(2))])
             case _ where line.hasPrefix("^ "): blocks.append(.inset([String(line.dropFirst(2))]))
-            case (_, .paragraph(let before)): blocks[blocks.count - 1] = .paragraph(before + [line])
-            default: blocks.append(.paragraph([line]))
+            case (_, .paragraph(let before)): blocks[blocks.count - 1] = .paragraph(before + [String(line)])
+            default: blocks.append(.paragraph([String(line)]))
             }
+            isApart = false
         }
         return blocks
+    }
+
+    private static func trimmed(_ line: Substring) -> Substring {
+        var line = line
+        while let last = line.utf8.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") { line.removeLast() }
+        while let first = line.utf8.first, first == UInt8(ascii: " ") || first == UInt8(ascii: "\t") {
+            line.removeFirst()
+        }
+        return line
     }
 
     var title: String {
@@ -111,6 +123,7 @@ struct Page {
 
     /// Addresses that stand in the text become links; their text is what they lead to.
     private static func inline(_ text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "@")) || text.contains("https://") else { return escaped(text) }
         var html = ""
         var rest = text[...]
         while let match = rest.firstMatch(
@@ -125,7 +138,15 @@ struct Page {
     }
 
     private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
+        guard text.utf8.contains(where: { $0 < 63 && marks[$0] != nil }) else { return text }
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            if let mark = marks[byte] { bytes += mark.utf8 } else { bytes.append(byte) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
+
+    private static let marks: [UInt8: String] = [
+        UInt8(ascii: "&"): "&amp;", UInt8(ascii: "<"): "&lt;", UInt8(ascii: ">"): "&gt;", UInt8(ascii: "\""): "&quot;",
+    ]
 }

@@ -13,9 +13,11 @@ public struct Reader: Sendable {
     var childIds: [String] = []
     /// Whether those are all the children of the matter: what was said of all of them together may be said.
     var isConcernedWithAll = true
-    var conferenceId: String?
+    public internal(set) var conferenceId: String?
+    /// Of an invitation for the calendar, the number of this word on the meeting.
+    public var sequence = 0
     var planId: String?
-    var facts = CaseFacts()
+    public internal(set) var facts = CaseFacts()
     var worker: (name: String?, email: String?)?
 
     /// One who works on the case, or on many.
@@ -30,7 +32,10 @@ public struct Reader: Sendable {
     ]
 
     var isFamily: Bool { Reader.family.contains(role) }
-    var getsLetters: Bool { Reader.outside.contains(role) }
+    var getsLetters: Bool { Reader.isOutside(role) }
+
+    /// Who is told in this role gets letters, drawn from the case's facts.
+    public static func isOutside(_ role: String) -> Bool { outside.contains(role) }
 }
 
 extension Addressees {

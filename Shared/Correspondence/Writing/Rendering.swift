@@ -32,6 +32,10 @@ public struct Item: Sendable {
     public var isLetter: Bool { kind == .letter || kind == .draft }
     /// It could distress: a person releases it.
     public var isDraft: Bool { kind == .draft }
+    /// It carries an invitation for the calendar, or a change of one.
+    public var isForCalendar: Bool {
+        ["conference_invitation", "cla_invitation_consultation", "meeting_changed"].contains(template)
+    }
     private var kind: NoticeText.Kind { Templates.packaged.kind(of: template) ?? .notice }
 
     /// Late first, then what falls due next; undated last.
@@ -73,6 +77,19 @@ public struct Item: Sendable {
     }
 }
 
+/// A list as it is published: its rows for a spreadsheet, for reading, and as a workbook.
+public struct ListFiles: Sendable {
+    let csv: String
+    let html: String
+    let xlsx: [UInt8]?
+
+    public init(csv: String, html: String, xlsx: [UInt8]?) {
+        self.csv = csv
+        self.html = html
+        self.xlsx = xlsx
+    }
+}
+
 /// Where a message goes and by which name it is known.
 public struct Envelopment: Sendable {
     public let id: String
@@ -90,10 +107,13 @@ public struct Envelopment: Sendable {
         self.to = to
     }
 
-    func mail(_ subject: String, _ page: Page, html: String? = nil, _ files: [Mail.Attachment] = []) -> Mail {
+    func mail(
+        _ subject: String, _ page: Page, html: String? = nil, _ files: [Mail.Attachment] = [],
+        calendar: Mail.Calendar? = nil
+    ) -> Mail {
         Mail(
             id: id, dated: dated, occasion: occasion, from: from, to: to, subject: subject, body: page.plain,
-            html: html ?? page.html, attachments: files)
+            html: html ?? page.html, attachments: files, calendar: calendar)
     }
 }
 
@@ -117,7 +137,26 @@ public struct Rendering: Sendable {
         values.set("date", values.day(London.day(of: envelope.dated)))
         values.setFacts()
         let page = page(item.template, values, reader)
-        return envelope.mail(discreet ?? page.title, page)
+        return envelope.mail(discreet ?? page.title, page, calendar: calendar(item, reader, values, envelope))
+    }
+
+    /// A calendar may be open to others: to a family it says that there is a meeting, to others of what kind.
+    private func calendar(
+        _ item: Item, _ reader: Reader, _ values: Values, _ envelope: Envelopment
+    ) -> Mail.Calendar? {
+        guard item.isForCalendar, let id = reader.conferenceId, let meeting = reader.facts.meetings[id],
+            !meeting.isCancelled || reader.sequence > 0, let told = meeting.told
+        else { return nil }
+        let kind = values.all["meeting"] as? String ?? ""
+        let summary = reader.isFamily ? templates.word("calendar.family", for: reader) : nil
+        let invitation = meeting.invitation(
+            id, in: reader.authority, sequence: reader.sequence, envelope,
+            summary: summary ?? kind.prefix(1).uppercased() + kind.dropFirst(),
+            place: values.all["meetingPlace"] as? String)
+        return invitation.map {
+            Mail.Calendar(
+                method: $0.method.rawValue, text: $0.text, meeting: id, sequence: reader.sequence, told: told)
+        }
     }
 
     private func page(_ name: String, _ values: Values, _ reader: Reader) -> Page {
@@ -125,7 +164,10 @@ public struct Rendering: Sendable {
         return Page(template?.text.render(values.all) ?? "", language: template?.language ?? Templates.english)
     }
 
-    public func mail(list body: JSONValue, for reader: Reader, _ envelope: Envelopment) -> Mail {
+    /// - Parameter files: The list as it is kept; without them as the event tells it.
+    public func mail(
+        list body: JSONValue, files: ListFiles? = nil, for reader: Reader, _ envelope: Envelopment
+    ) -> Mail {
         let kind = body["kind"]?.string ?? "list"
         let period = body["period"]?.string ?? ""
         var values = Values(reader, templates)
@@ -133,11 +175,19 @@ public struct Rendering: Sendable {
         values.set("period", period)
         values.set("rowCount", body["rowCount"]?.int ?? 0)
         values.set("asAt", body["asAt"]?.string.flatMap { Moment($0) }?.readable)
+        values.set("hasWorkbook", files?.xlsx != nil)
         let page = page("list", values, reader)
-        let file = "\(kind)-\(period.isEmpty ? "list" : period).csv"
-        return envelope.mail(
-            page.title, page, html: body["html"]?.string,
-            body["csv"]?.string.map { [Mail.Attachment(name: file, type: "text/csv", text: $0)] } ?? [])
+        let name = "\(kind)-\(period.isEmpty ? "list" : period.replacing(" ", with: "-"))"
+        var attached: [Mail.Attachment] = []
+        if let csv = files?.csv ?? body["csv"]?.string {
+            attached.append(
+                Mail.Attachment(name: name + ".csv", type: "text/csv; charset=UTF-8", bytes: Array(csv.utf8)))
+        }
+        if let xlsx = files?.xlsx {
+            let type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+            attached.append(Mail.Attachment(name: name + ".xlsx", type: type, bytes: xlsx))
+        }
+        return envelope.mail(page.title, page, html: files?.html ?? body["html"]?.string, attached)
     }
 
     /// Everything that was kept for one person, what is late first.

@@ -165,5 +165,6 @@ public struct Templates: Sendable {
         ("cla_invitation_consultation.mustache", PackageResources.cla_invitation_consultation_mustache),
         ("report_ready.mustache", PackageResources.report_ready_mustache),
         ("move_in_notice.mustache", PackageResources.move_in_notice_mustache),
+        ("meeting_changed.mustache", PackageResources.meeting_changed_mustache),
     ]
 }

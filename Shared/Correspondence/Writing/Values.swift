@@ -13,7 +13,8 @@ struct Values {
         // Of the children.
         "child", "children", "isOneChild", "died",
         // Of a meeting.
-        "meeting", "meetingOn", "meetingAt", "meetingPlace", "heldOn", "decisions", "text", "hasDecisions",
+        "meeting", "meetingOn", "meetingAt", "meetingPlace", "isCancelled", "heldOn", "decisions", "text",
+        "hasDecisions",
         "isPlanMade",
         "isNoPlan", "recommendations", "hasRecommendations", "nextReviewOn", "isPartlyExcluded",
         // Of a plan.
@@ -25,7 +26,9 @@ struct Values {
     ]
 
     /// Those that may stand in a heading: it becomes a subject, in which no child is named.
-    static let namesOfHeadings: Set<String> = ["headline", "count", "isOne", "title", "period", "meeting"]
+    static let namesOfHeadings: Set<String> = [
+        "headline", "count", "isOne", "title", "period", "meeting", "isCancelled",
+    ]
 
     let templates: Templates
     let reader: Reader
@@ -38,7 +41,8 @@ struct Values {
     /// Free text stays on its line, and makes no heading or bullet of its own.
     mutating func set(_ name: String, _ value: String?) {
         guard let value else { return }
-        let line = value.split(whereSeparator: { $0.isNewline || $0 == "\u{0}" }).joined(separator: " ")
+        let isOne = value.utf8.allSatisfy { $0 >= 32 }
+        let line = isOne ? value : value.split { $0.utf8.contains { $0 < 32 } }.joined(separator: " ")
         all[name] = line.isEmpty ? nil : line
     }
 
@@ -115,6 +119,7 @@ struct Values {
             if case .instant(let instant) = start { set("meetingAt", time(instant)) }
         }
         set("meetingPlace", meeting.place.map { word("place.\($0)") ?? $0 })
+        set("isCancelled", meeting.isCancelled)
         set("heldOn", meeting.heldAt.map { day($0.day) })
         set("nextReviewOn", meeting.nextReviewOn.map { day($0) })
         set("isPartlyExcluded", meeting.excluded[reader.id].map { $0 == "part" || $0 == "partial" } ?? false)

@@ -35,6 +35,7 @@ public enum Migrations {
         ("analysis_measures", PackageResources._013_analysis_measures_sql),
         ("analysis_comments", PackageResources._014_analysis_comments_sql),
         ("letters", PackageResources._015_letters_sql),
+        ("invitations", PackageResources._019_invitations_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }
