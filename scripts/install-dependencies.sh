@@ -3,7 +3,7 @@
 set -eu
 
 packages="librdkafka-dev libpq-dev libcurl4-openssl-dev libxlsxwriter-dev g++ postgresql prometheus kcat pkg-config"
-packages="$packages python3 python3-venv python3-yaml python3-aiosmtpd openssl postfix dovecot-submissiond"
+packages="$packages python3 python3-venv python3-yaml python3-aiosmtpd openssl postfix dovecot-submissiond chromium"
 
 command -v dpkg-query >/dev/null 2>&1 || {
     echo "This is not Debian or Ubuntu. Install what these packages hold by your own means: $packages" >&2

@@ -34,7 +34,9 @@ public enum Migrations {
         ("analysis_records", PackageResources._012_analysis_records_sql),
         ("analysis_measures", PackageResources._013_analysis_measures_sql),
         ("analysis_comments", PackageResources._014_analysis_comments_sql),
+        ("letters", PackageResources._015_letters_sql),
         ("sending", PackageResources._016_sending_sql),
+        ("invitations", PackageResources._019_invitations_sql),
         ("receipts", PackageResources._020_receipts_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
