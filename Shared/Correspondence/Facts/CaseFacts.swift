@@ -67,7 +67,9 @@ public struct CaseFacts: Sendable {
             plans[id, default: Plan()].endedOn = moment("endedOn")?.day
             plans[id]!.ground = body["groundCode"]?.string
             if plans[id]!.childIds.isEmpty { plans[id]!.childIds = childIds }
-        case .person, .team, .roleMailbox, .allocation, .familyMember, .chair, .deputy, .invitees, .caseState: return
+        case .person, .team, .roleMailbox, .allocation, .familyMember, .chair, .deputy, .invitees, .caseState,
+            .acknowledgement:
+            return
         }
     }
 }

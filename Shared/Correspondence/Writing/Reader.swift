@@ -59,6 +59,6 @@ extension Addressees {
             $0.role == "social_worker" && (childIds.isEmpty || childIds.contains($0.childId))
         }
         let found = ids.lazy.compactMap { staff.people[$0.personId] }.first { $0.isActive }
-        return found.map { ($0.name, $0.email) }
+        return found.map { ($0.name, $0.contact.email) }
     }
 }
