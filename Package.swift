@@ -8,9 +8,22 @@ let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
 let migrations: [Resource] = [
     "0001_foundation", "0002_worker_tables", "0003_scheduling", "0004_notifications", "0005_reporting",
     "0006_auditing", "0007_analysis", "0008_correspondence", "0009_audit_proofs", "0010_retention", "0011_read_models",
-    "0012_analysis_records", "0013_analysis_measures", "0014_analysis_comments", "0016_sending", "0020_receipts",
-    "0017_board", "0021_analysis_speed", "0018_lookup_and_erasure", "0022_audit_archive",
+    "0012_analysis_records", "0013_analysis_measures", "0014_analysis_comments", "0015_letters", "0016_sending",
+    "0017_invitations", "0018_receipts", "0019_board", "0020_analysis_speed", "0021_lookup_and_erasure",
+    "0022_audit_archive",
 ].map { .embedInCode("Migrations/\($0).sql") }
+
+/// What people read, in English.
+let texts: [Resource] = [
+    "messages.tsv", "words.tsv", "notice.mustache", "digest.mustache", "list.mustache", "family.mustache",
+    "exclusion_letter.mustache", "parents_decision_letter.mustache", "decision_letter_and_plan.mustache",
+    "no_plan_decision.mustache", "conference_record.mustache", "child_record_copy.mustache",
+    "amendment_window.mustache", "next_review_date.mustache", "plan_ended_agencies.mustache",
+    "plan_ended_parents.mustache", "plan_ended_by_social_worker.mustache", "death_letter.mustache",
+    "left_country_letter.mustache", "invitation_pack.mustache", "conference_invitation.mustache",
+    "cla_invitation_consultation.mustache", "report_ready.mustache", "move_in_notice.mustache",
+    "meeting_changed.mustache",
+].map { .embedInCode("Templates/en/default/\($0)") }
 
 let package = Package(
     name: "quorate",
@@ -68,16 +81,12 @@ let package = Package(
         .target(
             name: "Embedded", dependencies: ["Kafka", "Postgres", "CLibrdkafka"], path: "Shared/Embedded",
             swiftSettings: strict),
-        // Who is told, and in which words. No I/O.
+        // Who is told, and in which words. No I/O but the folder of an authority's own texts.
         .target(
             name: "Correspondence",
             dependencies: ["CaseEvents", "StatutoryRules", .product(name: "Mustache", package: "swift-mustache")],
             path: "Shared/Correspondence",
-            resources: [
-                .embedInCode("Templates/messages.tsv"), .embedInCode("Templates/notice.mustache"),
-                .embedInCode("Templates/list.mustache"), .embedInCode("Templates/digest.mustache"),
-                .embedInCode("Templates/family.mustache"),
-            ],
+            resources: texts,
             swiftSettings: strict),
         // RFC 6962 trees.
         .target(
@@ -210,6 +219,10 @@ let package = Package(
             name: "ReportingTests", dependencies: ["ReadModels", "RecurringLists", "StatutoryRules"],
             path: "Tests/ReportingTests",
             swiftSettings: strict),
+        .testTarget(
+            name: "AccessibilityTests",
+            dependencies: ["CaseEvents", "Reporting", "StatutoryRules", "TestSupport", "Workers"],
+            path: "Tests/AccessibilityTests", exclude: ["check_pages.py"], swiftSettings: strict),
         .testTarget(
             name: "SystemTests",
             dependencies: [

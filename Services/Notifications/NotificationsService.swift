@@ -63,10 +63,12 @@ struct NotificationsService: WorkerService {
             default: break
             }
         }
-        for event in try Directory.store(heard, in: transaction)
-        where event.record.topic == SystemTopic.directoryEvents.rawValue {
+        let (kept, refused) = try Directory.store(heard, in: transaction)
+        for event in refused where event.record.topic == SystemTopic.directoryEvents.rawValue {
             effects.quarantine(event.record, .otherContent(event.envelope))
         }
+        try Invitations.note(
+            kept.flatMap(\.words), kept.filter { $0.corrects != nil }.map(\.envelope), in: transaction)
         for record in removed { try Directory.remove(record, in: transaction) }
         effects.applied += heard.count
         for event in notices {
@@ -142,7 +144,7 @@ struct NotificationsService: WorkerService {
         try countWaiting(sweep)
         let isCurrent = knowsWhoIsWho(read.isCurrent)
         let isCaughtUp = read.isQuiet
-        var (addressed, digests) = (0, 0)
+        var (addressed, digests, followed) = (0, 0, 0)
         var directory = Directory(store!.configuration, ways: settings.ways)
         try sweep.transaction { [settings] transaction, effects in
             let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now").instant
@@ -151,6 +153,7 @@ struct NotificationsService: WorkerService {
                     partitions: partitions, partitionCount: count, rhythm: settings.rhythm, now: now
                 ).run(&directory, in: transaction, &effects)
             }
+            if isCurrent { followed = try Invitations.follow(partitions, count, &directory, in: transaction) }
             digests = try Digests(
                 partitions: partitions, partitionCount: count, hour: settings.digestHour, now: now
             ).run(isCaughtUp: isCaughtUp, &directory, in: transaction)
@@ -158,7 +161,13 @@ struct NotificationsService: WorkerService {
         // What was written just now leaves once every worker has read on since.
         let until = read.isCurrent ? read.until : nil
         let sent = try sending.run(sweep, isCurrent: isCurrent, writtenBefore: until, &directory)
-        return addressed > 0 || digests > 0 || sent == Sending.rowsAtOnce
+        var drafted = 0
+        try sweep.transaction { [settings] transaction, _ in
+            guard isCurrent else { return }
+            drafted = try Drafts(composing: settings.composing).write(partitions, count, &directory, in: transaction)
+        }
+        return addressed > 0 || digests > 0 || sent == Sending.rowsAtOnce || drafted == Drafts.rowsAtOnce
+            || followed == Invitations.rowsAtOnce
     }
 
     /// What waits for a person, for `/metrics`.

@@ -73,7 +73,7 @@ struct Outcomes {
         let id = notice.id.description
         if notice.state.isSaid {
             guard old?.isSaid != true else { return }
-            events.append(("notice.due", id, noticeData(notice)))
+            events.append(("notice.due", id, assessment.data(of: notice)))
         } else if old?.isSaid == true {
             events.append(("notice.withdrawn", id, "{\"noticeId\":\"\(id)\",\"cause\":\"\(notice.state.rawValue)\"}"))
         }
@@ -82,19 +82,6 @@ struct Outcomes {
     mutating func noticeVanished(_ id: NameUUID, was: NoticeState) {
         guard was.isSaid else { return }
         events.append(("notice.withdrawn", id.description, "{\"noticeId\":\"\(id)\",\"cause\":\"correction\"}"))
-    }
-
-    /// With what a message needs to be written and addressed: the duty, and the children whose allocation tells people.
-    private func noticeData(_ notice: Notice) -> String {
-        var data = "{\"noticeId\":\"\(notice.id)\",\"policy\":\(JSONValue.quoted(assessment.policy))"
-        if let duty = assessment.deadlines.first(where: { $0.id == notice.deadlineId }) {
-            data += ",\"deadline\":\(duty.json)"
-        }
-        let conference = assessment.conferences.first { $0.conferenceId == notice.subject.conferenceId }
-        let plan = assessment.plans.first { $0.planId == notice.subject.planId }
-        let children = [notice.subject.childId, plan?.childId].compactMap { $0 } + (conference?.childIds ?? [])
-        let unique = Set(children).sorted().map(JSONValue.quoted).joined(separator: ",")
-        return data + ",\"childIds\":[\(unique)],\(notice.json.dropFirst())"
     }
 
     func publish(revision: Int64, to effects: inout Effects) {

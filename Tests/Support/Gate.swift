@@ -28,10 +28,10 @@ actor Gate {
 }
 
 /// Runs each job on a new thread: a test that blocks keeps no other from running.
-final class ThreadPerJob: TaskExecutor {
-    static let shared = ThreadPerJob()
+public final class ThreadPerJob: TaskExecutor {
+    public static let shared = ThreadPerJob()
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let thread = Thread { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
         thread.stackSize = 8 << 20

@@ -80,7 +80,8 @@ extension TestSystem {
                 """
                 SELECT (SELECT count(*) FROM notifications.notice
                          WHERE addressed_at IS NULL AND state IN ('due', 'late_booking'))
-                     + (SELECT count(*) FROM notifications.message WHERE state IN ('intended', 'sending'))
+                     + (SELECT count(*) FROM notifications.message WHERE state IN ('intended', 'sending')
+                             OR state = 'held' AND drafted_at IS NULL)
                 """)
         }
         return backlog

@@ -56,7 +56,7 @@ import Workers
             try wait("the digest") { system.mailFiles.count == 1 }
             try system.waitUntilCaughtUp()
             let mail = try #require(try Self.texts(system).first)
-            #expect(mail.hasPrefix("sw-1@e06000030.example | 4 things to do | You have 4 things to do."), "\(mail)")
+            #expect(mail.hasPrefix("sw-1@e06000030.example | 4 things to do | You have 4 things to do"), "\(mail)")
             let places = try ["4 January 2026", "10 February 2026", "20 February 2026", "1 March 2026"].map { day in
                 try #require(mail.range(of: day), "\(day) in \(mail)").lowerBound
             }

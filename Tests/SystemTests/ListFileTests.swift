@@ -75,6 +75,35 @@ import Workers
         }
     }
 
+    /// A list is mailed as a table, as CSV and as a workbook, as it is kept.
+    @Test func aListIsMailedWithItsFiles() async throws {
+        let monday = try ListDays.monday()
+        var events = ListEvents("E06000030", "C-2", from: monday.adding(days: -100))
+        events.book("CF-3", "initial", for: monday.adding(days: 3))
+        var directory = NoticeEvents()
+        directory.mailbox("service_manager")
+        let (python, mailbox) = (try PythonPackages.install("openpyxl==3.1.5"), directory.lines)
+        let script = """
+            import csv, email, email.policy, io, pathlib, sys, openpyxl
+            for path in pathlib.Path(sys.argv[1]).glob('new/*'):
+                m = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+                if not any(p.get_filename().startswith('weekly-') for p in m.iter_attachments()): continue
+                files = {p.get_filename().rsplit('.', 1)[1]: p.get_payload(decode=True) for p in m.iter_attachments()}
+                rows = list(csv.reader(io.StringIO(files['csv'].decode('utf-8'), newline='')))
+                book = [[c or '' for c in r] for r in openpyxl.load_workbook(io.BytesIO(files['xlsx'])).active.values]
+                assert [[str(c) for c in r] for r in book] == rows and not any(p.defects for p in m.walk())
+                html = m.get_body(('html',)).get_content()
+                print(len(rows), rows[1][rows[0].index('Conference')], '>CF-3</td>' in html, sorted(files))
+            """
+        try await ListEvents.draw(events.lines) { system in
+            try system.publish(mailbox)
+            try system.start([.notifications])
+            try system.waitUntilCaughtUp()
+            let read = try system.run(["-c", script, system.mailFolder], program: python)
+            #expect(read.output == "2 CF-3 True ['csv', 'xlsx']\n", "\(read.errors)")
+        }
+    }
+
     /// The period in force on a day is the last that began by then: of 52 Mondays and 12 firsts, each to the second.
     @Test func everyPeriodOfAYearHasOneList() async throws {
         try await TestSystem.with { system in

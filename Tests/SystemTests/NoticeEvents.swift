@@ -92,14 +92,14 @@ extension TestSystem {
         _ template: String, to roles: [String], child: String = "K-1", case subject: String = "C-1",
         rule: String = "E38", authority: String = NoticeEvents.authority, dueAt: String = "2026-01-06T08:00:00Z",
         level: Int = 1, conference: String? = nil, revision: Int = 1, id: String = UUID().uuidString.lowercased(),
-        withdrawn: Bool = false, more: String = ""
+        withdrawn: Bool = false, about: String = "", more: String = ""
     ) throws -> String {
         let name = withdrawn ? "notice.withdrawn" : "notice.due"
         let to = roles.map { "\"\($0)\"" }.joined(separator: ",")
-        let about = conference.map { "\"conferenceId\":\"\($0)\"" } ?? "\"childId\":\"\(child)\""
+        let named = conference.map { "\"conferenceId\":\"\($0)\"" } ?? "\"childId\":\"\(child)\""
         let data = """
             {"noticeId":"\(id)","policy":"london","childIds":["\(child)"],"cc":[],"dueAt":"\(dueAt)","level":\(level),\
-            "rule":"\(rule)","state":"due","subject":{\(about)},"template":"\(template)","to":[\(to)]\(more)}
+            "rule":"\(rule)","state":"due","subject":{\(named)\(about)},"template":"\(template)","to":[\(to)]\(more)}
             """
         let event = OutgoingEvent(
             id: "\(name)-\(id)-\(revision)", source: WorkerName.scheduling.source, type: "quorate.\(name).v1",

@@ -47,7 +47,9 @@ final class Notify: Channel {
 
     func flush() -> Bool { files.flush() }
 
-    private func goesByMail(_ mail: Mail) -> Bool { !mail.attachments.isEmpty && mail.way == .email }
+    private func goesByMail(_ mail: Mail) -> Bool {
+        (!mail.attachments.isEmpty || mail.calendar != nil) && mail.way == .email
+    }
 
     /// The path and the JSON of a request to send it.
     private func request(_ mail: Mail, _ template: String) -> (path: String, body: String) {

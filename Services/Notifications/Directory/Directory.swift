@@ -52,9 +52,11 @@ struct Directory {
 
     // MARK: Keeping
 
-    /// Returns those whose id came before with other content: the first stays.
-    static func store(_ heard: [HeardEvent], in transaction: borrowing Transaction) throws -> [HeardEvent] {
-        guard !heard.isEmpty else { return [] }
+    /// Refused are those whose id came before with other content: the first stays.
+    static func store(
+        _ heard: [HeardEvent], in transaction: borrowing Transaction
+    ) throws -> (kept: [HeardEvent], refused: [HeardEvent]) {
+        guard !heard.isEmpty else { return ([], []) }
         var digests = try self.digests(of: heard, in: transaction)
         var taken: [HeardEvent] = []
         var refused: [HeardEvent] = []
@@ -81,7 +83,7 @@ struct Directory {
                                  WHERE i.notice_id = n.notice_id AND i.state = 'withdrawn'))
                 """)
         }
-        return refused
+        return (taken, refused)
     }
 
     private static func keep(_ event: HeardEvent, in transaction: borrowing Transaction) throws {

@@ -24,8 +24,7 @@ struct Matter {
             staff: try directory.staff(of: authority, in: transaction),
             people: try directory.people(
                 authority: authority, subject: subject, children: children, in: transaction),
-            childIds: children, conferenceId: body["subject"]?["conferenceId"]?.string,
-            planId: body["subject"]?["planId"]?.string, day: day)
+            of: body, day: day)
         addressees.ways = directory.ways
         self.addressees = addressees
         isList = false

@@ -42,7 +42,9 @@ struct LastLook {
             let notice = row.uuid("notice_id")
             let state = try transaction.execute(
                 "SELECT state FROM notifications.notice WHERE notice_id = \(notice)")[0].string("state")
-            guard state != "withdrawn" else {
+            // A change of a meeting is said to those who were invited, when the invitations are long done.
+            let isChange = row.string("template") == Invitations.template
+            guard state != "withdrawn" || isChange else {
                 try withdraw("done before it was sent", in: transaction)
                 return nil
             }
@@ -54,8 +56,10 @@ struct LastLook {
             if silence == nil, let found = matter.find().recipients.first(where: { $0.id == recipientId }) {
                 return found
             }
-            try transaction.execute(
-                "UPDATE notifications.notice SET addressed_at = NULL WHERE notice_id = \(notice)")
+            if !isChange {
+                try transaction.execute(
+                    "UPDATE notifications.notice SET addressed_at = NULL WHERE notice_id = \(notice)")
+            }
             if let silence {
                 try withdraw(silence.rawValue, in: transaction)
                 return nil

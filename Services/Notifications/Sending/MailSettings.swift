@@ -81,6 +81,12 @@ struct MailOptions: ParsableArguments {
     @Option(help: "Hour of the London day from which digests go out. [QUORATE_DIGEST_HOUR] (default: 9)")
     var digestHour: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Folder of texts over the package's: <language>/<default, a policy, or an ONS code>/<name>. [QUORATE_TEMPLATES]",
+            valueName: "folder"))
+    var templates: String?
+
     @Flag(help: "Hold every message instead of sending it; see quorate letters list. [QUORATE_MAIL_DRY_RUN=1]")
     var dryRun = false
 }
@@ -98,6 +104,9 @@ struct MailSettings: Sendable {
     let isDryRun: Bool
     /// By which people may be written to.
     let ways: Set<Way>
+    let templates: Templates
+
+    var composing: Composing { Composing(from: from, rendering: Rendering(templates)) }
 
     private enum Unknown: String, CaseIterable { case hold, resend }
 
@@ -116,6 +125,7 @@ struct MailSettings: Sendable {
         digestHour = try source.number("digest-hour", options.digestHour, "QUORATE_DIGEST_HOUR", 0...23) ?? 9
         let usesNotify = source.text(nil, "QUORATE_NOTIFY_KEY") != nil
         ways = try usesNotify ? Set(notifyTemplates(options, source).keys).union([.email]) : [.email]
+        templates = try source.text(options.templates, "QUORATE_TEMPLATES").map(Templates.init(folder:)) ?? .packaged
         isDryRun = options.dryRun || source.text(nil, "QUORATE_MAIL_DRY_RUN") == "1"
     }
 }

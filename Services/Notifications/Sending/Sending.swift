@@ -109,7 +109,9 @@ struct Sending {
                 addresses[row.uuid("message_id")] = (
                     row.string("address"), Way(rawValue: row.string("channel")) ?? .email
                 )
-            } else if let recipient = try LastLook(row: row).recipient(&directory, in: transaction) {
+            } else if let recipient = try LastLook(row: row).recipient(&directory, in: transaction),
+                try Drafts(composing: settings.composing).isAsRead(row, &directory, in: transaction)
+            {
                 addresses[row.uuid("message_id")] = (recipient.address, recipient.way)
                 wanted.append(row)
             }
@@ -142,23 +144,14 @@ struct Sending {
         let items = try digests.isEmpty ? [:] : Digests.items(of: digests, in: transaction)
         return try going.map { row in
             let id = row.uuid("message_id")
-            var mail = try mail(row, items[id] ?? [], to: addresses[id]!.to)
+            var mail = try settings.composing.mail(
+                row, items[id] ?? [], to: addresses[id]!.to, &directory, in: transaction)
             mail.way = addresses[id]!.way
+            if let calendar = mail.calendar, !row.bool("in_doubt") {
+                try Invitations.keep(calendar, of: id, in: transaction)
+            }
             return Outgoing(row: row, mail: mail)
         }
-    }
-
-    private func mail(_ row: Row, _ items: [Item], to address: String) throws -> Mail {
-        let envelope = Envelopment(
-            id: row.uuid("message_id").description, dated: row.timestamp("intended_at").instant,
-            occasion: row.timestamp("occasion_at").instant, from: settings.from, to: address)
-        if !row.isNull("list_id") { return Rendering.mail(list: try JSONValue(row.string("body")), envelope) }
-        if !row.isNull("digest_on") { return Rendering.mail(digest: items, envelope) }
-        return Rendering.mail(
-            Item(
-                id: row.uuid("notice_id").description, subject: row.stringOrNil("subject") ?? "",
-                template: row.string("template"), role: row.string("recipient_role"),
-                body: try JSONValue(row.string("body"))), envelope)
     }
 
     private func hold(

@@ -1,6 +1,4 @@
 import ArgumentParser
-import CaseEvents
-import Correspondence
 import Foundation
 import Postgres
 import StatutoryRules
@@ -35,30 +33,41 @@ struct LettersCommand: ParsableCommand {
         }
     }
 
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, html }
+
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show one as it would be sent. That you looked is kept in the audit log.")
+            abstract: "Show one as it will be sent. That you looked is kept in the audit log.",
+            discussion: """
+                What leaves is what is shown here: a letter that would say something else by then, since a fact was \
+                corrected, waits again.
+                """)
         @OptionGroup var options: DeploymentOptions
         @Argument(help: "Its id.") var id: String
+        @Option(help: "text, or html for a browser or a printer.") var format: Format = .text
 
         func run() throws {
             let connection = try options.deployment().connect("letters")
             guard let message = PGUUID(id),
                 let row = try connection.execute(
                     """
-                    SELECT *, body::text AS text FROM notifications.message
-                     WHERE message_id = \(message) AND state = 'held' AND notice_id IS NOT NULL
+                    SELECT m.authority, m.address, d.headline, d.body, d.html, d.attachments
+                      FROM notifications.message m LEFT JOIN notifications.draft d USING (message_id)
+                     WHERE message_id = \(message) AND state = 'held'
                     """
                 ).first
-            else { throw ValidationError("\(id) is no letter that waits: see quorate letters list") }
-            let dated = row.timestamp("intended_at").instant
-            let mail = Rendering.mail(
-                Item(
-                    id: row.uuid("notice_id").description, subject: row.string("subject"),
-                    template: row.string("template"), role: row.string("recipient_role"),
-                    body: try JSONValue(row.string("text"))),
-                Envelopment(id: id, dated: dated, occasion: dated, from: "", to: row.string("address")))
-            Terminal.out.print("To: \(mail.to)\nSubject: \(mail.subject)\n\n\(mail.body)")
+            else { throw ValidationError("\(id) is no message that waits: see quorate letters list") }
+            guard let headline = row.stringOrNil("headline") else {
+                throw ValidationError(
+                    "\(id) is not written yet: a running notifications worker writes it, see quorate status")
+            }
+            if format == .html {
+                Terminal.out.print(row.stringOrNil("html") ?? "")
+            } else {
+                let files = row.strings("attachments").map { "Attached: \($0)\n" }.joined()
+                Terminal.out.print(
+                    "To: \(row.string("address"))\nSubject: \(headline)\n\(files)\n\(row.string("body"))")
+            }
             try Operator.note("letters.show", id, authority: row.string("authority"), on: connection)
         }
     }

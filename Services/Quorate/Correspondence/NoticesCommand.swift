@@ -8,7 +8,8 @@ struct NoticesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "notices",
         abstract: "See everything that was sent; pause and resume; decide what nobody knows the end of.",
-        subcommands: [Log.self, Pause.self, Resume.self, Resend.self, Abandon.self], defaultSubcommand: Log.self)
+        subcommands: [Log.self, Preview.self, Pause.self, Resume.self, Resend.self, Abandon.self],
+        defaultSubcommand: Log.self)
 
     struct Log: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -31,7 +31,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         let configuration = try chosenConfiguration()
-        let instant = try chosenInstant()
+        let instant = try Evaluate.instant(asOf)
         var isClean = true
         let files = try read { line, reason in
             isClean = false
@@ -107,7 +107,8 @@ struct Evaluate: ParsableCommand {
         return chosen
     }
 
-    private func chosenInstant() throws -> Instant {
+    /// The instant that `--as-of` names.
+    static func instant(_ asOf: String?) throws -> Instant {
         guard let asOf else { return Instant(microseconds: Int64(Date().timeIntervalSince1970) * 1_000_000) }
         switch Moment(asOf) {
         case .instant(let instant): return instant

@@ -1,3 +1,4 @@
+import CaseEvents
 import StatutoryRules
 
 /// Somebody who is written to.
@@ -76,6 +77,19 @@ public struct Addressees {
     let day: Day
     /// Those that are open: e-mail, and what else the channel offers.
     public var ways: Set<Way> = [.email]
+    /// Of a letter that is to some of a family alone: nobody else of it may learn that there is one.
+    var familyOnly: Set<String>?
+
+    /// Of a notice, by what it said when it fell due.
+    public init(staff: Staff, people: CasePeople, of body: JSONValue, day: Day) {
+        self.init(
+            staff: staff, people: people, childIds: body["childIds"]?.elements.compactMap(\.string) ?? [],
+            conferenceId: body["subject"]?["conferenceId"]?.string, planId: body["subject"]?["planId"]?.string, day: day
+        )
+        // LON-5.9: to who was excluded (001, 5.9).
+        guard body["template"]?.string == "exclusion_letter" else { return }
+        familyOnly = Set(conferenceId.flatMap { people.facts.meetings[$0] }?.excluded.keys.map { $0 } ?? [])
+    }
 
     /// - Parameter childIds: The children whom the matter concerns; without any, all of the case.
     public init(
@@ -90,7 +104,7 @@ public struct Addressees {
         self.day = day
     }
 
-    static let family: Set = ["parent_carer", "child"]
+    static let family = Reader.family
     /// Roles that only exist where somebody was invited in them: nobody is told in their place.
     private static let invitedOnly: Set = ["supporter", "observer", "interpreter", "child_legal_representative"]
     /// Roles that are nothing without a case: who holds one elsewhere has no business with this child.
@@ -265,7 +279,7 @@ public struct Addressees {
 
     private func familyMembers(_ role: String, _ lacks: inout [Lack]) -> [Recipient] {
         people.family.filter { member in
-            member.holds(role)
+            member.holds(role) && familyOnly?.contains(member.id) ?? true
                 && (member.childIds.isEmpty || childIds.isEmpty || member.childIds.contains(where: childIds.contains))
         }.compactMap { reach($0, as: role, &lacks) }
     }

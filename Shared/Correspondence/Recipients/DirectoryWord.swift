@@ -12,6 +12,10 @@ public struct DirectoryWord: Sendable {
         case caseState = "case"
         /// Of an escalation, by its notice.
         case acknowledgement
+        // What letters say of a case.
+        case child, death, location, meeting, moved, cancelled, held, exclusion
+        case nextDate = "next_date"
+        case planEnd = "plan_end"
     }
 
     public let kind: Kind
@@ -22,11 +26,14 @@ public struct DirectoryWord: Sendable {
     public let envelope: Envelope
     public let body: String
 
-    /// What an event says of the directory; nothing where it says nothing, and where it only takes something back.
+    /// What an event says of the directory and for letters; nothing where it says nothing, and where it only takes
+    /// something back.
     public static func words(of event: CaseEvent) -> [DirectoryWord] {
-        guard event.envelope.retracts == nil, let data = event.data, let type = event.envelope.eventType else {
-            return []
-        }
+        event.envelope.retracts == nil ? people(of: event) + facts(of: event) : []
+    }
+
+    private static func people(of event: CaseEvent) -> [DirectoryWord] {
+        guard let data = event.data, let type = event.envelope.eventType else { return [] }
         func word(
             _ kind: Kind, _ id: String?, _ body: String? = nil, from own: String? = nil
         ) -> [DirectoryWord] {

@@ -11,6 +11,7 @@ public enum Rhythm: String, Sendable, CaseIterable {
 public struct Staff: Sendable {
     struct Person {
         let id: String
+        let name: String?
         let roles: [String]
         let contact: Contact
         let managerId: String?
@@ -88,6 +89,7 @@ public struct Staff: Sendable {
 extension Staff.Person {
     init(_ id: String, _ body: JSONValue) {
         self.id = id
+        name = body["name"]?.string
         roles = body["roles"]?.elements.compactMap(\.string) ?? []
         contact = Contact(body)
         managerId = body["managerId"]?.string
@@ -104,6 +106,8 @@ extension Staff.Person {
 public struct CasePeople: Sendable {
     struct FamilyMember {
         let id: String
+        let name: String?
+        let language: String?
         let childIds: [String]
         let relationship: String
         let hasResponsibility: Bool
@@ -131,6 +135,7 @@ public struct CasePeople: Sendable {
     /// Ids of the notices that somebody has taken up.
     public private(set) var acknowledged: Set<String> = []
     private(set) var plans: [(id: String, childIds: [String], initialInvitees: [Named], coreGroup: [Named])] = []
+    public private(set) var facts = CaseFacts()
 
     /// - Parameters:
     ///   - entries: Each as it stands, the newest first.
@@ -153,8 +158,11 @@ public struct CasePeople: Sendable {
             case .invitees: invitees.append((id, Named.list(body["invitees"])))
             case .plan:
                 plans.append((id, childIds, Named.list(body["initialInvitees"]), Named.list(body["coreGroup"])))
+                facts.take(.plan, id, childIds, body)
             case .acknowledgement: acknowledged.insert(id)
             case .caseState: isClosed = body["closed"]?.bool ?? false
+            case .child, .death, .location, .meeting, .moved, .cancelled, .held, .exclusion, .nextDate, .planEnd:
+                facts.take(DirectoryWord.Kind(rawValue: kind)!, id, childIds, body)
             case .person, .team, .roleMailbox, nil: continue
             }
         }
@@ -166,6 +174,8 @@ extension CasePeople.FamilyMember {
     init(_ id: String, _ childIds: [String], _ body: JSONValue, otherWords: [JSONValue]) {
         self.id = id
         self.childIds = childIds
+        name = body["name"]?.string
+        language = body["language"]?.string.map { $0.lowercased() }
         relationship = (body["relationship"]?.string ?? "").lowercased()
         hasResponsibility = body["parentalResponsibility"]?.bool ?? false
         let words = [body] + otherWords

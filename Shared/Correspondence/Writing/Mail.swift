@@ -6,7 +6,18 @@ public struct Mail: Sendable {
     public struct Attachment: Sendable {
         public let name: String
         public let type: String
+        public let bytes: [UInt8]
+    }
+
+    /// An invitation, or a change of one, for the reader's calendar.
+    public struct Calendar: Sendable {
+        public let method: String
         public let text: String
+        /// The conference.
+        public let meeting: String
+        public let sequence: Int
+        /// What it says of the meeting, to be compared with what is known later.
+        public let told: String
     }
 
     /// The message's id; before `@quorate` it is the Message-ID.
@@ -23,11 +34,12 @@ public struct Mail: Sendable {
     public let attachments: [Attachment]
     /// By which it leaves: `to` is an address of that kind.
     public var way = Way.email
+    public let calendar: Calendar?
 
     public init(
         id: String, dated: Instant, occasion: Instant, from: String, to: String, subject: String, body: String,
         html: String? = nil,
-        attachments: [Attachment] = []
+        attachments: [Attachment] = [], calendar: Calendar? = nil
     ) {
         self.id = id
         self.dated = dated
@@ -37,7 +49,11 @@ public struct Mail: Sendable {
         self.subject = subject
         self.body = body
         self.html = html
-        self.attachments = attachments
+        let invite = calendar.map {
+            Attachment(name: "invite.ics", type: "application/ics", bytes: Array($0.text.utf8))
+        }
+        self.attachments = attachments + (invite.map { [$0] } ?? [])
+        self.calendar = calendar
     }
 
     /// RFC 5322 with MIME parts; every part base64, so that no line is too long and no byte is lost.
@@ -50,20 +66,24 @@ public struct Mail: Sendable {
         let boundary = "quorate-\(id)"
         lines += ["Content-Type: multipart/mixed; boundary=\"\(boundary)\"", ""]
         lines += ["--\(boundary)", "Content-Type: multipart/alternative; boundary=\"alternative-\(id)\"", ""]
-        lines += Mail.part("--alternative-\(id)", "text/plain; charset=UTF-8", nil, body)
-        if let html { lines += Mail.part("--alternative-\(id)", "text/html; charset=UTF-8", nil, html) }
+        lines += Mail.part("--alternative-\(id)", "text/plain; charset=UTF-8", nil, Array(body.utf8))
+        if let html { lines += Mail.part("--alternative-\(id)", "text/html; charset=UTF-8", nil, Array(html.utf8)) }
+        if let calendar {
+            let type = "text/calendar; method=\(calendar.method); charset=UTF-8"
+            lines += Mail.part("--alternative-\(id)", type, nil, Array(calendar.text.utf8))
+        }
         lines += ["--alternative-\(id)--", ""]
         for file in attachments {
-            lines += Mail.part("--\(boundary)", "\(file.type); charset=UTF-8", file.name, file.text)
+            lines += Mail.part("--\(boundary)", file.type, file.name, file.bytes)
         }
         lines += ["--\(boundary)--", ""]
         return lines.joined(separator: "\r\n")
     }
 
-    private static func part(_ boundary: String, _ type: String, _ file: String?, _ text: String) -> [String] {
+    private static func part(_ boundary: String, _ type: String, _ file: String?, _ bytes: [UInt8]) -> [String] {
         var lines = [boundary, "Content-Type: \(type)", "Content-Transfer-Encoding: base64"]
         if let file { lines.append("Content-Disposition: attachment; filename=\"\(file)\"") }
-        let encoded = Data(text.utf8).base64EncodedString(options: [
+        let encoded = Data(bytes).base64EncodedString(options: [
             .lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed,
         ])
         return lines + ["", encoded, ""]

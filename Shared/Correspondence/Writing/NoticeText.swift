@@ -1,6 +1,6 @@
 import StatutoryRules
 
-/// What a notice says at its head, and what it asks for: one line a template of `messages.tsv`.
+/// What a notice says at its head to those who work on the case, and what it asks for: one line of `messages.tsv`.
 struct NoticeText {
     /// How it goes out.
     enum Kind: String {
@@ -8,6 +8,8 @@ struct NoticeText {
         case notice
         /// At once, whatever the person chose.
         case urgent
+        /// On its own at once, to those who are invited.
+        case invitation
         /// A letter: on its own, and after the case was closed too.
         case letter
         /// A letter that could distress: drafted, and released by a person.
@@ -18,34 +20,8 @@ struct NoticeText {
     let action: String
     let kind: Kind
 
-    init(_ template: String, duty: String) {
-        guard let text = NoticeText.all[template] else {
-            // A template of a newer release than this worker: said plainly, never lost.
-            self.init(headline: "Notice: \(duty)", action: "See the case system.", kind: .notice)
-            return
-        }
-        self.init(
-            headline: text.headline.replacing("{duty}", with: duty), action: text.action, kind: text.kind)
-    }
-
-    private init(headline: String, action: String, kind: Kind) {
-        self.headline = headline
-        self.action = action
-        self.kind = kind
-    }
-
-    private static let all: [String: NoticeText] = {
-        let lines = String(decoding: PackageResources.messages_tsv, as: UTF8.self).split(separator: "\n").dropFirst()
-        var all: [String: NoticeText] = [:]
-        for line in lines {
-            let cells = line.split(separator: "\t").map(String.init)
-            guard cells.count == 4, let kind = Kind(rawValue: cells[1]) else {
-                fatalError("messages.tsv: not a template: \(line)")
-            }
-            all[cells[0]] = NoticeText(headline: cells[2], action: cells[3], kind: kind)
-        }
-        return all
-    }()
+    /// Of a template of a newer release than this worker: said plainly, never lost.
+    static let unknown = NoticeText(headline: "Notice: {duty}", action: "See the case system.", kind: .notice)
 }
 
 /// Duties in words that people use.

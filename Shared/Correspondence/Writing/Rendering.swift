@@ -1,5 +1,4 @@
 import CaseEvents
-import Mustache
 import StatutoryRules
 
 /// One thing that is to be said to one person.
@@ -22,18 +21,22 @@ public struct Item: Sendable {
         self.body = body
     }
 
-    /// It goes out on its own at once, whatever its reader chose: an alert, or a statutory date that was missed.
+    /// It goes out on its own at once, whatever its reader chose: an alert, an invitation, or a statutory date that was missed.
     public var isUrgent: Bool {
-        if text.kind == .urgent { return true }
+        if kind == .urgent || kind == .invitation { return true }
         let isMiss = ["deadline_missed", "review_overdue", "breach_alert"].contains(template)
         return isMiss && duty?["provenance"]?.string == Provenance.statutory.rawValue
     }
 
     /// It is a letter: never part of a digest, and owed after the case was closed too.
-    public var isLetter: Bool { text.kind == .letter || text.kind == .draft }
-    var isForFamily: Bool { Addressees.family.contains(role) }
+    public var isLetter: Bool { kind == .letter || kind == .draft }
     /// It could distress: a person releases it.
-    public var isDraft: Bool { text.kind == .draft }
+    public var isDraft: Bool { kind == .draft }
+    /// It carries an invitation for the calendar, or a change of one.
+    public var isForCalendar: Bool {
+        ["conference_invitation", "cla_invitation_consultation", "meeting_changed"].contains(template)
+    }
+    private var kind: NoticeText.Kind { Templates.packaged.kind(of: template) ?? .notice }
 
     /// Late first, then what falls due next; undated last.
     static func byUrgency(_ left: Item, _ right: Item) -> Bool { left.rank < right.rank }
@@ -44,10 +47,8 @@ public struct Item: Sendable {
         return (isLate ? 0 : 1, due?.latest ?? Instant(microseconds: .max), id)
     }
 
-    var duty: JSONValue? { body["deadline"] }
-    var dutyName: String { DutyName.text(duty?["duty"]?.string) }
-    var text: NoticeText { NoticeText(template, duty: dutyName) }
-    var due: Moment? { duty?["due"]?.string.flatMap { Moment($0) } }
+    private var duty: JSONValue? { body["deadline"] }
+    private var due: Moment? { duty?["due"]?.string.flatMap { Moment($0) } }
 
     /// SWI-14: e-mails that ask for reports or invite lists carry a fixed title (004, item 14).
     var isSwindonRequest: Bool {
@@ -55,17 +56,37 @@ public struct Item: Sendable {
         return body["policy"]?.string == "swindon" && Notice.asksForReportOrList(template: template, duty: duty)
     }
 
-    var values: [String: Any] {
-        let text = text
-        return [
-            "headline": text.headline, "action": text.action, "duty": dutyName, "case": subject,
-            "due": due?.readable ?? "",
-            "actBy": duty?["actBy"]?.string.flatMap { Moment($0) }?.readable ?? "",
-            "rule": body["rule"]?.string ?? "", "dutyRule": duty?["rule"]?.string ?? "",
-            "citation": duty?["citation"]?.string ?? "", "level": body["level"]?.int ?? 1,
-            "role": role.replacing("_", with: " "),
-            "isLate": body["state"]?.string == "late_booking", "reference": id,
-        ]
+    func values(for reader: Reader, _ templates: Templates) -> Values {
+        var values = Values(reader, templates)
+        let text = templates.message(template, for: reader) ?? .unknown
+        let dutyName = DutyName.text(duty?["duty"]?.string)
+        values.set("headline", text.headline.replacing("{duty}", with: dutyName))
+        values.set("action", text.action.replacing("{duty}", with: dutyName))
+        values.set("duty", dutyName)
+        values.set("case", subject)
+        values.set("due", due?.readable)
+        values.set("actBy", duty?["actBy"]?.string.flatMap { Moment($0) }?.readable)
+        values.set("rule", body["rule"]?.string)
+        values.set("dutyRule", duty?["rule"]?.string)
+        values.set("citation", duty?["citation"]?.string)
+        values.set("level", body["level"]?.int ?? 1)
+        values.set("role", role.replacing("_", with: " "))
+        values.set("isLate", body["state"]?.string == "late_booking")
+        values.set("reference", id)
+        return values
+    }
+}
+
+/// A list as it is published: its rows for a spreadsheet, for reading, and as a workbook.
+public struct ListFiles: Sendable {
+    let csv: String
+    let html: String
+    let xlsx: [UInt8]?
+
+    public init(csv: String, html: String, xlsx: [UInt8]?) {
+        self.csv = csv
+        self.html = html
+        self.xlsx = xlsx
     }
 }
 
@@ -86,61 +107,106 @@ public struct Envelopment: Sendable {
         self.to = to
     }
 
-    func mail(_ subject: String, _ body: String, html: String? = nil, _ files: [Mail.Attachment] = []) -> Mail {
+    func mail(
+        _ subject: String, _ page: Page, html: String? = nil, _ files: [Mail.Attachment] = [],
+        calendar: Mail.Calendar? = nil
+    ) -> Mail {
         Mail(
-            id: id, dated: dated, occasion: occasion, from: from, to: to, subject: subject, body: body, html: html,
-            attachments: files)
+            id: id, dated: dated, occasion: occasion, from: from, to: to, subject: subject, body: page.plain,
+            html: html ?? page.html, attachments: files, calendar: calendar)
     }
 }
 
-/// Fills the templates. Subjects name no child; bodies name the case by its reference.
-public enum Rendering {
-    private static let notice = template(PackageResources.notice_mustache)
-    private static let family = template(PackageResources.family_mustache)
-    private static let digest = template(PackageResources.digest_mustache)
-    private static let list = template(PackageResources.list_mustache)
+/// Fills the templates. Subjects name no child; of a case they name nothing.
+public struct Rendering: Sendable {
+    public let templates: Templates
 
-    private static func template(_ bytes: [UInt8]) -> MustacheTemplate {
-        do {
-            return try MustacheTemplate(string: String(decoding: bytes, as: UTF8.self))
-        } catch {
-            fatalError("a template in the package does not parse: \(error)")
+    public init(_ templates: Templates = .packaged) { self.templates = templates }
+
+    /// Those outside who are written to get a letter that says what was decided; what is asked of staff is never said to them.
+    public func mail(_ item: Item, for reader: Reader, _ envelope: Envelopment) -> Mail {
+        var reader = reader
+        reader.policy = item.body["policy"]?.string ?? reader.policy
+        var values = item.values(for: reader, templates)
+        // Whoever sees a family's inbox learns nothing from it.
+        let discreet = reader.isFamily ? templates.word("family.subject", for: reader) : nil
+        guard reader.getsLetters, templates.page(item.template, for: reader) != nil else {
+            let page = page(reader.isFamily ? "family" : "notice", values, reader)
+            return envelope.mail(discreet ?? urgent(page.title, item.isSwindonRequest), page)
+        }
+        values.set("date", values.day(London.day(of: envelope.dated)))
+        values.setFacts()
+        let page = page(item.template, values, reader)
+        return envelope.mail(discreet ?? page.title, page, calendar: calendar(item, reader, values, envelope))
+    }
+
+    /// A calendar may be open to others: to a family it says that there is a meeting, to others of what kind.
+    private func calendar(
+        _ item: Item, _ reader: Reader, _ values: Values, _ envelope: Envelopment
+    ) -> Mail.Calendar? {
+        guard item.isForCalendar, let id = reader.conferenceId, let meeting = reader.facts.meetings[id],
+            !meeting.isCancelled || reader.sequence > 0, let told = meeting.told
+        else { return nil }
+        let kind = values.all["meeting"] as? String ?? ""
+        let summary = reader.isFamily ? templates.word("calendar.family", for: reader) : nil
+        let invitation = meeting.invitation(
+            id, in: reader.authority, sequence: reader.sequence, envelope,
+            summary: summary ?? kind.prefix(1).uppercased() + kind.dropFirst(),
+            place: values.all["meetingPlace"] as? String)
+        return invitation.map {
+            Mail.Calendar(
+                method: $0.method.rawValue, text: $0.text, meeting: id, sequence: reader.sequence, told: told)
         }
     }
 
-    /// What is asked of staff is never said to a family: they are told that there is something, and by whom they hear it.
-    public static func mail(_ item: Item, _ envelope: Envelopment) -> Mail {
-        if item.isForFamily {
-            return envelope.mail("A message from children's social care", family.render(item.values))
-        }
-        return envelope.mail(urgent(item.text.headline, item.isSwindonRequest), notice.render(item.values))
+    private func page(_ name: String, _ values: Values, _ reader: Reader) -> Page {
+        let template = templates.page(name, for: reader)
+        return Page(template?.text.render(values.all) ?? "", language: template?.language ?? Templates.english)
     }
 
-    public static func mail(list body: JSONValue, _ envelope: Envelopment) -> Mail {
+    /// - Parameter files: The list as it is kept; without them as the event tells it.
+    public func mail(
+        list body: JSONValue, files: ListFiles? = nil, for reader: Reader, _ envelope: Envelopment
+    ) -> Mail {
         let kind = body["kind"]?.string ?? "list"
-        let title = body["title"]?.string ?? kind
-        let values: [String: Any] = [
-            "title": title, "period": body["period"]?.string ?? "", "rowCount": body["rowCount"]?.int ?? 0,
-            "asAt": body["asAt"]?.string.flatMap { Moment($0) }?.readable ?? "",
-        ]
-        let file = "\(kind)-\(body["period"]?.string ?? "list").csv"
-        return envelope.mail(
-            "\(title), \(body["period"]?.string ?? "")", list.render(values), html: body["html"]?.string,
-            body["csv"]?.string.map { [Mail.Attachment(name: file, type: "text/csv", text: $0)] } ?? [])
+        let period = body["period"]?.string ?? ""
+        var values = Values(reader, templates)
+        values.set("title", body["title"]?.string ?? kind)
+        values.set("period", period)
+        values.set("rowCount", body["rowCount"]?.int ?? 0)
+        values.set("asAt", body["asAt"]?.string.flatMap { Moment($0) }?.readable)
+        values.set("hasWorkbook", files?.xlsx != nil)
+        let page = page("list", values, reader)
+        let name = "\(kind)-\(period.isEmpty ? "list" : period.replacing(" ", with: "-"))"
+        var attached: [Mail.Attachment] = []
+        if let csv = files?.csv ?? body["csv"]?.string {
+            attached.append(
+                Mail.Attachment(name: name + ".csv", type: "text/csv; charset=UTF-8", bytes: Array(csv.utf8)))
+        }
+        if let xlsx = files?.xlsx {
+            let type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+            attached.append(Mail.Attachment(name: name + ".xlsx", type: type, bytes: xlsx))
+        }
+        return envelope.mail(page.title, page, html: files?.html ?? body["html"]?.string, attached)
     }
 
     /// Everything that was kept for one person, what is late first.
-    public static func mail(digest items: [Item], _ envelope: Envelopment) -> Mail {
+    public func mail(digest items: [Item], for reader: Reader, _ envelope: Envelopment) -> Mail {
         let items = items.sorted(by: Item.byUrgency)
-        let values: [String: Any] = [
-            "count": items.count, "isOne": items.count == 1,
-            "items": items.enumerated().map { $1.values.merging(["number": $0 + 1]) { $1 } },
-        ]
+        var values = Values(reader, templates)
+        values.set("count", items.count)
+        values.set("isOne", items.count == 1)
+        values.set(
+            "items",
+            items.enumerated().map { place, item in
+                item.values(for: reader, templates).all.merging(["number": place + 1]) { $1 }
+            })
         let subject = items.count == 1 ? "1 thing to do" : "\(items.count) things to do"
-        return envelope.mail(urgent(subject, items.contains(where: \.isSwindonRequest)), digest.render(values))
+        return envelope.mail(
+            urgent(subject, items.contains(where: \.isSwindonRequest)), page("digest", values, reader))
     }
 
-    private static func urgent(_ subject: String, _ isSwindonRequest: Bool) -> String {
+    private func urgent(_ subject: String, _ isSwindonRequest: Bool) -> String {
         isSwindonRequest ? "URGENT CLA/CP: \(subject)" : subject
     }
 }

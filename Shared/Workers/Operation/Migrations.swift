@@ -34,11 +34,13 @@ public enum Migrations {
         ("analysis_records", PackageResources._012_analysis_records_sql),
         ("analysis_measures", PackageResources._013_analysis_measures_sql),
         ("analysis_comments", PackageResources._014_analysis_comments_sql),
+        ("letters", PackageResources._015_letters_sql),
         ("sending", PackageResources._016_sending_sql),
-        ("receipts", PackageResources._020_receipts_sql),
-        ("board", PackageResources._017_board_sql),
-        ("analysis_speed", PackageResources._021_analysis_speed_sql),
-        ("lookup_and_erasure", PackageResources._018_lookup_and_erasure_sql),
+        ("invitations", PackageResources._017_invitations_sql),
+        ("receipts", PackageResources._018_receipts_sql),
+        ("board", PackageResources._019_board_sql),
+        ("analysis_speed", PackageResources._020_analysis_speed_sql),
+        ("lookup_and_erasure", PackageResources._021_lookup_and_erasure_sql),
         ("audit_archive", PackageResources._022_audit_archive_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))

@@ -1,0 +1,69 @@
+import Correspondence
+import Postgres
+import StatutoryRules
+
+/// The texts of what waits for a person: written once they are held, read by `quorate letters show`, and compared as they leave.
+struct Drafts {
+    static let rowsAtOnce = 100
+    let composing: Composing
+
+    /// Writes what is held and has no draft yet. Returns how many were written.
+    func write(
+        _ partitions: [Int32], _ count: Int32, _ directory: inout Directory, in transaction: borrowing Transaction
+    ) throws -> Int {
+        let rows = try transaction.execute(
+            """
+            SELECT m.message_id, m.authority, m.subject, m.address, m.recipient_id, m.recipient_role, m.template, m.list_id,
+                m.notice_id, coalesce(l.body, m.body)::text AS body, m.intended_at, m.digest_on, now() AS now,
+                coalesce(m.occasion_at, m.intended_at) AS occasion_at
+              FROM notifications.message m LEFT JOIN notifications.published_list l USING (list_id)
+             WHERE m.state = 'held' AND m.drafted_at IS NULL AND m.source_partition % \(count) = ANY(\(partitions))
+             ORDER BY m.message_id LIMIT \(Int64(Drafts.rowsAtOnce)) FOR UPDATE OF m SKIP LOCKED
+            """
+        ).map { $0 }
+        let digests = rows.filter { !$0.isNull("digest_on") }.map { $0.uuid("message_id") }
+        let items = try digests.isEmpty ? [:] : Digests.items(of: digests, in: transaction)
+        for row in rows {
+            let id = row.uuid("message_id")
+            let mail = try composing.mail(row, items[id] ?? [], &directory, in: transaction)
+            try Drafts.keep(mail, of: id, in: transaction)
+        }
+        return rows.count
+    }
+
+    /// Whether a letter that a person released says what they read. Where it does not, it waits again with its new text.
+    func isAsRead(
+        _ row: Row, _ directory: inout Directory, in transaction: borrowing Transaction
+    ) throws -> Bool {
+        let hold = row.stringOrNil("hold").flatMap(Recipient.Hold.init)
+        guard row.bool("is_released"), hold == .letter || hold == .notSafe else { return true }
+        let id = row.uuid("message_id")
+        let mail = try composing.mail(row, [], &directory, in: transaction)
+        let read = try transaction.execute(
+            "SELECT headline, body, html FROM notifications.draft WHERE message_id = \(id)")
+        if let read = read.first, read.string("headline") == mail.subject, read.string("body") == mail.body,
+            read.stringOrNil("html") == mail.html
+        {
+            return true
+        }
+        try Drafts.keep(mail, of: id, in: transaction)
+        try transaction.execute(
+            """
+            UPDATE notifications.message SET state = 'held', released_at = NULL,
+                outcome = 'what it says has changed since it was read: see quorate letters show'
+             WHERE message_id = \(id) AND state = 'intended'
+            """)
+        return false
+    }
+
+    private static func keep(_ mail: Mail, of id: PGUUID, in transaction: borrowing Transaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO notifications.draft (message_id, headline, body, html, attachments)
+            VALUES (\(id), \(mail.subject), \(mail.body), \(mail.html), \(mail.attachments.map(\.name)))
+            ON CONFLICT (message_id) DO UPDATE SET headline = excluded.headline, body = excluded.body,
+                html = excluded.html, attachments = excluded.attachments
+            """)
+        try transaction.execute("UPDATE notifications.message SET drafted_at = now() WHERE message_id = \(id)")
+    }
+}
