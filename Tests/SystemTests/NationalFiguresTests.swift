@@ -14,7 +14,7 @@ import Workers
     #if DEBUG
         private static let (cases, enquiries) = (2_000, 2_500)
     #else
-        private static let (cases, enquiries) = (14_500, 20_000)
+        private static let (cases, enquiries) = (16_500, 20_000)
     #endif
     private static let right = "E06000030"
     private static let wrong = "E08000011"
