@@ -35,7 +35,8 @@ import Testing
         #expect(own.body == "Llythyr\n\nDydd Llun 2 Mawrth 2026\n")
         #expect(try #require(own.html).contains("<html lang=\"cy\">"))
         let english = try Self.mail(templates, "exclusion_letter")
-        #expect(english.body.contains("How to give your views"))
+        #expect(english.body.contains("How to give your views") && english.body.contains("Monday 2 March 2026"))
+        #expect(english.subject == "A message from children's social care")
         #expect(try #require(english.html).contains("<html lang=\"en-GB\">"))
     }
 

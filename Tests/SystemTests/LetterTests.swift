@@ -1,3 +1,4 @@
+import CaseEvents
 import Foundation
 import TestSupport
 import Testing
@@ -120,6 +121,40 @@ import Workers
             #expect(
                 mail.contains("The child protection plan for the child ended on Monday 26 January 2026."), "\(mail)")
             #expect(mail.contains("It began on Monday 1 September 2025."), "\(mail)")
+        }
+    }
+
+    /// What a dry run holds can be read too: a digest, a list, and a notice.
+    @Test func everyKindIsShown() async throws {
+        let lines = Self.people()
+        let list = OutgoingEvent(
+            id: "list-1", source: WorkerName.reporting.source, type: "quorate.list.published.v1", subject: "lists",
+            authority: NoticeEvents.authority, time: .init("2026-01-06T08:00:00Z")!,
+            data:
+                #"{"listId":"L-1","kind":"weekly","title":"Weekly list","period":"2026-W02","asAt":"2026-01-06T08:00:00Z","recipients":["qa_team"],"rowCount":1,"csv":"a,b\r\n"}"#
+        )
+        try await TestSystem.with { system in
+            try system.start(
+                [.notifications], environment: ["QUORATE_MAIL_DRY_RUN": "1", "QUORATE_DIGEST": "daily"])
+            try system.publish(lines)
+            try system.waitUntilCaughtUp()
+            try system.say("review_due_notice", to: ["social_worker"])
+            try system.say("need_to_know", to: ["social_worker"])
+            try system.produceRaw(topic: .reportEvents, key: Array(list.key.utf8), value: Array(list.json.utf8))
+            try wait("three that are held") {
+                try system.number(
+                    "SELECT count(*) FROM notifications.message WHERE state = 'held' AND drafted_at IS NOT NULL") == 3
+            }
+            func shown(_ template: String) throws -> String {
+                let id = try system.strings(
+                    "SELECT message_id::text FROM notifications.message WHERE template = \(template)")[0]
+                return try system.quorate("letters", "show", id).output
+            }
+            #expect(try shown("digest").contains("Subject: 1 thing to do\n"))
+            #expect(try shown("need_to_know").contains("Subject: Need to know: a meeting was put off\n"))
+            let read = try shown("list")
+            #expect(read.contains("Subject: Weekly list, 2026-W02\nAttached: weekly-2026-W02.csv\n"), "\(read)")
+            #expect(system.mailFiles.isEmpty)
         }
     }
 

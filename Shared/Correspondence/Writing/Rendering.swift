@@ -127,17 +127,26 @@ public struct Rendering: Sendable {
     public func mail(_ item: Item, for reader: Reader, _ envelope: Envelopment) -> Mail {
         var reader = reader
         reader.policy = item.body["policy"]?.string ?? reader.policy
+        let isLetter = reader.getsLetters && templates.page(item.template, for: reader) != nil
+        let name = isLetter ? item.template : reader.isFamily ? "family" : "notice"
+        // All of a message is in one language: that of its text.
+        reader.language = templates.page(name, for: reader)?.language ?? Templates.english
         var values = item.values(for: reader, templates)
+        if isLetter {
+            values.set("date", values.day(London.day(of: envelope.dated)))
+            values.setFacts()
+        }
+        let page = page(name, values, reader)
         // Whoever sees a family's inbox learns nothing from it.
         let discreet = reader.isFamily ? templates.word("family.subject", for: reader) : nil
-        guard reader.getsLetters, templates.page(item.template, for: reader) != nil else {
-            let page = page(reader.isFamily ? "family" : "notice", values, reader)
-            return envelope.mail(discreet ?? urgent(page.title, item.isSwindonRequest), page)
-        }
-        values.set("date", values.day(London.day(of: envelope.dated)))
-        values.setFacts()
-        let page = page(item.template, values, reader)
-        return envelope.mail(discreet ?? page.title, page, calendar: calendar(item, reader, values, envelope))
+        let subject = isLetter ? page.title : urgent(page.title, item.isSwindonRequest)
+        let calendar = isLetter ? calendar(item, reader, values, envelope) : nil
+        return envelope.mail(discreet ?? subject, page, calendar: calendar)
+    }
+
+    private func page(_ name: String, _ values: Values, _ reader: Reader) -> Page {
+        let template = templates.page(name, for: reader)
+        return Page(template?.text.render(values.all) ?? "", language: template?.language ?? Templates.english)
     }
 
     /// A calendar may be open to others: to a family it says that there is a meeting, to others of what kind.
@@ -157,11 +166,6 @@ public struct Rendering: Sendable {
             Mail.Calendar(
                 method: $0.method.rawValue, text: $0.text, meeting: id, sequence: reader.sequence, told: told)
         }
-    }
-
-    private func page(_ name: String, _ values: Values, _ reader: Reader) -> Page {
-        let template = templates.page(name, for: reader)
-        return Page(template?.text.render(values.all) ?? "", language: template?.language ?? Templates.english)
     }
 
     /// - Parameter files: The list as it is kept; without them as the event tells it.
