@@ -221,7 +221,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AccessibilityTests",
-            dependencies: ["CaseEvents", "Reporting", "StatutoryRules", "TestSupport", "Workers"],
+            dependencies: ["CaseEvents", "RecurringLists", "StatutoryRules", "TestSupport", "Workers"],
             path: "Tests/AccessibilityTests", exclude: ["check_pages.py"], swiftSettings: strict),
         .testTarget(
             name: "SystemTests",

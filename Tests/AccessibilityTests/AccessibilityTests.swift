@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Workers
 
-@testable import Reporting
+@testable import RecurringLists
 
 /// Every page that is mailed or printed, in a real browser: Chromium, with axe-core.
 @Suite struct AccessibilityTests {
