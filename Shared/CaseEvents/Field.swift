@@ -70,8 +70,8 @@ extension Shape {
     func index(of document: JSONDocument, key: Int, expecting expected: Int) -> Int? {
         let node = document.nodes[key]
         guard !node.isEscaped else {
-            let name = JSONValue(document, key).string
-            return fields.firstIndex { $0.name == name }
+            guard let name = JSONValue(document, key).string else { return nil }
+            return fields.firstIndex { $0.utf8.elementsEqual(name.utf8) }
         }
         guard !node.range.isEmpty else { return nil }
         let tag = node.range.count << 8 | Int(document.bytes[node.range.lowerBound])

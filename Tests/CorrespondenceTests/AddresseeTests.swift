@@ -88,6 +88,52 @@ import Testing
         expect(try find("iro"), ["mailbox:qa_team as qa_team"], lacks: ["role_unheld iro"])
     }
 
+    /// What is said of a meeting goes to those who were asked to it as professionals of the case, and to no other meeting's.
+    @Test func lettersOfAMeetingGoToItsOwn() throws {
+        let words: [(kind: String, id: String, childIds: [String], body: String)] = [
+            (
+                "invitees", "CF-1", ["K-1"],
+                #"""
+                {"invitees":[{"personId":"HV-1","agency":"health_visiting"},{"personId":"GP-1","agency":"health",\#
+                "role":"observer"},{"personId":"X-2","role":"other_authority"},{"personId":"M-1","role":"parent_carer"}]}
+                """#
+            ),
+            ("invitees", "CF-9", ["K-1"], #"{"invitees":[{"personId":"GP-1","agency":"gp"}]}"#),
+            (
+                "family_member", "M-1", ["K-1"],
+                #"{"relationship":"mother","email":"m1@f.example","safeChannels":["email"]}"#
+            ),
+            (
+                "family_member", "F-1", ["K-1"],
+                #"{"relationship":"father","email":"f1@f.example","safeChannels":["email"]}"#
+            ),
+            ("exclusion", "CF-1/F-1", ["K-1"], #"{"decision":"excluded","scope":"full"}"#),
+        ]
+        let staff: [Entry] =
+            Self.staff + [
+                ("role_mailbox", "other_authority", #"{"email":"elsewhere@b.example","fromOn":"2025-01-01"}"#),
+                ("person", "X-2", #"{"roles":["other_authority"],"email":"x2@b.example"}"#),
+            ]
+        func told(_ template: String, _ role: String, at meeting: String = "CF-1") throws -> [String] {
+            let body = try JSONValue(
+                #"{"template":"\#(template)","childIds":["K-1"],"subject":{"conferenceId":"\#(meeting)"}}"#)
+            return Addressees(
+                staff: Staff(try staff.map { ($0.kind, $0.id, try JSONValue($0.body)) }),
+                people: CasePeople(try words.map { ($0.kind, $0.id, $0.childIds, try JSONValue($0.body)) }),
+                of: body, day: Day("2026-02-02")!
+            ).find(role).recipients.map(\.id)
+        }
+        #expect(try told("decision_letter_and_plan", "agency_professional") == ["HV-1"])
+        #expect(try told("decision_letter_and_plan", "other_authority") == ["X-2"])
+        #expect(try told("decision_letter_and_plan", "other_authority", at: "CF-9") == [])
+        #expect(try told("decision_letter_and_plan", "agency_professional", at: "CF-8") == ["mailbox:qa_team"])
+        #expect(try told("transfer_chase", "other_authority", at: "CF-9") == ["mailbox:other_authority"])
+        // Who is kept out is told of that, and not when and where the others meet.
+        #expect(try told("conference_invitation", "parent_carer") == ["M-1"])
+        #expect(try told("exclusion_letter", "parent_carer") == ["F-1"])
+        #expect(try told("parents_decision_letter", "parent_carer") == ["M-1", "F-1"])
+    }
+
     /// One parent may be written to, the other waits for a person; a brother is no parent, and K-9's mother another's.
     @Test func family() throws {
         expect(try find("parent_carer"), ["M-1 as parent_carer held: letter", "F-1 as parent_carer held: not_safe"])

@@ -30,6 +30,16 @@ struct CorrectionTests {
         }
     }
 
+    /// The ledger keeps facts by the bytes of their ids: two Unicode forms of one word are two events.
+    @Test func idsAreToldApartByTheirBytes() {
+        let correction = Self.right.superseding("D", id: "D2", recorded: "2026-01-09T09:00:00Z")
+        let others = [discussion("\u{E9}", "2026-01-08"), discussion("e\u{301}", "2026-01-09")]
+        let withdrawn = retraction(of: "e\u{301}", id: "X")
+        for facts in everyOrder([Self.wrong, correction] + others + [withdrawn]) {
+            #expect(due(facts) == due([Self.right, others[0]]))
+        }
+    }
+
     @Test func aChainEndsWithItsLast() {
         let second = discussion("D", "2026-01-07").superseding("D", id: "D2", recorded: "2026-01-09T09:00:00Z")
         let third = discussion("D", "2026-01-08").superseding("D2", id: "D3", recorded: "2026-01-10T09:00:00Z")

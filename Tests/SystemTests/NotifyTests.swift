@@ -105,8 +105,9 @@ import Workers
         events.allocate("SW-1", to: "K-1", case: "C-1")
         let home =
             #","relationship":"mother","email":"m@f.example","mobile":"07700900111","address":"1 High Street, Swindon, SN1 1AA""#
-        events.family("M-1", "K-1", case: "C-1", home + #","channelPreference":"letter""#)
-        events.family("M-2", "K-1", case: "C-1", home + #","channelPreference":"letter","safeChannels":["sms"]"#)
+        let named = home + #","name":"Anna Example","channelPreference":"letter""#
+        events.family("M-1", "K-1", case: "C-1", named)
+        events.family("M-2", "K-1", case: "C-1", named + #","safeChannels":["sms"]"#)
         let lines = events.lines
         try await TestSystem.with { system in
             let stub = try Self.stub(system)
@@ -127,19 +128,22 @@ import Workers
                 try system.strings(
                     "SELECT recipient_id || ' ' || channel || ' ' || state FROM analysis.notification_log ORDER BY 1")
                     == [
-                        "M-1 letter sent", "M-2 sms sent", "SM-1 email sent", "SW-1 sms sent", "TM-1 sms sent",
+                        "M-1 letter sent", "SM-1 email sent", "SW-1 sms sent", "TM-1 sms sent",
                     ])
             #expect(try Self.references(system) == Self.sent(system))
             let accepted = try Self.lines("accepted", system).map { try JSONValue($0) }
             #expect(
                 Set(accepted.filter { $0["type"]?.string == "sms" }.compactMap { $0["to"]?.string }) == [
-                    "07700900123", "+447700900456", "07700900111",
+                    "07700900123", "+447700900456",
                 ])
             let letter = try #require(accepted.first { $0["type"]?.string == "letter" })["personalisation"]!
-            #expect((1...3).map { letter["address_line_\($0)"]?.string } == ["1 High Street", "Swindon", "SN1 1AA"])
+            #expect(
+                (1...4).map { letter["address_line_\($0)"]?.string } == [
+                    "Anna Example", "1 High Street", "Swindon", "SN1 1AA",
+                ])
             let channels = try system.records(of: .notificationEvents).map { try JSONValue($0.value!) }
                 .compactMap { $0["data"]?["channel"]?.string }
-            #expect(channels.sorted() == ["email", "letter", "sms", "sms", "sms"])
+            #expect(channels.sorted() == ["email", "letter", "sms", "sms"])
         }
     }
 

@@ -201,6 +201,7 @@ struct Directory {
     }
 
     /// Who has to do with a case now: by its reference, or by a child where the word came before the reference was kept.
+    /// A word on family dates nothing (its time is the envelope's, which orders), and holds from when it is here.
     func people(
         authority: String, subject: String, children: [String], in transaction: borrowing Transaction
     ) throws -> CasePeople {
@@ -210,7 +211,8 @@ struct Directory {
                 SELECT DISTINCT ON (kind, entry_id) kind, entry_id, child_ids, body::text AS body, effective_at, recorded_at
                   FROM notifications.directory_live
                  WHERE authority = \(authority) AND kind NOT IN ('person', 'team', 'role_mailbox')
-                   AND (subject = \(subject) OR child_ids && \(children)) AND effective_at <= now()
+                   AND (subject = \(subject) OR child_ids && \(children))
+                   AND (effective_at <= now() OR kind = 'family_member')
                    AND \(isAllowed(authority))
                  ORDER BY kind, entry_id, effective_at DESC, recorded_at DESC, event_source DESC, event_id DESC) newest
              ORDER BY effective_at DESC, recorded_at DESC, entry_id
@@ -233,7 +235,7 @@ struct Directory {
             """
             SELECT DISTINCT ON (entry_id, subject) entry_id, body::text AS body FROM notifications.directory_live
              WHERE authority = \(authority) AND kind = 'family_member' AND entry_id = ANY(\(people))
-               AND effective_at <= now() AND \(isAllowed(authority))
+               AND \(isAllowed(authority))
              ORDER BY entry_id, subject, effective_at DESC, recorded_at DESC, event_source DESC, event_id DESC
             """)
         {

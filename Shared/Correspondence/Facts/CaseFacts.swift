@@ -56,7 +56,7 @@ public struct CaseFacts: Sendable {
         case .held: meetings[id, default: Meeting()].hold(body, moment("heldAt"), moment("nextReviewDate")?.day)
         case .nextDate: meetings[id, default: Meeting()].nextReviewOn = moment("nextOn")?.day
         case .exclusion:
-            guard body["decision"]?.string == "exclude", let slash = id.lastIndex(of: "/") else { return }
+            guard ExclusionDecided.excludes(body["decision"]?.string), let slash = id.lastIndex(of: "/") else { return }
             meetings[String(id[..<slash]), default: Meeting()].excluded[String(id[id.index(after: slash)...])] =
                 body["scope"]?.string ?? ""
         case .plan:

@@ -79,6 +79,10 @@ public struct Addressees {
     public var ways: Set<Way> = [.email]
     /// Of a letter that is to some of a family alone: nobody else of it may learn that there is one.
     var familyOnly: Set<String>?
+    /// Who is kept out of the meeting, and is not told when and where it is.
+    var familyNot: Set<String> = []
+    /// Whether the other authority is asked for something as an authority, and not as one of those at the meeting.
+    var asksAuthority = false
 
     /// Of a notice, by what it said when it fell due.
     public init(staff: Staff, people: CasePeople, of body: JSONValue, day: Day) {
@@ -86,9 +90,16 @@ public struct Addressees {
             staff: staff, people: people, childIds: body["childIds"]?.elements.compactMap(\.string) ?? [],
             conferenceId: body["subject"]?["conferenceId"]?.string, planId: body["subject"]?["planId"]?.string, day: day
         )
+        let excluded = conferenceId.flatMap { people.facts.meetings[$0] }?.excluded ?? [:]
+        switch body["template"]?.string {
         // LON-5.9: to who was excluded (001, 5.9).
-        guard body["template"]?.string == "exclusion_letter" else { return }
-        familyOnly = Set(conferenceId.flatMap { people.facts.meetings[$0] }?.excluded.keys.map { $0 } ?? [])
+        case "exclusion_letter": familyOnly = Set(excluded.keys)
+        case "conference_invitation", "cla_invitation_consultation", "invitation_pack", "meeting_changed",
+            "conference_record", "amendment_window":
+            familyNot = Set(excluded.filter { $0.value != "part" && $0.value != "partial" }.keys)
+        case "transfer_chase": asksAuthority = true
+        default: break
+        }
     }
 
     /// - Parameter childIds: The children whom the matter concerns; without any, all of the case.
@@ -106,7 +117,9 @@ public struct Addressees {
 
     static let family = Reader.family
     /// Roles that only exist where somebody was invited in them: nobody is told in their place.
-    private static let invitedOnly: Set = ["supporter", "observer", "interpreter", "child_legal_representative"]
+    private static let invitedOnly: Set = [
+        "supporter", "observer", "interpreter", "child_legal_representative", "other_authority",
+    ]
     /// Roles that are nothing without a case: who holds one elsewhere has no business with this child.
     private static let ofCaseOnly: Set = ["social_worker", "agency_professional", "core_group_member"]
     /// Roles held by a whole team.
@@ -139,7 +152,9 @@ public struct Addressees {
             let found = familyMembers(role, &lacks)
             if !found.isEmpty { return found }
         }
-        if Self.invitedOnly.contains(role) { return reach(invited(in: role), as: role, &lacks) }
+        if Self.invitedOnly.contains(role), !(asksAuthority && role == "other_authority") {
+            return reach(invited(in: role), as: role, &lacks)
+        }
         for rung in Self.rungs(from: role) {
             let found = holders(of: rung, &lacks)
             guard !found.isEmpty else { continue }
@@ -195,12 +210,14 @@ public struct Addressees {
         }
     }
 
-    /// Of the meeting that it is about; else those first invited for the plan, else those of the newest meeting.
+    /// Of the meeting that it is about; else those first invited for the plan, else, of no meeting, those of the newest.
+    /// Who comes beside somebody, or to look on, is no professional of the case whatever agency sent them.
     private func agencies(_ role: String) -> [String] {
         let list =
             people.invitees.first { $0.conferenceId == conferenceId }?.people
-            ?? plans.first?.initialInvitees ?? people.invitees.first?.people ?? []
+            ?? plans.first?.initialInvitees ?? (conferenceId == nil ? people.invitees.first?.people : nil) ?? []
         return list.filter { named in
+            if Self.invitedOnly.contains(named.role ?? "") { return false }
             if people.family.contains(where: { $0.id == named.id }) || Self.family.contains(named.role ?? "") {
                 return false
             }
@@ -279,18 +296,27 @@ public struct Addressees {
 
     private func familyMembers(_ role: String, _ lacks: inout [Lack]) -> [Recipient] {
         people.family.filter { member in
-            member.holds(role) && familyOnly?.contains(member.id) ?? true
+            member.holds(role) && familyOnly?.contains(member.id) ?? true && !familyNot.contains(member.id)
                 && (member.childIds.isEmpty || childIds.isEmpty || member.childIds.contains(where: childIds.contains))
         }.compactMap { reach($0, as: role, &lacks) }
     }
 
+    /// A letter is too long for an SMS, which lies open on a screen besides; an envelope without a name is anybody's.
     private func reach(_ member: CasePeople.FamilyMember, as role: String, _ lacks: inout [Lack]) -> Recipient? {
-        guard let best = member.contact.best(of: ways.intersection(member.ways)) else {
+        let ways = ways.intersection(member.ways).subtracting(member.name == nil ? [.sms, .letter] : [.sms])
+        guard let best = member.contact.best(of: ways) else {
             lacks.append(Lack(code: .noAddress, role: role, personId: member.id))
             return nil
         }
+        var address = best.address
+        if best.way == .letter, let name = member.name, !address.hasPrefix(name + "\n") {
+            // Seven lines at most.
+            var lines = address.split(separator: "\n").map(String.init)
+            if lines.count == 7 { lines[0] += ", " + lines.remove(at: 1) }
+            address = ([name] + lines).joined(separator: "\n")
+        }
         return Recipient(
-            id: member.id, role: role, address: best.address, way: best.way, hold: member.isSafe ? .letter : .notSafe,
+            id: member.id, role: role, address: address, way: best.way, hold: member.isSafe ? .letter : .notSafe,
             isFamily: true)
     }
 }

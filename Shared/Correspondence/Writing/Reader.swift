@@ -9,6 +9,7 @@ public struct Reader: Sendable {
     var id = ""
     /// Of family, so that the letter is to somebody.
     var name: String?
+    var isOfFamily = false
     /// The children of the matter that concern them.
     var childIds: [String] = []
     /// Whether those are all the children of the matter: what was said of all of them together may be said.
@@ -31,7 +32,8 @@ public struct Reader: Sendable {
         "observer", "interpreter", "child_legal_representative",
     ]
 
-    var isFamily: Bool { Reader.family.contains(role) }
+    /// By the role, or by who they are: one of the family may come as another's supporter.
+    var isFamily: Bool { Reader.family.contains(role) || isOfFamily }
     var getsLetters: Bool { Reader.isOutside(role) }
 
     /// Who is told in this role gets letters, drawn from the case's facts.
@@ -44,7 +46,8 @@ extension Addressees {
         var reader = Reader(authority: authority)
         (reader.id, reader.role, reader.conferenceId, reader.planId) = (id, role, conferenceId, planId)
         (reader.childIds, reader.facts, reader.worker) = (childIds, people.facts, worker)
-        guard reader.isFamily, let member = people.family.first(where: { $0.id == id }) else { return reader }
+        guard let member = people.family.first(where: { $0.id == id }) else { return reader }
+        reader.isOfFamily = true
         reader.name = member.name
         reader.language = member.language ?? reader.language
         if !member.childIds.isEmpty, !childIds.isEmpty {

@@ -26,9 +26,16 @@ struct Corrections {
     /// Ids of events that correct one another in a circle; none of them stands.
     private(set) var loops: [String] = []
 
+    /// By bytes, as facts are kept: ids that differ in nothing but their Unicode form are two.
     private struct Key: Hashable {
         let source: String
         let id: String
+
+        static func == (left: Key, right: Key) -> Bool {
+            isSame(left.id, right.id) && isSame(left.source, right.source)
+        }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(cheapHash(of: id)) }
     }
 
     private let facts: [Fact]
@@ -66,32 +73,19 @@ struct Corrections {
         order.sort { left, right in
             if left.hash != right.hash { return left.hash < right.hash }
             let (one, other) = (facts[left.index], facts[right.index])
-            return one.id == other.id ? one.source < other.source : one.id < other.id
+            return isSame(one.id, other.id)
+                ? one.source.utf8.lexicographicallyPrecedes(other.source.utf8)
+                : one.id.utf8.lexicographicallyPrecedes(other.id.utf8)
         }
         distinct.reserveCapacity(order.count)
         for (_, index) in order {
-            if let last = distinct.last, facts[last].id == facts[index].id, facts[last].source == facts[index].source {
+            if let last = distinct.last, isSame(facts[last].id, facts[index].id),
+                isSame(facts[last].source, facts[index].source)
+            {
                 if Corrections.isEarlier(facts[index], than: facts[last]) { distinct[distinct.count - 1] = index }
             } else {
                 distinct.append(index)
             }
-        }
-    }
-
-    /// Enough to tell most ids apart, eight bytes at a time; that two share one costs a comparison.
-    private func cheapHash(of id: String) -> UInt64 {
-        var id = id
-        return id.withUTF8 { text in
-            let bytes = UnsafeRawBufferPointer(text)
-            var hash = UInt64(bytes.count)
-            var place = 0
-            while place + 8 <= bytes.count {
-                hash = (hash ^ bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)) &* 0x9e37_79b9_7f4a_7c15
-                hash ^= hash >> 29
-                place += 8
-            }
-            for byte in bytes[place...] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-            return hash
         }
     }
 
@@ -252,5 +246,24 @@ extension Corrections {
             }
         }
         return left
+    }
+}
+
+private func isSame(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
+
+/// Enough to tell most ids apart, eight bytes at a time; that two share one costs a comparison.
+private func cheapHash(of id: String) -> UInt64 {
+    var id = id
+    return id.withUTF8 { text in
+        let bytes = UnsafeRawBufferPointer(text)
+        var hash = UInt64(bytes.count)
+        var place = 0
+        while place + 8 <= bytes.count {
+            hash = (hash ^ bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)) &* 0x9e37_79b9_7f4a_7c15
+            hash ^= hash >> 29
+            place += 8
+        }
+        for byte in bytes[place...] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return hash
     }
 }

@@ -325,7 +325,9 @@ extension Docket {
 
 extension ExclusionDecided {
     /// Whether someone is kept out, wholly or for a part.
-    public var excludes: Bool {
+    public var excludes: Bool { ExclusionDecided.excludes(decision) }
+
+    public static func excludes(_ decision: String?) -> Bool {
         switch decision {
         case "exclude", "excluded", "agreed", "granted", "yes": true
         default: false
