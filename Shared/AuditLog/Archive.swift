@@ -56,6 +56,7 @@ public struct LogArchive {
                 try file.write(contentsOf: data)
             }.entries(since: since, until: until)
             try file.synchronize()
+            try LogArchive.synchronizeFolder(of: path)
             let judged = try BundleVerification(keys: keys).run(FileLines(path))
             guard judged.entries == extent.entries, judged.checkpoint == until.size, judged.since == extent.since else {
                 throw AuditFault("\(path) does not hold what was written.")
@@ -67,6 +68,15 @@ public struct LogArchive {
             unlink(path)
             throw error
         }
+    }
+
+    /// So that the file's name is on the disk too.
+    private static func synchronizeFolder(of path: String) throws {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY)
+        guard descriptor >= 0 else { throw AuditFault("\(folder): \(String(cString: strerror(errno))).") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw AuditFault("\(folder): \(String(cString: strerror(errno))).") }
     }
 
     /// Of the archives: whoever takes entries away waits for those who read them, and the other way round. A snapshot that is
