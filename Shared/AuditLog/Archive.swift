@@ -56,6 +56,7 @@ public struct LogArchive {
                 try file.write(contentsOf: data)
             }.entries(since: since, until: until)
             try file.synchronize()
+            try LogArchive.synchronizeFolder(of: path)
             let judged = try BundleVerification(keys: keys).run(FileLines(path))
             guard judged.entries == extent.entries, judged.checkpoint == until.size, judged.since == extent.since else {
                 throw AuditFault("\(path) does not hold what was written.")
@@ -69,15 +70,71 @@ public struct LogArchive {
         }
     }
 
+    /// So that the file's name is on the disk too.
+    private static func synchronizeFolder(of path: String) throws {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY)
+        guard descriptor >= 0 else { throw AuditFault("\(folder): \(String(cString: strerror(errno))).") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw AuditFault("\(folder): \(String(cString: strerror(errno))).") }
+    }
+
+    /// Of the archives: whoever takes entries away waits for those who read them, and the other way round. A snapshot that is
+    /// older than a TRUNCATE finds nothing, as if entries had been taken away unseen.
+    private static let lock: Int64 = 0x71_756f_6172_6368
+
+    /// No archive takes entries away while the body runs.
+    public func whileNothingLeaves<R>(_ body: () throws -> R) throws -> R {
+        try connection.execute("SELECT pg_advisory_lock_shared(\(LogArchive.lock))")
+        defer { _ = try? connection.execute("SELECT pg_advisory_unlock_shared(\(LogArchive.lock))") }
+        return try body()
+    }
+
+    /// Of the entries that an archive up to this head holds, those that leave the database.
+    private static func archived(upTo head: LogHead) -> UInt64 { head.size / 256 * 256 }
+
+    /// What the rows of the logs call archived must be what the archives hold: nothing else may be gone.
+    public func demandExtent() throws {
+        var due: [LogPlace: UInt64] = [:]
+        if let last = try written().last {
+            guard let until = try HeadLog(connection).signed(.size(last.until)) else {
+                throw AuditFault("checkpoint \(last.until), where the last archive ended, is gone.")
+            }
+            for head in until.heads { due[LogPlace(head)] = LogArchive.archived(upTo: head) }
+        }
+        for log in try DatabaseSource(connection).logs() where log.archived != due[log.place] ?? 0 {
+            throw AuditFault(
+                "log \(log.place): its row says that \(log.archived) entries are archived; the archives hold \(due[log.place] ?? 0)."
+            )
+        }
+        let kept = try connection.execute(
+            """
+            SELECT l.topic, l.partition, e.leaf_index FROM auditing.log l CROSS JOIN LATERAL (
+                SELECT leaf_index FROM auditing.entry
+                 WHERE log_id = l.log_id AND leaf_index < l.archived ORDER BY leaf_index LIMIT 1) AS e
+             ORDER BY l.cluster, l.topic, l.partition LIMIT 1
+            """)
+        if let row = kept.first {
+            throw AuditFault(
+                "log \(row.string("topic"))/\(row.int32("partition")): entry \(row.int64("leaf_index")) is there, and its row says that it is archived."
+            )
+        }
+    }
+
     /// Takes out of the database what a file holds, in the caller's transaction. Auditing waits for its end. Returns how many
     /// entries went.
     public func remove(_ written: Written, in transaction: borrowing Transaction) throws -> Int64 {
         guard let until = try HeadLog(connection).signed(.size(written.until)) else {
             throw AuditFault("checkpoint \(written.until) is gone.")
         }
+        // Before auditing has to wait.
+        try transaction.execute("SELECT pg_advisory_xact_lock(\(LogArchive.lock))")
         // As auditing locks them: nothing is appended from here on.
         try transaction.execute(
             "SELECT FROM auditing.log ORDER BY topic, partition, log_id FOR UPDATE")
+        guard try self.written().last?.until ?? 0 == written.since else {
+            throw AuditFault("another archive was made meanwhile; \(written.file) is not used.")
+        }
         try transaction.execute(
             """
             INSERT INTO auditing.archive (since, until, entries, file, digest)
@@ -86,10 +143,10 @@ public struct LogArchive {
             """)
         try transaction.execute(
             """
-            UPDATE auditing.log l SET archived = h.size / 256 * 256
+            UPDATE auditing.log l SET archived = h.archived
               FROM unnest(\(until.heads.map(\.cluster)), \(until.heads.map(\.topic)), \(until.heads.map(\.partition)),
-                \(until.heads.map { Int64($0.size) })) AS h (cluster, topic, partition, size)
-             WHERE (l.cluster, l.topic, l.partition) = (h.cluster, h.topic, h.partition)
+                \(until.heads.map { Int64(LogArchive.archived(upTo: $0)) })) AS h (cluster, topic, partition, archived)
+             WHERE (l.cluster, l.topic, l.partition) = (h.cluster, h.topic, h.partition) AND h.archived >= l.archived
             """)
         var gone: Int64 = 0
         for row in try transaction.execute(

@@ -18,6 +18,8 @@ public struct AuditVerification: Sendable {
         public var uncovered: UInt64 = 0
         /// Entries that are in archives: `LogArchive` judges those.
         public var archived: UInt64 = 0
+        /// Whether it did.
+        public var areArchivesJudged = false
         public var faults: [AuditFault] = []
 
         public var isGood: Bool { faults.isEmpty }
@@ -25,7 +27,14 @@ public struct AuditVerification: Sendable {
         public var sentence: String {
             if let fault = faults.first { return fault.description }
             let open = uncovered == 0 ? "" : "; the last \(uncovered) entries wait for the next checkpoint"
-            let before = archived == 0 ? "" : "; the \(archived) entries before them are archived"
+            let before =
+                if archived == 0 {
+                    ""
+                } else if areArchivesJudged {
+                    "; the \(archived) entries before them are in the archives that were given"
+                } else {
+                    "; \(archived) entries before them are in archives that were not given: name them with --archive"
+                }
             return "\(entries) entries in \(logs) logs and \(checkpoints) checkpoints: all fit\(before)\(open)."
         }
     }

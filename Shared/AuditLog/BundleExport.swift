@@ -55,6 +55,10 @@ public struct BundleExport {
 
     /// All that came between two checkpoints; without an earlier one, from the first entries on.
     func entries(since: HeadLog.Signed?, until: HeadLog.Signed) throws -> Extent {
+        try LogArchive(connection).whileNothingLeaves { try whole(since: since, until: until) }
+    }
+
+    private func whole(since: HeadLog.Signed?, until: HeadLog.Signed) throws -> Extent {
         let proof = try since.map {
             try StoredSubtrees(connection, log: StoredSubtrees.heads).consistencyProof(from: $0.size, to: until.size)
         }

@@ -64,8 +64,9 @@ import Workers
             #expect(second.status == 0 && second.output == judged, "\(second.errors)")
             // The database by itself, and both.
             let alone = try system.quorate("audit", "verify").output
-            #expect(alone.contains("the \(gone) entries before them are archived"), "\(alone)")
-            try system.quorate("audit", "verify", "--archive", files[0])
+            #expect(alone.contains("\(gone) entries before them are in archives that were not given"), "\(alone)")
+            let judgedToo = try system.quorate("audit", "verify", "--archive", files[0]).output
+            #expect(judgedToo.contains("the \(gone) entries before them are in the archives that were given"))
             try system.expectOrderAndConsistency()
 
             // A second file goes on where the first ended.
@@ -85,6 +86,54 @@ import Workers
 
             try Self.proofs(system, files, key)
             try Self.erasure(system, files, key)
+        }
+    }
+
+    /// Whoever may change every row cannot call archived what is in no archive, and no archive takes another one back.
+    @Test func nothingIsArchivedButWhatArchivesHold() async throws {
+        try await TestSystem.with(.init(partitions: 1)) { system in
+            try system.start([.auditing, .scheduling])
+            try Self.publish(0..<600, system)
+            try Self.age(system, days: 40)
+            try Self.publish(600..<1_200, system)
+            let keys = try system.strings("SELECT verifier FROM auditing.signing_key").map { try NoteVerifier($0) }
+            let connection = try system.newConnection()
+            let archive = LogArchive(connection)
+            let moment = try system.number("SELECT (extract(epoch FROM now() - interval '30 days') * 1000000)::bigint")
+            let unused = try #require(
+                try archive.write(before: moment, to: "\(system.folder)/unused.jsonl", keys: keys))
+            let file = "\(system.folder)/archive.jsonl"
+            try system.quorate("audit", "archive", "--older-than", "30", "-o", file)
+            let late = #expect(throws: AuditFault.self) {
+                _ = try connection.transaction { transaction in try archive.remove(unused, in: transaction) }
+            }
+            #expect(late?.description.contains("another archive was made meanwhile") == true)
+            try Self.publish(1_200..<1_210, system)
+            try system.stopWorkers()
+            try system.quorate("audit", "verify", "--archive", file)
+
+            // The worker may not say what is archived.
+            #expect(throws: PostgresError.self) {
+                try connection.transaction { transaction in
+                    try transaction.script("SET LOCAL ROLE quorate_auditing")
+                    try transaction.execute("UPDATE auditing.log SET archived = archived + 256")
+                }
+            }
+            // The owner may.
+            try connection.script(
+                """
+                SET session_replication_role = 'replica';
+                UPDATE auditing.log SET archived = size / 256 * 256 WHERE topic = 'case-events';
+                DELETE FROM auditing.entry e USING auditing.log l WHERE l.log_id = e.log_id AND e.leaf_index < l.archived;
+                """)
+            let told = "log case-events/0: its row says that 1024 entries are archived; the archives hold 512."
+            for files in [[], ["--archive", file]] as [[String]] {
+                let verdict = try system.run(["audit", "verify"] + files)
+                #expect(verdict.status == 1 && verdict.output.contains(told), "\(verdict.output)")
+            }
+            try connection.script("UPDATE auditing.log SET archived = 512 WHERE topic = 'case-events'")
+            let missing = try system.quorate("audit", "verify", exits: 1).output
+            #expect(missing.contains("log case-events/0: entry 512 is missing."), "\(missing)")
         }
     }
 

@@ -105,6 +105,16 @@ import Workers
             #expect(try seen(Self.swindon) == [Self.swindon])
             #expect(try seen(Self.knowsley) == [Self.knowsley])
             #expect(throws: PostgresError.self) { try connection.execute("SELECT 1 FROM reporting.duty") }
+            // It publishes looks alone.
+            for statement in [
+                "INSERT INTO reporting.outbox_pending VALUES (1, 0)",
+                "INSERT INTO reporting.outbox (source_partition, topic, event_id, event_type, record_key, value) VALUES (0, 'case-events', 'x', 'x', '', '')",
+                "SELECT reporting.publish_look('x', 'quorate.conference.held.v1', '', '{\"type\":\"quorate.conference.held.v1\",\"source\":\"urn:quorate:board\"}')",
+                "SELECT reporting.publish_look('x', 'quorate.record.viewed.v1', '', '{\"type\":\"quorate.conference.held.v1\",\"source\":\"urn:quorate:board\"}')",
+            ] as [SQL] {
+                let error = #expect(throws: PostgresError.self) { try connection.execute(statement) }
+                #expect(error?.sqlState == "42501")
+            }
         }
     }
 

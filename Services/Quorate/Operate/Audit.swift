@@ -20,7 +20,8 @@ struct Audit: ParsableCommand {
             abstract: "Recompute every tree from the entries, and name the first that does not fit.",
             discussion: """
                 Leaves, roots, the heads that were signed, the signatures, and the checkpoints that were kept outside the \
-                database. Exit status 1 where something does not fit.
+                database. Exit status 1 where something does not fit. Entries in archives are judged where all archives are \
+                named; else the verdict says how many were not.
                 """)
         @OptionGroup var options: DeploymentOptions
         @OptionGroup var trust: TrustOptions
@@ -46,6 +47,10 @@ struct Audit: ParsableCommand {
         func run() throws {
             let deployment = try options.deployment()
             let connection = try deployment.connect("audit")
+            try LogArchive(connection).whileNothingLeaves { try judge(deployment, connection) }
+        }
+
+        private func judge(_ deployment: Deployment, _ connection: Connection) throws {
             let outside = try kept(deployment, connection)
             let verification = AuditVerification(keys: try trust.keys(connection), outside: outside) {
                 DatabaseSource(try deployment.connect("audit"))
@@ -54,7 +59,7 @@ struct Audit: ParsableCommand {
                 "n")
             let err = Terminal.error
             let done = Mutex(0)
-            let verdict = try verification.run(
+            var verdict = try verification.run(
                 since: since, threads: parallel ?? ProcessInfo.processInfo.activeProcessorCount
             ) { count in
                 done.withLock { done in
@@ -63,7 +68,11 @@ struct Audit: ParsableCommand {
                 }
             }
             err.endProgress()
+            do { try LogArchive(connection).demandExtent() } catch let fault as AuditFault {
+                verdict.faults.append(fault)
+            }
             try archives(connection)
+            verdict.areArchivesJudged = !archive.isEmpty
             Terminal.out.print(
                 verdict.isGood
                     ? Terminal.out.good("\(verdict.sentence.dropLast()) (\(basis(outside))).")

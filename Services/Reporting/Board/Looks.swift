@@ -27,7 +27,7 @@ struct Look {
                 """)
     }
 
-    /// Any partition's holder will do: no order is owed between looks.
+    /// By the one function of the outbox that the board's login may call. No order is owed between looks.
     func publish(in transaction: borrowing Transaction) throws {
         let row = try transaction.execute("SELECT now() AS now, gen_random_uuid()::text AS id")[0]
         let event = OutgoingEvent(
@@ -35,11 +35,8 @@ struct Look {
             time: row.timestamp("now").instant, data: data)
         try transaction.execute(
             """
-            WITH kept AS (
-                INSERT INTO reporting.outbox (source_partition, topic, event_id, event_type, record_key, value)
-                VALUES (0, \(SystemTopic.operatorEvents.rawValue), \(event.id), \(event.type), \(Array(event.key.utf8)),
-                    \(Array(event.json.utf8))) RETURNING outbox_id, source_partition)
-            INSERT INTO reporting.outbox_pending SELECT outbox_id, source_partition FROM kept
+            SELECT reporting.publish_look(\(event.id), \(event.type), \(Array(event.key.utf8)),
+                \(Array(event.json.utf8)))
             """)
     }
 }

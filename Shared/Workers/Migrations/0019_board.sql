@@ -61,9 +61,25 @@ GRANT EXECUTE ON FUNCTION reporting.authorities_known TO quorate_board;
 GRANT SELECT ON configuration.board_user TO quorate_board;
 GRANT SELECT, INSERT, DELETE ON reporting.board_session TO quorate_board;
 GRANT SELECT, DELETE ON reporting.board_link TO quorate_board;
--- What somebody looked at is published before it is shown.
-GRANT INSERT ON reporting.outbox, reporting.outbox_pending TO quorate_board;
-GRANT SELECT (outbox_id, source_partition) ON reporting.outbox TO quorate_board;
+-- What somebody looked at is published before it is shown: looks and nothing else. What Kafka gets is the value, so that its
+-- own type counts. Any partition's holder may relay it.
+CREATE FUNCTION reporting.publish_look(look_id text, look_type text, look_key bytea, look_value bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+    said json := convert_from(look_value, 'UTF8')::json;
+    place bigint;
+BEGIN
+    IF look_type NOT IN ('quorate.record.viewed.v1', 'quorate.operator.acted.v1')
+        OR (said->>'type') IS DISTINCT FROM look_type OR (said->>'source') IS DISTINCT FROM 'urn:quorate:board' THEN
+        RAISE EXCEPTION 'the board publishes looks alone' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    INSERT INTO reporting.outbox (source_partition, topic, event_id, event_type, record_key, value)
+    VALUES (0, 'operator-events', look_id, look_type, look_key, look_value) RETURNING outbox_id INTO place;
+    INSERT INTO reporting.outbox_pending (outbox_id, source_partition) VALUES (place, 0);
+END $$;
+COMMENT ON FUNCTION reporting.publish_look IS 'Publishes what somebody looked at on the board, or did there, with the transaction that shows it';
+REVOKE ALL ON FUNCTION reporting.publish_look FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION reporting.publish_look TO quorate_board;
 
 -- No analyst can be quorate_board: a session's login is not a setting.
 CREATE OR REPLACE FUNCTION configuration.visible_authorities() RETURNS text[]

@@ -2,6 +2,9 @@ SET LOCAL ROLE quorate_owner;
 
 ALTER TABLE auditing.log ADD COLUMN archived bigint NOT NULL DEFAULT 0 CHECK (archived >= 0 AND archived % 256 = 0);
 COMMENT ON COLUMN auditing.log.archived IS 'Entries at the beginning that are in archives alone; whole kept subtrees, so that every proof after them can still be made';
+-- The worker appends; what is archived is an operator's.
+REVOKE UPDATE ON auditing.log FROM quorate_auditing;
+GRANT UPDATE (size, frontier, root) ON auditing.log TO quorate_auditing;
 
 CREATE TABLE auditing.archive (
     until bigint PRIMARY KEY,
