@@ -117,7 +117,7 @@ import Workers
         try await TestSystem.with { system in
             func release() throws {
                 let id = try system.strings("SELECT message_id::text FROM notifications.message WHERE state = 'held'")
-                #expect(id.count == 1)
+                try #require(id.count == 1)
                 try system.quorate("letters", "release", id[0])
                 try system.waitUntilCaughtUp()
             }
