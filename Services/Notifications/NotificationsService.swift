@@ -175,7 +175,8 @@ struct NotificationsService: WorkerService {
         guard lastCount.map({ ContinuousClock.now - $0 > Self.countInterval }) ?? true else { return }
         lastCount = .now
         var receipts = ["applied": 0, "repeated": 0, "unknown": 0] as [String: Int64]
-        var waiting = ["cap": 0, "dry_run": 0, "letter": 0, "not_safe": 0, "unknown": 0] as [String: Int64]
+        var waiting =
+            ["cap": 0, "dry_run": 0, "failed": 0, "letter": 0, "not_safe": 0, "unknown": 0] as [String: Int64]
         try sweep.transaction { transaction, _ in
             for row in try transaction.execute(
                 """
@@ -185,6 +186,10 @@ struct NotificationsService: WorkerService {
             {
                 waiting[row.string("reason")] = row.int64("n")
             }
+            // Where nobody was found is a finding.
+            waiting["failed"] = try transaction.execute(
+                "SELECT count(*) AS n FROM notifications.message WHERE state = 'failed' AND recipient_id <> 'nobody'"
+            )[0].int64("n")
             for row in try transaction.execute(
                 "SELECT outcome, count(*) AS n FROM notifications.receipt WHERE outcome IS NOT NULL GROUP BY 1")
             {

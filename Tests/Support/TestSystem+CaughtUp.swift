@@ -82,7 +82,7 @@ extension TestSystem {
                          WHERE addressed_at IS NULL AND state IN ('due', 'late_booking'))
                      + (SELECT count(*) FROM notifications.message WHERE state IN ('intended', 'sending')
                              OR state = 'held' AND drafted_at IS NULL
-                             OR is_meeting_changed AND told IS NOT NULL AND state = 'sent')
+                             OR is_meeting_changed AND told IS NOT NULL AND state IN ('sent', 'unknown', 'discarded'))
                      + (SELECT count(*) FROM notifications.receipt WHERE outcome IS NULL)
                 """)
         }

@@ -27,8 +27,8 @@ import Workers
         try system.strings("SELECT message_id::text FROM notifications.message WHERE recipient_id = \(recipient)")[0]
     }
 
-    /// A letter to the father was released and then held by a dry run; meanwhile he became unsafe to contact. Who let the dry
-    /// run's messages go did not know that: it waits again, until somebody releases that.
+    /// A letter to the father was released and then held by a dry run, which leaves it a letter; meanwhile he became unsafe to
+    /// contact. Who released it again did not know that: it waits, until somebody releases that.
     @Test func unsafeSinceItWasReleased() async throws {
         let known = Self.people()
         var more = known
@@ -42,18 +42,47 @@ import Workers
             try system.waitUntilCaughtUp()
             try system.quorate("letters", "release", Self.message("F-1", system))
             try system.waitUntilCaughtUp()
-            #expect(try system.told(of: notice) == ["F-1 as parent_carer held dry_run"])
+            #expect(try system.told(of: notice) == ["F-1 as parent_carer held letter"])
             try Self.publish(system, after: known, more)
             try worker.stop()
             worker.environment["QUORATE_MAIL_DRY_RUN"] = "0"
             try worker.launch()
             try system.quorate("letters", "release", "--hold", "dry_run")
+            #expect(try system.told(of: notice) == ["F-1 as parent_carer held letter"])
+            try system.quorate("letters", "release", Self.message("F-1", system))
             try system.waitUntilCaughtUp()
             #expect(try system.told(of: notice) == ["F-1 as parent_carer held not_safe"])
             #expect(system.mailFiles.isEmpty)
             try system.quorate("letters", "release", Self.message("F-1", system))
             try system.waitUntilCaughtUp()
             #expect(try system.told(of: notice) == ["F-1 as parent_carer sent not_safe"])
+        }
+    }
+
+    /// A letter was read; before it is released its reader has another address: it waits again, and shows where it would go.
+    @Test func elsewhereSinceItWasRead() async throws {
+        let known = Self.people()
+        var more = known
+        more.family("F-1", "K-1", case: "C-1", #","relationship":"father","email":"f2@f.example""#)
+        try await TestSystem.with { [more] system in
+            try system.start([.notifications])
+            try system.publish(known.lines)
+            try system.waitUntilCaughtUp()
+            let notice = try system.say("parents_decision_letter", to: ["parent_carer"])
+            try system.waitUntilCaughtUp()
+            let id = try Self.message("F-1", system)
+            #expect(try system.quorate("letters", "show", id).output.contains("By: email\nTo: f1@f.example\n"))
+            try Self.publish(system, after: known, more)
+            try system.quorate("letters", "release", id)
+            try system.waitUntilCaughtUp()
+            #expect(try system.told(of: notice) == ["F-1 as parent_carer held letter"])
+            #expect(system.mailFiles.isEmpty)
+            #expect(try system.quorate("letters", "show", id).output.contains("By: email\nTo: f2@f.example\n"))
+            try system.quorate("letters", "release", id)
+            try system.waitUntilCaughtUp()
+            #expect(try system.told(of: notice) == ["F-1 as parent_carer sent letter"])
+            let mail = try String(contentsOfFile: #require(system.mailFiles.first), encoding: .utf8)
+            #expect(mail.contains("To: <f2@f.example>"), "\(mail)")
         }
     }
 

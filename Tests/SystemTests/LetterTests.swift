@@ -59,7 +59,9 @@ import Workers
             let id = try system.strings(
                 "SELECT message_id::text FROM notifications.message WHERE recipient_id = 'M-1'")[0]
             let first = try system.quorate("letters", "show", id).output
-            #expect(first.contains("To: m1@f.example\nSubject: A message from children's social care\n"), "\(first)")
+            #expect(
+                first.contains("By: email\nTo: m1@f.example\nSubject: A message from children's social care\n"),
+                "\(first)")
             #expect(first.contains("Dear Jo Mead") && first.contains("Monday 26 January 2026"), "\(first)")
             #expect(
                 first.contains("* Your child: there will be a child protection plan (category: neglect)"), "\(first)")
@@ -77,7 +79,7 @@ import Workers
             try system.quorate("letters", "release", id)
             try system.waitUntilCaughtUp()
             let mail = try Self.read(system, try #require(system.mailFiles.first))
-            let shown = again.replacing("To: m1@f.example\nSubject: ", with: "").replacing(
+            let shown = again.replacing("By: email\nTo: m1@f.example\nSubject: ", with: "").replacing(
                 "care\n\nWhat", with: "care\nWhat")
             #expect(system.mailFiles.count == 1)
             #expect(

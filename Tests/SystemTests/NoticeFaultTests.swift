@@ -132,7 +132,7 @@ import Workers
         try system.connection.execute("UPDATE notifications.notice SET addressed_at = NULL")
     }
 
-    /// What was under way when the worker died is taken up after two minutes, and what was deferred after a while: the test moves
+    /// What was under way when the worker died is taken up after five minutes, and what was deferred after a while: the test moves
     /// the clock of those rows instead.
     private static func settle(_ system: TestSystem) throws {
         try system.waitUntilCaughtUp {
@@ -140,7 +140,7 @@ import Workers
                 """
                 UPDATE notifications.message SET next_attempt_at = now()
                  WHERE (state = 'intended' AND next_attempt_at > now())
-                    OR (state = 'sending' AND next_attempt_at > now() AND next_attempt_at - interval '115 seconds' < now())
+                    OR (state = 'sending' AND next_attempt_at > now() AND next_attempt_at - interval '295 seconds' < now())
                 """)
         }
     }

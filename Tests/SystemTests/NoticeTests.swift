@@ -65,14 +65,14 @@ import Workers
         }
     }
 
-    /// A message that was on its way when its worker died is taken up again after two minutes: the test moves the clock
+    /// A message that was on its way when its worker died is taken up again after five minutes: the test moves the clock
     /// of those rows instead.
     private static func waitForMail(_ system: TestSystem) throws {
         try system.waitUntilCaughtUp {
             try system.connection.execute(
                 """
                 UPDATE notifications.message SET next_attempt_at = now()
-                 WHERE state = 'sending' AND next_attempt_at - interval '115 seconds' < now()
+                 WHERE state = 'sending' AND next_attempt_at - interval '295 seconds' < now()
                 """)
         }
     }

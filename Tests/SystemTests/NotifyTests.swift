@@ -173,10 +173,12 @@ import Workers
                 try: print(urllib.request.urlopen(request).status)
                 except urllib.error.HTTPError as error: print(error.code)
                 """
-            func call(_ reference: String, _ status: String, token: String = token) throws -> String {
+            func call(
+                _ reference: String, _ status: String, token: String = token, completed: String = "12:16:31"
+            ) throws -> String {
                 let body = """
                     {"id":"740e5834-3a29-46b4-9a6f-16142fde533a","reference":"\(reference)","to":"sw-1@e06000030.example",\
-                    "status":"\(status)","created_at":"2026-11-22T12:15:30.000000Z","completed_at":"2026-11-22T12:16:31Z",\
+                    "status":"\(status)","created_at":"2026-11-22T12:15:30.000000Z","completed_at":"2026-11-22T\(completed)Z",\
                     "sent_at":"2026-11-22T12:15:30Z","notification_type":"email"}
                     """
                 return try system.run(
@@ -224,6 +226,16 @@ import Workers
                     "quorate.notification.failed.v1", "quorate.notification.failed.v1",
                 ])
             #expect(!system.worker(.notifications).logText.contains(token))
+            // Sent once more, it has another end, be it the same.
+            try system.quorate("notices", "resend", ids[1], "--reason", "the address is mended")
+            try system.waitUntilCaughtUp()
+            #expect(try Self.state(notices[1], system) == "sent 2")
+            #expect(try call(ids[1], "permanent-failure") == "204")
+            try system.waitUntilCaughtUp()
+            #expect(try Self.state(notices[1], system) == "sent 2")
+            #expect(try call(ids[1], "permanent-failure", completed: "13:00:00") == "204")
+            try system.waitUntilCaughtUp()
+            #expect(try Self.state(notices[1], system) == "failed 2")
         }
     }
 

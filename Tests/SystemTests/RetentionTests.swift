@@ -130,6 +130,7 @@ import Workers
                     INSERT INTO notifications.published_list (list_id, authority, body, source_partition, causation_id)
                     VALUES (\(id), 'E09000002', jsonb_build_object('csv', \(text)), 0, \(id))
                     """)
+                try Self.hold(text, list: id, digestOf: nil, system)
             }
             func erased(_ subject: String) throws -> Int64 {
                 try system.number("SELECT configuration.erase_from_lists('E09000002', \(subject))")
@@ -139,6 +140,9 @@ import Workers
             #expect(try erased("F-1") == 1)
             #expect(try Self.places(of: "F-1", system).isEmpty)
             #expect(try erased("F-1") == 0)
+            #expect(
+                try system.strings("SELECT list_id || ' ' || state FROM notifications.message ORDER BY 1")
+                    == ["both withdrawn", "other held"])
             // The other list is as it was; of this one the other row.
             #expect(try system.strings("SELECT csv FROM reporting.published_list ORDER BY list_id") == ["", "F-2-KAY"])
             func show(_ format: String, _ status: Int32) throws -> CommandResult {
@@ -146,6 +150,51 @@ import Workers
             }
             #expect(try show("csv", 0).output == "Date,Case,Child\r\n2020-01-06,F-2,F-2-KAY\r\n")
             #expect(try show("html", 2).errors.contains("1 rows of this list were erased"))
+        }
+    }
+
+    /// A digest that waits names no case: its text goes with any case that it tells of, and is written anew.
+    @Test func digestsLoseTheTextOfWhatIsErased() async throws {
+        try await TestSystem.with(.init(partitions: 1)) { system in
+            try Self.hold("F-1-KAY and F-2-KAY", list: nil, digestOf: ["F-1", "F-2"], system)
+            try Self.hold("F-2-KAY alone", list: nil, digestOf: ["F-2"], system)
+            #expect(try Self.places(of: "F-1", system) == ["notifications.digest_item", "notifications.draft"])
+            #expect(try system.number("SELECT configuration.erase_case('E09000002', 'F-1')") == 2)
+            #expect(try Self.places(of: "F-1", system).isEmpty)
+            #expect(try system.strings("SELECT body FROM notifications.draft") == ["F-2-KAY alone"])
+            #expect(
+                try system.strings(
+                    "SELECT state || ' ' || (drafted_at IS NOT NULL)::text FROM notifications.message ORDER BY 1")
+                    == ["held false", "held true"])
+        }
+    }
+
+    /// A message that waits, with its draft: a list's, or a digest of cases.
+    private static func hold(
+        _ text: String, list: String?, digestOf cases: [String]?, _ system: TestSystem
+    ) throws {
+        let connection = try system.connection
+        let template = list == nil ? "digest" : "list"
+        let id = try connection.execute(
+            """
+            INSERT INTO notifications.message (message_id, list_id, authority, source_partition, recipient_id,
+                recipient_role, channel, address, template, body, state, hold, drafted_at)
+            VALUES (gen_random_uuid(), \(list), 'E09000002', 0, 'SW-1', 'qa_team', 'email', 'sw-1@e.example', \(template),
+                '{}', 'held', 'dry_run', now()) RETURNING message_id
+            """)[0].uuid("message_id")
+        try connection.execute(
+            """
+            INSERT INTO notifications.draft (message_id, headline, body, html, attachments)
+            VALUES (\(id), 'A list', \(text), \(text), '{}')
+            """)
+        for subject in cases ?? [] {
+            try connection.execute(
+                """
+                INSERT INTO notifications.digest_item (item_id, notice_id, authority, subject, source_partition,
+                    recipient_id, recipient_role, recipient_partition, template, body, rhythm, state, message_id)
+                VALUES (gen_random_uuid(), gen_random_uuid(), 'E09000002', \(subject), 0, 'SW-1', 'social_worker', 0,
+                    'notice', jsonb_build_object('childIds', \(subject + "-KAY")), 'daily', 'taken', \(id))
+                """)
         }
     }
 

@@ -80,7 +80,7 @@ final class Notify: Channel {
         }
         guard Date() >= restsUntil else { return .deferred("GOV.UK Notify's limit is reached") }
         if age(of: mail.occasion) > Notify.promptSeconds {
-            switch lookUp(mail) {
+            switch lookUp(mail, countingFailed: false) {
             case .delivered: return .sent
             case .later(let why): return .deferred(why)
             case .absent, .cannotTell: break
@@ -100,11 +100,17 @@ final class Notify: Channel {
             restsUntil = Date() + Notify.restSecondsAfterRefusal
             return .deferred("GOV.UK Notify's limit is reached")
         case 500...599: return .ambiguous("GOV.UK Notify has a fault (\(answer.status))")
-        default: return .refused("GOV.UK Notify refused it (\(answer.status) \(Notify.fault(answer)))")
+        case 400: return .refused("GOV.UK Notify refused it (\(answer.status) \(Notify.fault(answer)))")
+        // Of a proxy, or of an address that is not Notify's: the message is not at fault.
+        default: return .deferred("GOV.UK Notify does not take it (\(answer.status) \(Notify.fault(answer)))")
         }
     }
 
-    func lookUp(_ mail: Mail) -> LookUp {
+    func lookUp(_ mail: Mail) -> LookUp { lookUp(mail, countingFailed: true) }
+
+    /// - Parameter countingFailed: Whether one that Notify took and could not deliver counts. What is sent once more does not
+    ///   find the first there.
+    private func lookUp(_ mail: Mail, countingFailed: Bool) -> LookUp {
         if goesByMail(mail) { return files.lookUp(mail) }
         guard age(of: mail.dated) < Notify.remembersDays * 86_400 else { return .cannotTell }
         let answer: HTTPClient.Answer
@@ -117,7 +123,11 @@ final class Notify: Channel {
             return .later("GOV.UK Notify does not answer for it (\(answer.status))")
         }
         // Asked for by reference; what else it might list is none of ours.
-        return found.elements.contains { $0["reference"]?.string == mail.id } ? .delivered : .absent
+        let isFound = found.elements.contains {
+            $0["reference"]?.string == mail.id
+                && (countingFailed || !Receipts.failures.contains($0["status"]?.string ?? ""))
+        }
+        return isFound ? .delivered : .absent
     }
 
     private func age(of instant: Instant) -> Double {

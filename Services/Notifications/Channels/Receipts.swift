@@ -13,7 +13,7 @@ enum Receipts {
     private static let tokenCharacters = 20
     private static let rowsAtOnce: Int64 = 500
     /// Those that mean that it did not arrive.
-    private static let failures: Set = [
+    static let failures: Set = [
         "permanent-failure", "temporary-failure", "technical-failure", "validation-failed",
     ]
 
@@ -56,8 +56,11 @@ enum Receipts {
                 if connection?.isBroken ?? true { connection = try Connection.worker(url, name: .notifications) }
                 try connection!.execute(
                     """
-                    INSERT INTO notifications.receipt (reference, status, completed_at)
-                    VALUES (\(reference), \(status), \(completed.map { PGTimestamp($0) })) ON CONFLICT DO NOTHING
+                    INSERT INTO notifications.receipt AS r (reference, status, completed_at)
+                    VALUES (\(reference), \(status), \(completed.map { PGTimestamp($0) }))
+                    ON CONFLICT (reference, status) DO UPDATE SET outcome = NULL, completed_at = excluded.completed_at,
+                        received_at = now()
+                     WHERE r.completed_at IS DISTINCT FROM excluded.completed_at
                     """)
             }
             return true
@@ -68,18 +71,18 @@ enum Receipts {
     static func apply(in transaction: borrowing Transaction, _ effects: inout Effects) throws {
         for row in try transaction.execute(
             """
-            SELECT r.reference, r.status, coalesce(r.completed_at, r.received_at) AS at, m.message_id, m.authority, m.subject,
-                m.source_partition, m.channel, m.template, m.recipient_id, m.attempts, m.delivery
-              FROM notifications.receipt r LEFT JOIN notifications.message m ON m.message_id::text = lower(r.reference)
-             WHERE r.outcome IS NULL ORDER BY r.received_at LIMIT \(rowsAtOnce) FOR UPDATE OF r SKIP LOCKED
+            SELECT reference, status, coalesce(completed_at, received_at) AS at FROM notifications.receipt
+             WHERE outcome IS NULL ORDER BY received_at LIMIT \(rowsAtOnce) FOR UPDATE SKIP LOCKED
             """)
         {
             let (reference, status) = (row.string("reference"), row.string("status"))
             var outcome = "unknown"
-            if !row.isNull("message_id") {
-                let isNews = row.isNull("delivery") || (status == "delivered" && row.string("delivery") != status)
+            // Read for each: an earlier one of these may have been of the same message.
+            if let id = PGUUID(reference), let message = try read(id, in: transaction) {
+                let known = message.stringOrNil("delivery")
+                let isNews = known == nil || (status == "delivered" && known != status)
                 outcome = isNews ? "applied" : "repeated"
-                if isNews { try apply(status, to: row, in: transaction, &effects) }
+                if isNews { try apply(status, at: row.timestamp("at"), to: message, in: transaction, &effects) }
             }
             try transaction.execute(
                 """
@@ -88,16 +91,30 @@ enum Receipts {
         }
     }
 
+    private static func read(_ id: PGUUID, in transaction: borrowing Transaction) throws -> Row? {
+        try transaction.execute(
+            """
+            SELECT message_id, authority, subject, source_partition, channel, template, recipient_id, attempts, delivery
+              FROM notifications.message WHERE message_id = \(id) FOR UPDATE
+            """
+        ).first
+    }
+
+    /// What is in doubt, and was delivered, has been sent.
     private static func apply(
-        _ status: String, to row: Row, in transaction: borrowing Transaction, _ effects: inout Effects
+        _ status: String, at: PGTimestamp, to row: Row, in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
-        let (id, at) = (row.uuid("message_id"), row.timestamp("at"))
+        let id = row.uuid("message_id")
         let (isDelivered, isFailure) = (status == "delivered", failures.contains(status))
         try transaction.execute(
             """
             UPDATE notifications.message SET delivery = \(status), delivered_at = CASE WHEN \(isDelivered) THEN \(at) END,
                 state = CASE WHEN state = 'sent' AND \(isFailure) THEN 'failed'
-                             WHEN state = 'failed' AND \(isDelivered) THEN 'sent' ELSE state END,
+                             WHEN \(isDelivered) AND (state IN ('failed', 'unknown') OR state = 'intended' AND in_doubt)
+                                 THEN 'sent' ELSE state END,
+                in_doubt = in_doubt AND NOT (\(isDelivered) AND state IN ('intended', 'unknown')),
+                sent_at = CASE WHEN \(isDelivered) AND (state = 'unknown' OR state = 'intended' AND in_doubt)
+                               THEN \(at) ELSE sent_at END,
                 outcome = CASE WHEN \(isFailure) THEN \("GOV.UK Notify could not deliver it (\(status))")
                                WHEN \(isDelivered) THEN NULL ELSE outcome END
              WHERE message_id = \(id)
@@ -111,7 +128,9 @@ enum Receipts {
             """
         effects.publish(
             OutgoingEvent(
-                id: NameUUID(name: "\(name)/\(id)/\(status)").description, source: WorkerName.notifications.source,
+                id: NameUUID(name: "\(name)/\(id)/\(status)\(isDelivered ? "" : "/\(row.int("attempts"))")")
+                    .description,
+                source: WorkerName.notifications.source,
                 type: Contract.typeName(name), subject: row.stringOrNil("subject") ?? "lists",
                 authority: row.string("authority"), time: at.instant, causationid: id.description, data: data),
             to: .notificationEvents, from: row.int32("source_partition"))

@@ -31,9 +31,10 @@ struct Drafts {
         return rows.count
     }
 
-    /// Whether a letter that a person released says what they read. Where it does not, it waits again with its new text.
+    /// Whether a letter that a person released says what they read, and goes where they read that it goes. Where it does not,
+    /// it waits again with its new text and address.
     func isAsRead(
-        _ row: Row, _ directory: inout Directory, in transaction: borrowing Transaction
+        _ row: Row, for recipient: Recipient, _ directory: inout Directory, in transaction: borrowing Transaction
     ) throws -> Bool {
         let hold = row.stringOrNil("hold").flatMap(Recipient.Hold.init)
         guard row.bool("is_released"), hold == .letter || hold == .notSafe else { return true }
@@ -41,16 +42,23 @@ struct Drafts {
         let mail = try composing.mail(row, [], &directory, in: transaction)
         let read = try transaction.execute(
             "SELECT headline, body, html FROM notifications.draft WHERE message_id = \(id)")
-        if let read = read.first, read.string("headline") == mail.subject, read.string("body") == mail.body,
-            read.stringOrNil("html") == mail.html
-        {
-            return true
-        }
-        try Drafts.keep(mail, of: id, in: transaction)
+        let isText =
+            read.first.map {
+                $0.string("headline") == mail.subject && $0.string("body") == mail.body
+                    && $0.stringOrNil("html") == mail.html
+            } ?? false
+        let isPlace =
+            recipient.address == row.string("address") && recipient.way.rawValue == row.string("channel")
+        guard !isText || !isPlace else { return true }
+        if !isText { try Drafts.keep(mail, of: id, in: transaction) }
+        let why =
+            isText
+            ? "it would go elsewhere than was read: see quorate letters show"
+            : "what it says has changed since it was read: see quorate letters show"
         try transaction.execute(
             """
-            UPDATE notifications.message SET state = 'held', released_at = NULL,
-                outcome = 'what it says has changed since it was read: see quorate letters show'
+            UPDATE notifications.message SET state = 'held', released_at = NULL, address = \(recipient.address),
+                channel = \(recipient.way.rawValue), outcome = \(why)
              WHERE message_id = \(id) AND state = 'intended'
             """)
         return false

@@ -40,8 +40,12 @@ struct LastLook {
     ) throws -> Recipient? {
         if row.isNull("list_id") {
             let notice = row.uuid("notice_id")
-            let state = try transaction.execute(
-                "SELECT state FROM notifications.notice WHERE notice_id = \(notice)")[0].string("state")
+            let found = try transaction.execute(
+                "SELECT state FROM notifications.notice WHERE notice_id = \(notice)")
+            guard let state = found.first?.string("state") else {
+                try withdraw("its case was erased", in: transaction)
+                return nil
+            }
             // A change of a meeting is said to those who were invited, when the invitations are long done.
             let isChange = row.string("template") == Invitations.template
             guard state != "withdrawn" || isChange else {

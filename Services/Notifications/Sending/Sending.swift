@@ -16,6 +16,8 @@ struct Sending {
     /// Then records are read again first.
     private static let secondsAtOnce = 5.0
     private static let longestWaitSeconds: Int64 = 3_600
+    /// Of one chunk: with the last attempt's time-outs well within the lease of five minutes.
+    private static let secondsAChunk = 60.0
     var channel: any Channel
     let settings: MailSettings
     let log: Logger
@@ -55,7 +57,11 @@ struct Sending {
                 begun = try begin(chunk, &directory, in: transaction)
             }
             done = []
-            for message in begun { done.append((message, attempt(message))) }
+            let chunkEnd = ContinuousClock.now + .seconds(Sending.secondsAChunk)
+            for message in begun {
+                let isReached = ContinuousClock.now < chunkEnd
+                done.append((message, isReached ? attempt(message) : Sending.unreached(message)))
+            }
             if !channel.flush() {
                 done = done.map { ($0.0, $0.1 == .sent ? .ambiguous("the channel cannot make it last") : $0.1) }
             }
@@ -110,7 +116,7 @@ struct Sending {
                     row.string("address"), Way(rawValue: row.string("channel")) ?? .email
                 )
             } else if let recipient = try LastLook(row: row).recipient(&directory, in: transaction),
-                try Drafts(composing: settings.composing).isAsRead(row, &directory, in: transaction)
+                try Drafts(composing: settings.composing).isAsRead(row, for: recipient, &directory, in: transaction)
             {
                 addresses[row.uuid("message_id")] = (recipient.address, recipient.way)
                 wanted.append(row)
@@ -133,7 +139,7 @@ struct Sending {
             try transaction.execute(
                 """
                 UPDATE notifications.message m SET state = 'sending', attempts = attempts + 1, address = w.address, channel = w.way,
-                    next_attempt_at = now() + interval '2 minutes'
+                    next_attempt_at = now() + interval '5 minutes'
                   FROM unnest(\(ids), \(ids.map { addresses[$0]!.to }), \(ids.map { addresses[$0]!.way.rawValue }))
                     AS w (id, address, way)
                  WHERE m.message_id = w.id AND m.state = 'intended' RETURNING m.message_id
@@ -154,12 +160,14 @@ struct Sending {
         }
     }
 
+    /// A letter stays one that is released by itself, whatever else holds it.
     private func hold(
         _ rows: [Row], _ why: Recipient.Hold, _ outcome: String, in transaction: borrowing Transaction
     ) throws {
         try transaction.execute(
             """
-            UPDATE notifications.message SET state = 'held', hold = \(why.rawValue), outcome = \(outcome)
+            UPDATE notifications.message SET state = 'held', released_at = NULL, outcome = \(outcome),
+                hold = CASE WHEN hold IN ('letter', 'not_safe') THEN hold ELSE \(why.rawValue) END
              WHERE message_id = ANY(\(rows.map { $0.uuid("message_id") })) AND state = 'intended'
             """)
     }
@@ -178,6 +186,12 @@ struct Sending {
         }
     }
 
+    /// Of what the channel was too slow for. It is no new message for the caps when its turn comes.
+    private static func unreached(_ message: Outgoing) -> Delivery {
+        let why = "not reached in time"
+        return message.isInDoubt ? .ambiguous(why) : .deferred(why)
+    }
+
     // MARK: After
 
     private func settle(
@@ -193,17 +207,25 @@ struct Sending {
         let isToBeMade = outcome == .absent
         let wait =
             isToBeMade ? 0 : min(Int64(30) << Int64(min(message.row.int("attempts"), 10)), Sending.longestWaitSeconds)
+        // Where the receipt came first, it is known by now that it did not arrive.
+        let failures = Receipts.failures.sorted()
         let rows = try transaction.execute(
             """
-            UPDATE notifications.message SET state = \(state), outcome = \(text), in_doubt = \(isInDoubt),
+            UPDATE notifications.message SET in_doubt = \(isInDoubt),
+                state = CASE WHEN \(state) = 'sent' AND delivery = ANY(\(failures)) THEN 'failed' ELSE \(state) END,
+                outcome = CASE WHEN \(state) = 'sent' AND delivery = ANY(\(failures))
+                               THEN 'GOV.UK Notify could not deliver it (' || delivery || ')' ELSE \(text) END,
                 sent_at = CASE WHEN \(state) = 'sent' THEN now() END, attempts = attempts - \(isToBeMade)::int,
                 next_attempt_at = now() + make_interval(secs => \(Double(wait)))
-             WHERE message_id = \(message.id) AND state = 'sending' RETURNING now() AS now
+             WHERE message_id = \(message.id) AND state = 'sending' RETURNING now() AS now, state
             """)
         guard let row = rows.first, state == "sent" || state == "failed" || state == "unknown" else { return }
-        if state != "sent" {
-            log.error("a message was not delivered", metadata: ["message": "\(message.id)", "state": "\(state)"])
+        let end = row.string("state")
+        if end != "sent" {
+            log.error("a message was not delivered", metadata: ["message": "\(message.id)", "state": "\(end)"])
         }
+        // Else the receipt has said so.
+        guard end == state else { return }
         publish(message, state: state, at: row.timestamp("now").instant, &effects)
     }
 

@@ -40,7 +40,7 @@ struct LettersCommand: ParsableCommand {
             abstract: "Show one as it will be sent. That you looked is kept in the audit log.",
             discussion: """
                 What leaves is what is shown here: a letter that would say something else by then, since a fact was \
-                corrected, waits again.
+                corrected, or would go to another address, waits again.
                 """)
         @OptionGroup var options: DeploymentOptions
         @Argument(help: "Its id.") var id: String
@@ -51,7 +51,7 @@ struct LettersCommand: ParsableCommand {
             guard let message = PGUUID(id),
                 let row = try connection.execute(
                     """
-                    SELECT m.authority, m.address, d.headline, d.body, d.html, d.attachments
+                    SELECT m.authority, m.channel, m.address, d.headline, d.body, d.html, d.attachments
                       FROM notifications.message m LEFT JOIN notifications.draft d USING (message_id)
                      WHERE message_id = \(message) AND state = 'held'
                     """
@@ -66,7 +66,8 @@ struct LettersCommand: ParsableCommand {
             } else {
                 let files = row.strings("attachments").map { "Attached: \($0)\n" }.joined()
                 Terminal.out.print(
-                    "To: \(row.string("address"))\nSubject: \(headline)\n\(files)\n\(row.string("body"))")
+                    "By: \(row.string("channel"))\nTo: \(row.string("address"))\nSubject: \(headline)\n\(files)\n\(row.string("body"))"
+                )
             }
             try Operator.note("letters.show", id, authority: row.string("authority"), on: connection)
         }

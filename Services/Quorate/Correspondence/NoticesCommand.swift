@@ -121,7 +121,7 @@ struct NoticesCommand: ParsableCommand {
             try Messages.decide(ids, "notices.resend", from: ["unknown", "failed"], reason: reason, on: connection) {
                 """
                 UPDATE notifications.message SET state = 'intended', in_doubt = false, released_at = now(),
-                    next_attempt_at = now()
+                    next_attempt_at = now(), delivery = NULL, delivered_at = NULL
                  WHERE message_id = \($0) AND recipient_id <> 'nobody' AND state = ANY(\($1)) RETURNING authority
                 """
             }

@@ -37,6 +37,13 @@ BEGIN
     -- Whoever writes a case holds its row.
     SELECT case_id INTO wanted_case FROM scheduling.case_file
      WHERE authority = wanted_authority AND subject = wanted_subject FOR UPDATE;
+    -- A digest names no case, and its text may: of one that still waits it is written anew, from what is left.
+    UPDATE notifications.message SET drafted_at = NULL WHERE drafted_at IS NOT NULL AND message_id IN (
+        SELECT message_id FROM notifications.digest_item WHERE authority = wanted_authority AND subject = wanted_subject);
+    DELETE FROM notifications.draft d USING notifications.digest_item i
+     WHERE i.message_id = d.message_id AND i.authority = wanted_authority AND i.subject = wanted_subject;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
     -- By the catalogue, so that a table that is added later is not forgotten: rows that name the case, or its id.
     FOR place IN
         SELECT c.oid::regclass AS name, n.nspname AS schema,

@@ -18,6 +18,7 @@ GRANT SELECT, INSERT, UPDATE ON notifications.receipt TO quorate_notifications;
 ALTER TABLE notifications.message ADD COLUMN delivery text, ADD COLUMN delivered_at timestamptz;
 COMMENT ON COLUMN notifications.message.delivery IS 'What became of it after the channel took it, in GOV.UK Notify''s words';
 COMMENT ON COLUMN notifications.message.delivered_at IS 'When it was delivered, as far as the channel tells';
+CREATE INDEX message_failed ON notifications.message (intended_at) WHERE state = 'failed';
 
 RESET ROLE;
 SET LOCAL ROLE quorate_views;

@@ -33,8 +33,11 @@ BEGIN
         UPDATE reporting.outbox SET value = '' WHERE record_key = convert_to(wanted_authority || '/lists', 'UTF8')
             AND position(convert_to(list.list_id, 'UTF8') IN value) > 0;
         DELETE FROM notifications.published_list WHERE list_id = list.list_id;
-        UPDATE notifications.message SET body = '{}', state = CASE state WHEN 'intended' THEN 'withdrawn' ELSE state END
+        UPDATE notifications.message SET body = '{}', drafted_at = NULL,
+            state = CASE WHEN state IN ('intended', 'held') THEN 'withdrawn' ELSE state END
          WHERE list_id = list.list_id;
+        DELETE FROM notifications.draft d USING notifications.message m
+         WHERE m.message_id = d.message_id AND m.list_id = list.list_id;
         total := total + gone;
     END LOOP;
     RETURN total;
