@@ -38,7 +38,7 @@ struct PageGuard: RouterMiddleware {
         } catch let refused as Access.Refused {
             log.warning("sign-in refused", metadata: ["why": "\(refused.why)"])
             return Page.message(.unauthorized, "You are not signed in", "The sign-in did not hold: \(refused.why).")
-        } catch let failure as HTTPError {
+        } catch let failure as any HTTPResponseError {
             return failure.status == .notFound
                 ? PageGuard.missing : Page.message(failure.status, "This cannot be asked", "Go back, and try again.")
         } catch let failure as Fetch.Failure {
@@ -47,6 +47,10 @@ struct PageGuard: RouterMiddleware {
         } catch let failure as PostgresError {
             log.error("a page cannot be read", metadata: ["state": "\(failure.sqlState ?? "none")"])
             return Page.message(.serviceUnavailable, "The page cannot be read at the moment", "Try again in a minute.")
+        } catch {
+            // What it says may quote a cell: its type alone is told.
+            log.error("a page failed", metadata: ["kind": "\(type(of: error))"])
+            return Page.message(.internalServerError, "The page cannot be shown", "Try again in a minute.")
         }
     }
 
