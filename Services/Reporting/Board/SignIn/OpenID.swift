@@ -10,6 +10,12 @@ final class OpenID: Sendable {
         let authorizationEndpoint: String
         let tokenEndpoint: String
         let jwksUri: String
+
+        /// Codes, secrets and keys go over TLS; an issuer on this machine, which alone may be without, may name what it likes.
+        var isSafe: Bool {
+            if issuer.hasPrefix("http://") { return BoardSettings.isLoopback(String(issuer.dropFirst(7))) }
+            return [authorizationEndpoint, tokenEndpoint, jwksUri].allSatisfy { $0.lowercased().hasPrefix("https://") }
+        }
     }
 
     /// What a browser takes along while its user is at the issuer's.
@@ -88,6 +94,7 @@ final class OpenID: Sendable {
         guard (found.issuer.hasSuffix("/") ? String(found.issuer.dropLast()) : found.issuer) == issuer.url else {
             throw Access.Refused(why: "the issuer gives itself another name")
         }
+        guard found.isSafe else { throw Access.Refused(why: "the issuer names an address without TLS") }
         known.withLock { $0 = found }
         return found
     }
