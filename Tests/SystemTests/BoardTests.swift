@@ -38,6 +38,16 @@ import Workers
             #expect(looks.map { $0.string("key") } == Array(repeating: "\(Self.swindon)/\(Self.reference)", count: 3))
             let data = try JSONValue(try #require(looks.first).string("value"))["data"]
             #expect(data?["login"]?.string == "ann" && data?["act"]?.string == "board.case")
+            // So was each page of what is overdue: the desk had it twice, the phone once.
+            let acts = try system.strings(
+                """
+                SELECT convert_from(value, 'UTF8') FROM reporting.outbox
+                 WHERE event_type = 'quorate.operator.acted.v1' AND convert_from(record_key, 'UTF8') LIKE \("\(Self.swindon)/%")
+                """
+            ).map { try JSONValue($0)["data"] }
+            let overdue = acts.filter { $0?["act"]?.string == "board.overdue" }
+            #expect(overdue.count == 3)
+            #expect(overdue.allSatisfy { $0?["about"]?.string == "all" && $0?["login"]?.string == "ann" })
             try wait("the looks in Kafka", within: .seconds(30)) {
                 try system.records(of: .operatorEvents).filter { $0.isLook }.count == 3
             }
