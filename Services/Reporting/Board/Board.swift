@@ -11,6 +11,8 @@ public struct Board: Sendable {
     struct NotFound: Error {}
     /// A page that the user's role leaves out.
     struct NotForThisRole: Error {}
+    /// As many wait as may.
+    struct Busy: Error {}
 
     let settings: BoardSettings
     let database: BoardDatabase

@@ -35,6 +35,9 @@ struct PageGuard: RouterMiddleware {
             return Page.message(
                 .forbidden, "Not part of your role",
                 "You may see measures, on which no child is. Whoever runs Quorate can grant you the cases.")
+        } catch is Board.Busy {
+            log.warning("more ask than the board can answer")
+            return Page.message(.serviceUnavailable, "The board is busy", "Try again in a minute.")
         } catch let refused as Access.Refused {
             log.warning("sign-in refused", metadata: ["why": "\(refused.why)"])
             return Page.message(.unauthorized, "You are not signed in", "The sign-in did not hold: \(refused.why).")
