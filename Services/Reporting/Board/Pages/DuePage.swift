@@ -74,7 +74,7 @@ enum DuePage {
                 "due": Words.date(row.date("due_on").day), "duty": Words.sentence(row.string("duty")),
                 "days": isOverdue ? Words.count(days, "day") : days == 0 ? "today" : Words.count(days, "day"),
                 "reference": row.string("case_reference"),
-                "case": "\(asked.path)/case?" + Query.text([("reference", row.string("case_reference"))]),
+                "case": CasePage.path(of: row.string("case_reference"), asked),
                 "child": row.stringOrNil("child_id") ?? "", "team": row.stringOrNil("team_id") ?? "",
                 "rung": row.int("rung") == 0 ? "" : "\(row.int("rung"))",
             ]

@@ -68,9 +68,7 @@ struct SignInPages: Sendable {
 
     /// A form of another site would sign the user out: harmless, and refused all the same.
     private func leave(_ request: Request) async throws -> Response {
-        guard request.headers[.origin].map({ $0 == board.settings.origin || $0 == "null" }) ?? false else {
-            throw Access.Refused(why: "the request came from another site")
-        }
+        try access.checkOrigin(of: request)
         var response = Page.redirect(to: "/sign-in")
         response.setCookie(try await access.close(request))
         return response
