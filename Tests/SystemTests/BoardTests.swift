@@ -29,17 +29,27 @@ import Workers
             if let keep = ProcessInfo.processInfo.environment["QUORATE_SCREENSHOTS"] {
                 try FileManager.default.copyItem(atPath: shots, toPath: keep)
             }
-            // The desk opened the case by a link and by its address, the phone by its address: each look was told.
+            // The desk opened the case by a link, its address and the search, the phone by its address: each look was told.
             let looks = try system.connection.execute(
                 """
                 SELECT convert_from(record_key, 'UTF8') AS key, convert_from(value, 'UTF8') AS value FROM reporting.outbox
                  WHERE event_type = 'quorate.record.viewed.v1' ORDER BY outbox_id
                 """)
-            #expect(looks.map { $0.string("key") } == Array(repeating: "\(Self.swindon)/\(Self.reference)", count: 3))
+            #expect(looks.map { $0.string("key") } == Array(repeating: "\(Self.swindon)/\(Self.reference)", count: 4))
             let data = try JSONValue(try #require(looks.first).string("value"))["data"]
             #expect(data?["login"]?.string == "ann" && data?["act"]?.string == "board.case")
+            // So was each page of what is overdue: the desk had it twice, the phone once.
+            let acts = try system.strings(
+                """
+                SELECT convert_from(value, 'UTF8') FROM reporting.outbox
+                 WHERE event_type = 'quorate.operator.acted.v1' AND convert_from(record_key, 'UTF8') LIKE \("\(Self.swindon)/%")
+                """
+            ).map { try JSONValue($0)["data"] }
+            let overdue = acts.filter { $0?["act"]?.string == "board.overdue" }
+            #expect(overdue.count == 3)
+            #expect(overdue.allSatisfy { $0?["about"]?.string == "all" && $0?["login"]?.string == "ann" })
             try wait("the looks in Kafka", within: .seconds(30)) {
-                try system.records(of: .operatorEvents).filter { $0.isLook }.count == 3
+                try system.records(of: .operatorEvents).filter { $0.isLook }.count == 4
             }
             #expect(system.worker(.reporting).logText.contains(Self.reference) == false)
         }

@@ -150,6 +150,25 @@ import Workers
             }
             #expect(try show("csv", 0).output == "Date,Case,Child\r\n2020-01-06,F-2,F-2-KAY\r\n")
             #expect(try show("html", 2).errors.contains("1 rows of this list were erased"))
+
+            // A reference with a quotation mark, which CSV and JSON write each in its way, also in a list without cells.
+            let quoted = #"F"Q"#
+            let csv = "Date,Case\r\n2020-01-06,\"F\"\"Q\"\r\n"
+            let lists: [(String, String?)] = [("quoted", #"[["Date","Case"],["2020-01-06","F\"Q"]]"#), ("old", nil)]
+            for (id, cells) in lists {
+                try connection.execute(
+                    """
+                    INSERT INTO reporting.published_list (list_id, kind, authority, period, as_at, row_count, csv, html, cells)
+                    VALUES (\(id), 'drift', 'E09000002', \(id), now(), 1, \(csv), '',
+                        \(cells)::text::jsonb)
+                    """)
+            }
+            #expect(try erased(quoted) == 2)
+            #expect(try erased(quoted) == 0)
+            #expect(
+                try system.strings(
+                    "SELECT csv || coalesce(cells::text, '-') FROM reporting.published_list WHERE kind = 'drift' ORDER BY list_id"
+                ) == ["-", #"[["Date", "Case"]]"#])
         }
     }
 

@@ -40,8 +40,10 @@ struct BoardCommand: ParsableCommand {
 
         func run() throws {
             let connection = try options.deployment().connect("board")
-            try BoardUsers.grant(user, authority: authority, role: role, on: connection)
-            try Operator.note("board.grant", user, authority: authority == "*" ? nil : authority, on: connection)
+            try connection.transaction { _ in
+                try BoardUsers.note("board.grant", user, [(authority: authority, role: role.rawValue)], on: connection)
+                try BoardUsers.grant(user, authority: authority, role: role, on: connection)
+            }
             Terminal.out.print("\(user) may read \(authority == "*" ? "every authority" : authority): \(role.rawValue)")
         }
     }
@@ -57,18 +59,22 @@ struct BoardCommand: ParsableCommand {
         func run() throws {
             let connection = try options.deployment().connect("board")
             let everything = authority == nil
-            let gone = try connection.execute(
-                """
-                DELETE FROM configuration.board_user
-                 WHERE user_name = \(user) AND (\(everything) OR authority = \(authority ?? "")) RETURNING 1 AS one
-                """
-            ).count
-            guard gone > 0 else { throw ValidationError("\(user) was granted no such thing: see quorate board users") }
-            if everything {
-                try connection.execute("DELETE FROM reporting.board_session WHERE user_name = \(user)")
-                try connection.execute("DELETE FROM reporting.board_link WHERE user_name = \(user)")
+            let wanted: SQL = "user_name = \(user) AND (\(everything) OR authority = \(authority ?? ""))"
+            let gone = try connection.transaction { transaction in
+                let grants = try transaction.execute(
+                    "SELECT authority, role FROM configuration.board_user WHERE \(wanted) ORDER BY authority FOR UPDATE"
+                ).map { (authority: $0.string("authority"), role: $0.string("role")) }
+                guard !grants.isEmpty else {
+                    throw ValidationError("\(user) was granted no such thing: see quorate board users")
+                }
+                try BoardUsers.note("board.revoke", user, grants, on: connection)
+                try transaction.execute("DELETE FROM configuration.board_user WHERE \(wanted)")
+                if everything {
+                    try transaction.execute("DELETE FROM reporting.board_session WHERE user_name = \(user)")
+                    try transaction.execute("DELETE FROM reporting.board_link WHERE user_name = \(user)")
+                }
+                return grants.count
             }
-            try Operator.note("board.revoke", user, authority: authority == "*" ? nil : authority, on: connection)
             Terminal.out.print("\(user): \(gone) taken away")
         }
     }
@@ -96,8 +102,10 @@ struct BoardCommand: ParsableCommand {
                 throw ValidationError(
                     "\(user) may not read the board: first quorate board grant \(user) --authority CODE")
             }
-            let link = try BoardUsers.link(for: user, origin: origin, on: connection)
-            try Operator.note("board.link", user, authority: nil, on: connection)
+            let link = try connection.transaction { _ in
+                try Operator.note("board.link", user, authority: nil, on: connection)
+                return try BoardUsers.link(for: user, origin: origin, on: connection)
+            }
             Terminal.out.print(link)
         }
     }
@@ -110,6 +118,15 @@ enum BoardUsers {
     /// Whom `quorate up` signs in.
     static let local = "local"
     static let linkMinutes: Int32 = 10
+
+    /// What was given or taken, as an event of the authority, or of none where it is more than one.
+    static func note(
+        _ act: String, _ user: String, _ grants: [(authority: String, role: String)], on connection: Connection
+    ) throws {
+        let about = "\(user), " + grants.map { "\($0.role) of \($0.authority)" }.joined(separator: ", ")
+        let only = grants.count == 1 && grants[0].authority != "*" ? grants[0].authority : nil
+        try Operator.note(act, about, authority: only, on: connection)
+    }
 
     static func grant(_ user: String, authority: String, role: Role, on connection: Connection) throws {
         try connection.execute(

@@ -11,6 +11,8 @@ public struct Board: Sendable {
     struct NotFound: Error {}
     /// A page that the user's role leaves out.
     struct NotForThisRole: Error {}
+    /// As many wait as may.
+    struct Busy: Error {}
 
     let settings: BoardSettings
     let database: BoardDatabase
@@ -36,6 +38,7 @@ public struct Board: Sendable {
         pages.get("") { try await page($0, $1, for: .measures, OverviewPage.draw) }
         pages.get("overdue") { try await page($0, $1, for: .cases, DuePage.overdue) }
         pages.get("due") { try await page($0, $1, for: .cases, DuePage.soon) }
+        pages.post("find") { try await find($0, $1) }
         pages.get("case") { try await page($0, $1, for: .cases, CasePage.draw) }
         pages.get("lists") { try await page($0, $1, for: .cases, ListPages.index) }
         pages.get("list") { try await page($0, $1, for: .cases, ListPages.list) }
@@ -64,13 +67,38 @@ public struct Board: Sendable {
         _ request: Request, _ context: some RequestContext, for needed: BoardRole,
         _ draw: @escaping @Sendable (Asked, borrowing Transaction) throws -> Page
     ) async throws -> Response {
-        guard let visitor = try await access.visitor(request) else { return Page.redirect(to: "/sign-in") }
+        guard let asked = try await self.asked(request, context, for: needed, Query(request.uri.query)) else {
+            return Page.redirect(to: "/sign-in")
+        }
+        let page = try await database.transaction(seeing: asked.authority) { try draw(asked, $0) }
+        return page.response()
+    }
+
+    /// `nil` where nobody has signed in.
+    private func asked(
+        _ request: Request, _ context: some RequestContext, for needed: BoardRole, _ query: Query
+    ) async throws -> Asked? {
+        guard let visitor = try await access.visitor(request) else { return nil }
         let authority = context.parameters.get("authority") ?? ""
         guard let role = visitor.role(in: authority) else { throw NotFound() }
         guard needed == .measures || role == .cases else { throw NotForThisRole() }
-        let asked = Asked(visitor: visitor, role: role, authority: authority, query: Query(request.uri.query))
-        let page = try await database.transaction(seeing: authority) { try draw(asked, $0) }
-        return page.response()
+        return Asked(visitor: visitor, role: role, authority: authority, query: query)
+    }
+
+    private static let formBytes = 1_024
+
+    /// To the page of the case whose reference was typed. What is typed may be a name: it becomes part of an address only where
+    /// it is the reference of a case.
+    private func find(_ request: Request, _ context: some RequestContext) async throws -> Response {
+        try access.checkOrigin(of: request)
+        let form = Query(String(buffer: try await request.body.collect(upTo: Board.formBytes)))
+        guard let asked = try await self.asked(request, context, for: .cases, form) else {
+            return Page.redirect(to: "/sign-in")
+        }
+        guard let reference = asked.query["reference"],
+            try await database.transaction(seeing: asked.authority, { try CasePage.isKnown(reference, asked, $0) })
+        else { throw NotFound() }
+        return Page.redirect(to: CasePage.path(of: reference, asked))
     }
 
     /// Straight to the authority where the user has one, else a choice.

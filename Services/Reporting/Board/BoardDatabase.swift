@@ -14,10 +14,13 @@ final class BoardDatabase: Sendable {
 
     static let sessions = 4
     static let statementTimeoutMilliseconds = 10_000
+    /// For one session, the one that has it included.
+    private static let waitingMaximum = 16
 
     private let url: String
     private let desks = (1...BoardDatabase.sessions).map(Desk.init)
-    private let turn = Mutex(0)
+    /// How many wait at each desk.
+    private let waiting = Mutex([Int](repeating: 0, count: BoardDatabase.sessions))
 
     init(_ url: String) { self.url = url }
 
@@ -25,20 +28,25 @@ final class BoardDatabase: Sendable {
     func transaction<R: Sendable>(
         seeing authority: String?, _ body: @escaping @Sendable (borrowing Transaction) throws -> R
     ) async throws -> R {
-        let desk = turn.withLock { turn in
-            turn = (turn + 1) % desks.count
-            return desks[turn]
+        let free = waiting.withLock { waiting -> Int? in
+            let least = waiting.min() ?? 0
+            guard least < BoardDatabase.waitingMaximum, let place = waiting.firstIndex(of: least) else { return nil }
+            waiting[place] += 1
+            return place
         }
+        guard let place = free else { throw Board.Busy() }
+        let desk = desks[place]
         return try await withCheckedThrowingContinuation { continuation in
-            desk.queue.async { [url] in
-                continuation.resume(
-                    with: Result {
-                        try BoardDatabase.open(desk, url).transaction { transaction in
-                            try transaction.execute(
-                                "SELECT set_config('quorate.board_authority', \(authority ?? ""), true)")
-                            return try body(transaction)
-                        }
-                    })
+            desk.queue.async { [self] in
+                let result = Result<R, any Error> {
+                    try BoardDatabase.open(desk, url).transaction { transaction in
+                        try transaction.execute(
+                            "SELECT set_config('quorate.board_authority', \(authority ?? ""), true)")
+                        return try body(transaction)
+                    }
+                }
+                waiting.withLock { $0[place] -= 1 }
+                continuation.resume(with: result)
             }
         }
     }

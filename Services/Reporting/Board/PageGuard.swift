@@ -35,10 +35,13 @@ struct PageGuard: RouterMiddleware {
             return Page.message(
                 .forbidden, "Not part of your role",
                 "You may see measures, on which no child is. Whoever runs Quorate can grant you the cases.")
+        } catch is Board.Busy {
+            log.warning("more ask than the board can answer")
+            return Page.message(.serviceUnavailable, "The board is busy", "Try again in a minute.")
         } catch let refused as Access.Refused {
             log.warning("sign-in refused", metadata: ["why": "\(refused.why)"])
             return Page.message(.unauthorized, "You are not signed in", "The sign-in did not hold: \(refused.why).")
-        } catch let failure as HTTPError {
+        } catch let failure as any HTTPResponseError {
             return failure.status == .notFound
                 ? PageGuard.missing : Page.message(failure.status, "This cannot be asked", "Go back, and try again.")
         } catch let failure as Fetch.Failure {
@@ -47,6 +50,10 @@ struct PageGuard: RouterMiddleware {
         } catch let failure as PostgresError {
             log.error("a page cannot be read", metadata: ["state": "\(failure.sqlState ?? "none")"])
             return Page.message(.serviceUnavailable, "The page cannot be read at the moment", "Try again in a minute.")
+        } catch {
+            // What it says may quote a cell: its type alone is told.
+            log.error("a page failed", metadata: ["kind": "\(type(of: error))"])
+            return Page.message(.internalServerError, "The page cannot be shown", "Try again in a minute.")
         }
     }
 

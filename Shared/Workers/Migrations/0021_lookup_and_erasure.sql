@@ -20,9 +20,17 @@ BEGIN
         SELECT l.list_id, l.cells, (SELECT h.place::int - 1 FROM jsonb_array_elements_text(l.cells -> 0)
                 WITH ORDINALITY AS h (name, place) WHERE h.name = 'Case') AS place
           FROM reporting.published_list l
-         WHERE l.authority = wanted_authority AND position(wanted_subject IN l.csv || l.cells::text) > 0 FOR UPDATE
+         WHERE l.authority = wanted_authority
+           AND (l.cells @> jsonb_build_array(jsonb_build_array(wanted_subject))
+                OR l.cells IS NULL AND position(replace(wanted_subject, '"', '""') IN l.csv) > 0) FOR UPDATE
     LOOP
-        SELECT count(*) INTO gone FROM jsonb_array_elements(list.cells) AS r (cells) WHERE r.cells ->> list.place = wanted_subject;
+        -- A list of an older release has no cells, and is emptied whole: one row of it is known to be gone.
+        IF list.cells IS NULL THEN
+            gone := 1;
+        ELSE
+            SELECT count(*) INTO gone FROM jsonb_array_elements(list.cells) AS r (cells)
+             WHERE r.cells ->> list.place = wanted_subject;
+        END IF;
         CONTINUE WHEN gone = 0;
         UPDATE reporting.published_list SET csv = '', html = '', xlsx = NULL, row_count = row_count - gone,
             erased_rows = erased_rows + gone, cells = (

@@ -95,6 +95,20 @@ def at_a_desk(browser, asked):
         assert page.goto(f"{home}/case?reference={strange}").status == 404
         said.add(page.content())
     assert len(said) == 1, "what another authority has can be told from what nobody has"
+    # What is typed into the search is in no address, nor on the page that has not found it.
+    for typed in [name, other_reference]:
+        page.goto(home)
+        tab_to(page, "reference")
+        page.keyboard.type(typed)
+        follow(page, "Find")
+        assert page.url == home + "/find" and heading(page) == "Page not found", page.url
+        assert typed not in page.content()
+        check(page)
+    page.goto(home)
+    tab_to(page, "reference")
+    page.keyboard.type(reference)
+    follow(page, "Find")
+    assert heading(page) == f"Case {reference}", heading(page)
     page.goto(home)
     follow(page, "Sign out")
     assert heading(page) == "Sign in"

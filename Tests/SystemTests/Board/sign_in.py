@@ -132,6 +132,10 @@ def by_the_issuer():
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
     expect(ask("/authorities/E08000011", cookies=session), 404)
     expect(ask("/authorities/*", cookies=session), 404)
+    find = "/authorities/E06000030/find"
+    expect(ask(find, "POST", cookies=session, Origin="https://elsewhere.example"), 401)
+    expect(ask(find, "POST", cookies=session), 401)
+    expect(ask(find, "POST", cookies=session, Origin=origin), 404)
     expect(ask("/sign-out", "POST", cookies=session, Origin="https://elsewhere.example"), 401)
     expect(ask("/authorities/E06000030", cookies=session), 200)
     expect(ask("/sign-out", "POST", cookies=session, Origin=origin), 303, "/sign-in")

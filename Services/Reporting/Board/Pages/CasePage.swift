@@ -13,6 +13,26 @@ enum CasePage {
         var state: [String: String]?
     }
 
+    static func path(of reference: String, _ asked: Board.Asked) -> String {
+        "\(asked.path)/case?" + Query.text([("reference", reference)])
+    }
+
+    /// Whether its page has anything to show.
+    static func isKnown(
+        _ reference: String, _ asked: Board.Asked, _ transaction: borrowing Transaction
+    ) throws -> Bool {
+        let wanted: SQL = "authority = \(asked.authority) AND case_reference = \(reference)"
+        return try transaction.execute(
+            """
+            SELECT EXISTS (SELECT FROM analysis.child WHERE \(wanted))
+                OR EXISTS (SELECT FROM analysis.duty WHERE \(wanted))
+                OR EXISTS (SELECT FROM analysis.ssd_s47_enquiry WHERE \(wanted))
+                OR EXISTS (SELECT FROM analysis.ssd_cp_plans WHERE \(wanted))
+                OR EXISTS (SELECT FROM analysis.meeting WHERE \(wanted) AND coalesce(held_on, starts_on) IS NOT NULL)
+                OR EXISTS (SELECT FROM analysis.postponement WHERE \(wanted)) AS is_known
+            """)[0].bool("is_known")
+    }
+
     @Sendable static func draw(_ asked: Board.Asked, _ transaction: borrowing Transaction) throws -> Page {
         guard let reference = asked.query["reference"] else { throw Board.NotFound() }
         let wanted: SQL = "authority = \(asked.authority) AND case_reference = \(reference)"

@@ -15,6 +15,10 @@ enum DuePage {
             guard parts.count == 2, let due = Day(parts[0]), let id = PGUUID(parts[1]) else { return nil }
             (self.due, self.id) = (due, id)
         }
+
+        init(_ row: Row) { (due, id) = (row.date("due_on").day, row.uuid("deadline_id")) }
+
+        var text: String { "\(due)_\(id)" }
     }
 
     private static let kinds = Duty.allCases.map(\.rawValue).sorted()
@@ -70,7 +74,7 @@ enum DuePage {
                 "due": Words.date(row.date("due_on").day), "duty": Words.sentence(row.string("duty")),
                 "days": isOverdue ? Words.count(days, "day") : days == 0 ? "today" : Words.count(days, "day"),
                 "reference": row.string("case_reference"),
-                "case": "\(asked.path)/case?" + Query.text([("reference", row.string("case_reference"))]),
+                "case": CasePage.path(of: row.string("case_reference"), asked),
                 "child": row.stringOrNil("child_id") ?? "", "team": row.stringOrNil("team_id") ?? "",
                 "rung": row.int("rung") == 0 ? "" : "\(row.int("rung"))",
             ]
@@ -86,8 +90,16 @@ enum DuePage {
         ]
         let filters = [("team", asked.query["team"]), ("kind", asked.query["kind"]), ("rung", rung)]
         if found.count > rows, let last = shown.last {
-            let place = "\(last.date("due_on").day)_\(last.uuid("deadline_id"))"
-            content["next"] = path + "?" + Query.text(filters + [("after", place)])
+            content["next"] = path + "?" + Query.text(filters + [("after", Place(last).text)])
+        }
+        if !found.isEmpty {
+            // Where a row fits them, team and kind are ids that the ledger has, and nothing that somebody typed.
+            let about = Query.text(
+                filters.filter { $0.1?.isEmpty == false } + [("after", Place(asked.query["after"])?.text)])
+            try Look.act(
+                "board.\(name)", about: about.isEmpty ? "all" : about, authority: asked.authority,
+                by: asked.visitor.user
+            ).publish(in: transaction)
         }
         if asked.query["after"] != nil { content["first"] = path + "?" + Query.text(filters) }
         return Page(title: title, template: .due, of: asked, content)

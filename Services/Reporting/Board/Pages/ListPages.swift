@@ -5,6 +5,8 @@ import StatutoryRules
 /// The recurring lists as they were published, newest first, and each again.
 enum ListPages {
     private static let rows = 50
+    /// Of one list, as a page. A file has all.
+    private static let shownRows = 1_000
 
     @Sendable static func index(_ asked: Board.Asked, _ transaction: borrowing Transaction) throws -> Page {
         let place = asked.query["before"]?.split(separator: "_").map(String.init)
@@ -36,36 +38,64 @@ enum ListPages {
     }
 
     @Sendable static func list(_ asked: Board.Asked, _ transaction: borrowing Transaction) throws -> Page {
-        guard let id = asked.query["id"],
-            let row = try transaction.execute(
+        guard let id = asked.query["id"] else { throw Board.NotFound() }
+        let format = asked.query["format"]
+        // A list may be of megabytes: only what is sent is read.
+        let content: SQL
+        switch format {
+        case "csv": content = "csv"
+        case "xlsx": content = "xlsx"
+        default:
+            content = """
+                octet_length(csv) > 0 AS has_csv, xlsx IS NOT NULL AS has_xlsx, (
+                    SELECT jsonb_agg(r.cells ORDER BY r.place) FROM jsonb_array_elements(l.cells)
+                        WITH ORDINALITY AS r (cells, place) WHERE r.place <= \(Int64(shownRows + 1)))::text AS cells
                 """
-                SELECT kind, period, as_at, is_complete, csv, cells::text AS cells, xlsx FROM reporting.published_list
-                 WHERE authority = \(asked.authority) AND list_id = \(id)
-                """
-            ).first
-        else { throw Board.NotFound() }
+        }
+        let found = try transaction.execute(
+            """
+            SELECT kind, period, as_at, is_complete, row_count, erased_rows, \(content) FROM reporting.published_list l
+             WHERE authority = \(asked.authority) AND list_id = \(id)
+            """)
+        guard let row = found.first else { throw Board.NotFound() }
         try Look.act("board.list", about: id, authority: asked.authority, by: asked.visitor.user).publish(
             in: transaction)
         let kind = row.string("kind")
         let file = "\(kind)-\(row.string("period").replacing(" ", with: "-"))"
-        switch asked.query["format"] {
-        case "csv": return Page(file: file + ".csv", type: "text/csv; charset=utf-8", Array(row.string("csv").utf8))
+        switch format {
+        case "csv":
+            let csv = row.string("csv")
+            guard !csv.isEmpty || row.int("erased_rows") == 0 else { throw Board.NotFound() }
+            return Page(file: file + ".csv", type: "text/csv; charset=utf-8", Array(csv.utf8))
         case "xlsx":
             guard let bytes = row.bytesOrNil("xlsx") else { throw Board.NotFound() }
             return Page(
                 file: file + ".xlsx", type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes)
-        default: break
+        default: return try page(row, id, asked)
         }
+    }
+
+    private static func page(_ row: Row, _ id: String, _ asked: Board.Asked) throws -> Page {
         let cells = try JSONValue(row.stringOrNil("cells") ?? "[]").elements.map { $0.elements.map { $0.string ?? "" } }
+        let title = Words.sentence(row.string("kind"))
         let path = "\(asked.path)/list?" + Query.text([("id", id)])
-        return Page(
-            title: Words.sentence(kind), template: .list, of: asked,
-            [
-                "title": Words.sentence(kind), "period": row.string("period"),
-                "asAt": Moment.instant(row.timestamp("as_at").instant).readable, "isEarly": !row.bool("is_complete"),
-                "header": cells.first ?? [], "rows": cells.dropFirst().map { ["cells": $0] },
-                "isEmpty": cells.count < 2,
-                "csv": path + "&format=csv", "xlsx": row.isNull("xlsx") ? "" : path + "&format=xlsx",
-            ])
+        var content: [String: Any] = [
+            "title": title, "period": row.string("period"),
+            "asAt": Moment.instant(row.timestamp("as_at").instant).readable, "isEarly": !row.bool("is_complete"),
+            "header": cells.first ?? [], "rows": cells.dropFirst().map { ["cells": $0] }, "isEmpty": cells.count < 2,
+        ]
+        // A text that is empty counts as true in a template: what is not there is left out.
+        let hasCSV = row.bool("has_csv")
+        if hasCSV { content["csv"] = path + "&format=csv" }
+        if row.bool("has_xlsx") { content["xlsx"] = path + "&format=xlsx" }
+        let (shown, count) = (max(cells.count - 1, 0), row.int("row_count"))
+        if count > shown {
+            let rest =
+                hasCSV
+                ? "the CSV file has them all"
+                : cells.isEmpty ? "the list was erased" : "whoever runs Quorate can print them all"
+            content["rest"] = "\(shown) of \(Words.count(count, "row")) are shown: \(rest)."
+        }
+        return Page(title: title, template: .list, of: asked, content)
     }
 }

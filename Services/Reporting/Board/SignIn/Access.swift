@@ -105,6 +105,14 @@ struct Access: Sendable {
         }
     }
 
+    /// A form is taken from a page of the board alone. Of those, which tell no referrer, browsers say `null`; a page elsewhere
+    /// that says the same comes without the cookie, which is lax.
+    func checkOrigin(of request: Request) throws {
+        guard request.headers[.origin].map({ $0 == settings.origin || $0 == "null" }) ?? false else {
+            throw Refused(why: "the request came from another site")
+        }
+    }
+
     /// Lax, so that the way back from the issuer brings it.
     func cookie(_ name: String, _ value: String, seconds: Int) -> Cookie {
         Cookie(

@@ -1,6 +1,7 @@
 import CLibcurl
 import Dispatch
 import Foundation
+import Synchronization
 
 /// What an issuer answers, by libcurl.
 enum Fetch {
@@ -10,7 +11,10 @@ enum Fetch {
 
     private static let timeoutSeconds = 10
     private static let maximumBytes = 1 << 20
+    /// Who is not signed in can make the board fetch: so many wait, and no more.
+    private static let waitingMaximum = 16
     private static let queue = DispatchQueue(label: "board-fetch")
+    private static let waiting = Mutex(0)
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
     /// What a URL answers, as JSON.
@@ -25,8 +29,18 @@ enum Fetch {
 
     /// A GET, or where there is a form a POST; anything but 200 is a failure. Follows no redirect.
     private static func bytes(_ url: String, form: String? = nil) async throws -> Data {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try transfer(url, form) }) }
+        let hasPlace = waiting.withLock { waiting in
+            guard waiting < waitingMaximum else { return false }
+            waiting += 1
+            return true
+        }
+        guard hasPlace else { throw Board.Busy() }
+        return try await withCheckedThrowingContinuation { continuation in
+            queue.async {
+                let answer = Result<Data, any Error> { try transfer(url, form) }
+                waiting.withLock { $0 -= 1 }
+                continuation.resume(with: answer)
+            }
         }
     }
 

@@ -10,6 +10,12 @@ final class OpenID: Sendable {
         let authorizationEndpoint: String
         let tokenEndpoint: String
         let jwksUri: String
+
+        /// Codes, secrets and keys go over TLS; an issuer on this machine, which alone may be without, may name what it likes.
+        var isSafe: Bool {
+            if issuer.hasPrefix("http://") { return BoardSettings.isLoopback(String(issuer.dropFirst(7))) }
+            return [authorizationEndpoint, tokenEndpoint, jwksUri].allSatisfy { $0.lowercased().hasPrefix("https://") }
+        }
     }
 
     /// What a browser takes along while its user is at the issuer's.
@@ -29,19 +35,33 @@ final class OpenID: Sendable {
         }
     }
 
-    private struct Keys {
+    /// What is known of the issuer.
+    private struct Known {
+        var provider: Provider?
         var keys: [SigningKey] = []
         var fetchedAt = Date.distantPast
+        /// When it was last asked in vain for either.
+        var failedAt = Date.distantPast
+        /// The keys on their way: who wants them meanwhile waits for the same.
+        var fetch: Task<[SigningKey], any Error>?
+
+        func isGood(for id: String?, _ now: Date) -> Bool {
+            let isKnown = id == nil ? !keys.isEmpty : keys.contains { $0.id == id }
+            return now.timeIntervalSince(fetchedAt) < (isKnown ? OpenID.keySeconds : OpenID.newKeySeconds)
+        }
+
+        func mayAsk(_ now: Date) -> Bool { now.timeIntervalSince(failedAt) >= OpenID.failedSeconds }
     }
 
     /// Keys that the issuer no longer lists are not taken for longer; nor is it asked more often than this for a new one.
     private static let keySeconds = 3_600.0
     private static let newKeySeconds = 30.0
+    /// One that does not answer is asked no more often than this.
+    private static let failedSeconds = 10.0
 
     let issuer: BoardSettings.Issuer
     private let redirect: String
-    private let known = Mutex<Provider?>(nil)
-    private let keys = Mutex(Keys())
+    private let known = Mutex(Known())
 
     init(_ issuer: BoardSettings.Issuer, origin: String) {
         self.issuer = issuer
@@ -83,25 +103,50 @@ final class OpenID: Sendable {
     }
 
     private func provider() async throws -> Provider {
-        if let known = known.withLock({ $0 }) { return known }
-        let found: Provider = try await Fetch.value(issuer.url + "/.well-known/openid-configuration")
+        let (kept, mayAsk) = known.withLock { ($0.provider, $0.mayAsk(Date())) }
+        if let kept { return kept }
+        guard mayAsk else { throw OpenID.silent }
+        let found: Provider = try await asked(issuer.url + "/.well-known/openid-configuration")
         guard (found.issuer.hasSuffix("/") ? String(found.issuer.dropLast()) : found.issuer) == issuer.url else {
             throw Access.Refused(why: "the issuer gives itself another name")
         }
-        known.withLock { $0 = found }
+        guard found.isSafe else { throw Access.Refused(why: "the issuer names an address without TLS") }
+        known.withLock { $0.provider = found }
         return found
     }
 
     /// The keys at hand where the one named is among them, else as the issuer lists them now.
     private func keys(for id: String?) async throws -> [SigningKey] {
-        let kept = keys.withLock { $0 }
-        let age = Date().timeIntervalSince(kept.fetchedAt)
-        let isKnown = id == nil ? !kept.keys.isEmpty : kept.keys.contains { $0.id == id }
-        if age < (isKnown ? OpenID.keySeconds : OpenID.newKeySeconds) { return kept.keys }
+        let now = Date()
+        let (kept, running) = known.withLock { known -> ([SigningKey]?, Task<[SigningKey], any Error>?) in
+            if known.isGood(for: id, now) { return (known.keys, nil) }
+            if known.fetch == nil, known.mayAsk(now) { known.fetch = Task { try await self.fetchKeys() } }
+            return (nil, known.fetch)
+        }
+        if let kept { return kept }
+        guard let fetch = running else { throw OpenID.silent }
+        return try await fetch.value
+    }
+
+    private func fetchKeys() async throws -> [SigningKey] {
+        defer { known.withLock { $0.fetch = nil } }
         struct Listed: Decodable { let keys: [SigningKey.Description] }
-        let listed: Listed = try await Fetch.value(try await provider().jwksUri)
+        let listed: Listed = try await asked(try await provider().jwksUri)
         let made = listed.keys.compactMap(SigningKey.init)
-        keys.withLock { $0 = Keys(keys: made, fetchedAt: Date()) }
+        known.withLock { known in
+            known.keys = made
+            known.fetchedAt = Date()
+        }
         return made
+    }
+
+    private static let silent = Fetch.Failure(description: "the issuer did not answer a moment ago")
+
+    /// What the issuer says of itself; where it does not, that is remembered.
+    private func asked<Value: Decodable>(_ url: String) async throws -> Value {
+        do { return try await Fetch.value(url) } catch let failure as Fetch.Failure {
+            known.withLock { $0.failedAt = Date() }
+            throw failure
+        }
     }
 }

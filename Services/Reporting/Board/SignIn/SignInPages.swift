@@ -4,9 +4,9 @@ import Hummingbird
 struct SignInPages: Sendable {
     let board: Board
 
-    private static let pendingCookie = "quorate-sign-in"
     private static let pendingSeconds = 600
     private var access: Access { board.access }
+    private var pendingCookie: String { access.cookieName + "-sign-in" }
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("sign-in") { _, _ in
@@ -38,13 +38,13 @@ struct SignInPages: Sendable {
         let pending = OpenID.Pending()
         var response = Page.redirect(to: try await openID.start(pending))
         response.setCookie(
-            access.cookie(SignInPages.pendingCookie, pending.text, seconds: SignInPages.pendingSeconds))
+            access.cookie(pendingCookie, pending.text, seconds: SignInPages.pendingSeconds))
         return response
     }
 
     private func finish(_ request: Request) async throws -> Response {
         guard let openID = access.openID else { throw Board.NotFound() }
-        guard let pending = request.cookies[SignInPages.pendingCookie].flatMap({ OpenID.Pending($0.value) }) else {
+        guard let pending = request.cookies[pendingCookie].flatMap({ OpenID.Pending($0.value) }) else {
             throw Access.Refused(why: "the sign-in took longer than ten minutes, or began in another browser")
         }
         let user = try await openID.finish(Query(request.uri.query), pending)
@@ -62,15 +62,13 @@ struct SignInPages: Sendable {
     private func welcome(_ user: String) async throws -> Response {
         var response = Page.redirect(to: "/")
         response.setCookie(try await access.open(for: user))
-        response.setCookie(access.cookie(SignInPages.pendingCookie, "", seconds: 0))
+        response.setCookie(access.cookie(pendingCookie, "", seconds: 0))
         return response
     }
 
     /// A form of another site would sign the user out: harmless, and refused all the same.
     private func leave(_ request: Request) async throws -> Response {
-        guard request.headers[.origin].map({ $0 == board.settings.origin || $0 == "null" }) ?? false else {
-            throw Access.Refused(why: "the request came from another site")
-        }
+        try access.checkOrigin(of: request)
         var response = Page.redirect(to: "/sign-in")
         response.setCookie(try await access.close(request))
         return response
