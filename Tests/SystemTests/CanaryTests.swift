@@ -19,7 +19,9 @@ import Workers
         "scheduling.quarantine.headers", "scheduling.quarantine.record_key", "scheduling.quarantine.value",
         "reporting.quarantine.headers", "reporting.quarantine.record_key", "reporting.quarantine.value",
         "notifications.quarantine.headers", "notifications.quarantine.record_key", "notifications.quarantine.value",
+        // On its way to the dead letters, from who judges the topic.
         "scheduling.outbox.headers", "scheduling.outbox.record_key", "scheduling.outbox.value",
+        "notifications.outbox.headers", "notifications.outbox.record_key", "notifications.outbox.value",
         // Who works where, and under which name.
         "notifications.directory_word.body",
     ]
