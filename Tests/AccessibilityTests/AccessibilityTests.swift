@@ -16,31 +16,15 @@ import Workers
     /// What the check says of the pages of a folder, one fault a line; the last line counts pages.
     private static func check(_ pages: String) throws -> [String] {
         let output = pages + ".txt"
+        // Of the second only the script of axe-core that it carries.
+        let python = try PythonPackages.install("websocket-client==1.9.2", "axe-playwright-python==0.1.8", alone: true)
         let process = try ChildProcess(
-            try python(), [folder.appendingPathComponent("check_pages.py").path, pages],
+            python, [folder.appendingPathComponent("check_pages.py").path, pages],
             environment: Places.environment, output: output, errors: output + ".errors")
         guard try process.waitForExit(within: .seconds(900)) == 0 else {
             throw TestFault(try String(contentsOfFile: output + ".errors", encoding: .utf8))
         }
         return try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n").map(String.init)
-    }
-
-    private static func python() throws -> String {
-        let folder = Places.folder + "/venv-pages"
-        let pip = [folder + "/bin/pip", "install", "-q"]
-        for command in [
-            ["python3", "-m", "venv", folder], pip + ["websocket-client==1.9.2"],
-            // Of this package only the script of axe-core that it carries.
-            pip + ["--no-deps", "axe-playwright-python==0.1.8"],
-        ] {
-            let process = try ChildProcess(
-                command[0], Array(command.dropFirst()), environment: Places.environment, output: folder + ".log",
-                errors: folder + ".log")
-            guard try process.waitForExit(within: .seconds(180)) == 0 else {
-                throw TestFault(try String(contentsOfFile: folder + ".log", encoding: .utf8))
-            }
-        }
-        return folder + "/bin/python"
     }
 
     private static func makeFolder(_ name: String) throws -> String {
