@@ -61,7 +61,10 @@ struct RetentionCommand: ParsableCommand {
                 guard case .on(let last) = item.end else { continue }
                 let (authority, subject) = (item.reference.authority, item.reference.subject)
                 // First that it was done, then the key, then the rows: what is cut short is found and done again.
-                try Operator.note("retention.erase", item.reference.description, authority: authority, on: connection)
+                try connection.transaction { transaction in
+                    try Operator.note(
+                        "retention.erase", item.reference.description, authority: authority, in: transaction)
+                }
                 try keys.destroyKeys(authority: authority, subject: subject)
                 let rows = try connection.transaction { transaction in
                     let count = try transaction.execute(
@@ -90,14 +93,17 @@ struct RetentionCommand: ParsableCommand {
 
         func run() throws {
             let connection = try options.deployment().connect("retention")
-            let made = try connection.execute(
-                """
-                INSERT INTO configuration.legal_hold (authority, subject, reason)
-                VALUES (\(reference.authority), \(reference.subject), \(reason)) ON CONFLICT DO NOTHING RETURNING hold_id
-                """)
-            guard !made.isEmpty else { throw ValidationError("\(reference.description) is held already") }
-            try Operator.note(
-                "retention.hold", reference.description, reason: reason, authority: reference.authority, on: connection)
+            try connection.transaction { transaction in
+                let made = try transaction.execute(
+                    """
+                    INSERT INTO configuration.legal_hold (authority, subject, reason)
+                    VALUES (\(reference.authority), \(reference.subject), \(reason)) ON CONFLICT DO NOTHING RETURNING hold_id
+                    """)
+                guard !made.isEmpty else { throw ValidationError("\(reference.description) is held already") }
+                try Operator.note(
+                    "retention.hold", reference.description, reason: reason, authority: reference.authority,
+                    in: transaction)
+            }
             Terminal.out.print("\(reference.description) is held.")
         }
     }
@@ -109,14 +115,17 @@ struct RetentionCommand: ParsableCommand {
 
         func run() throws {
             let connection = try options.deployment().connect("retention")
-            let lifted = try connection.execute(
-                """
-                UPDATE configuration.legal_hold SET lifted_at = now(), lifted_by = session_user
-                 WHERE authority = \(reference.authority) AND subject = \(reference.subject) AND lifted_at IS NULL
-                RETURNING hold_id
-                """)
-            guard !lifted.isEmpty else { throw ValidationError("\(reference.description) is not held") }
-            try Operator.note("retention.lift", reference.description, authority: reference.authority, on: connection)
+            try connection.transaction { transaction in
+                let lifted = try transaction.execute(
+                    """
+                    UPDATE configuration.legal_hold SET lifted_at = now(), lifted_by = session_user
+                     WHERE authority = \(reference.authority) AND subject = \(reference.subject) AND lifted_at IS NULL
+                    RETURNING hold_id
+                    """)
+                guard !lifted.isEmpty else { throw ValidationError("\(reference.description) is not held") }
+                try Operator.note(
+                    "retention.lift", reference.description, authority: reference.authority, in: transaction)
+            }
             Terminal.out.print("\(reference.description) is no longer held.")
         }
     }
