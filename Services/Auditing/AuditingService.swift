@@ -50,14 +50,26 @@ struct AuditingService: WorkerService {
         _ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
         // Some may have been left out since, or only a part is tried again.
-        let received = prepared.are(records) ? prepared : AuditingService.received(records)
+        try append(prepared.are(records) ? prepared : AuditingService.received(records), in: transaction)
+        effects.applied += records.count
+    }
+
+    /// What ends the process when it is looked into is an entry too, found by what its key and headers say. Nothing of it
+    /// is kept aside but its place and the reason.
+    mutating func setAside(_ quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws {
+        try append(
+            quarantined.map { ReceivedRecord($0.record, Contract.peek(IncomingEvent($0.record.label))) },
+            in: transaction)
+        for place in quarantined.indices { quarantined[place].record = quarantined[place].record.withoutContent }
+    }
+
+    private mutating func append(_ received: [ReceivedRecord], in transaction: borrowing Transaction) throws {
         let keys = try keyDatabase().keys(of: received.map { KeyOwner($0) })
         do {
             try appender.append(received, sealedBy: keys, in: transaction)
         } catch let fault as LogStateFault {
             throw TablesRefuse(place: "\(fault.place)", why: fault.why)
         }
-        effects.applied += records.count
     }
 
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
@@ -87,10 +99,15 @@ extension [ReceivedRecord] {
 }
 
 extension KeyOwner {
-    /// Of a record: a case's key where it is of a case, else the authority's of the year.
+    /// Of a record: a case's key where it is of a case, a list's own, else the authority's of the year.
     fileprivate init(_ record: ReceivedRecord) {
+        let topic = SystemTopic(rawValue: record.topic)
+        if topic == .reportEvents, let id = record.id {
+            self.init(authority: record.authority, listEvent: id, timestamp: record.timestamp)
+            return
+        }
         let isOfCase =
-            switch SystemTopic(rawValue: record.topic) {
+            switch topic {
             case .caseEvents, .caseOutcomes, .deadLetters: true
             // What is published of lists has this subject.
             case .notificationEvents: record.subject != "lists"

@@ -1,7 +1,8 @@
 import Crypto
 import Postgres
 
-/// Whose records a key seals: a case's, or in one year those of an authority that are of no case.
+/// Whose records a key seals: a case's; one published list's, which names many cases; or in one year those of an authority that
+/// are of neither.
 public struct KeyOwner: Hashable, Sendable {
     public let authority: String
     public let subject: String
@@ -20,6 +21,13 @@ public struct KeyOwner: Hashable, Sendable {
             text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
             hasher.combine(0xFF as UInt8)
         }
+    }
+
+    /// A list that was published, by the id of its event. It goes with the first case in it that is erased.
+    public init(authority: String?, listEvent id: String, timestamp: Int64) {
+        self.authority = authority ?? ""
+        subject = id
+        year = KeyOwner.year(of: timestamp)
     }
 
     /// `isOfCase`: whether the topic's subjects are cases. Timestamps are Kafka's, in milliseconds.
@@ -132,12 +140,14 @@ public final class KeyDatabase {
             })
     }
 
-    /// Erases what the keys of a case sealed, for good. Needs the owner's rights.
-    public func destroyKeys(authority: String, subject: String) throws {
+    /// Erases what the keys of a case sealed, and those of lists that name it, by the ids of their events; for good. Needs
+    /// the owner's rights.
+    public func destroyKeys(authority: String, subject: String, listEvents: [String] = []) throws {
         try connection.execute(
             """
             UPDATE audit_key.content_key SET secret = NULL, destroyed_at = now()
-             WHERE authority = \(authority) AND subject = \(subject) AND year = 0 AND destroyed_at IS NULL
+             WHERE authority = \(authority) AND destroyed_at IS NULL
+               AND (subject = \(subject) AND year = 0 OR subject = ANY(\(listEvents)) AND year <> 0)
             """)
         kept = [:]
     }

@@ -55,8 +55,8 @@ public struct PublishedCheckpoint: Hashable, Sendable {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw AuditFault("\(file) cannot be read.")
         }
-        let whole = data[...(data.lastIndex(of: UInt8(ascii: "\n")) ?? data.startIndex - 1)]
-        return try String(decoding: whole, as: UTF8.self).split(separator: "\n").map {
+        guard let end = data.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+        return try String(decoding: data[..<end], as: UTF8.self).split(separator: "\n").map {
             try PublishedCheckpoint(line: $0)
         }
     }

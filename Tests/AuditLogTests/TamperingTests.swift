@@ -300,11 +300,15 @@ struct TamperingTests {
                 try (lines + unfinished).write(toFile: file, atomically: false, encoding: .utf8)
                 let (last, end) = try PublishedCheckpoint.last(file: file)
                 #expect(last == kept.last && end == UInt64(lines.utf8.count))
+                #expect(try PublishedCheckpoint.read(file: file) == kept)
             }
         }
-        try "{".write(toFile: file, atomically: false, encoding: .utf8)
-        let (none, end) = try PublishedCheckpoint.last(file: file)
-        #expect(none == nil && end == 0)
+        for unfinished in ["", "{"] {
+            try unfinished.write(toFile: file, atomically: false, encoding: .utf8)
+            let (none, end) = try PublishedCheckpoint.last(file: file)
+            #expect(none == nil && end == 0)
+            #expect(try PublishedCheckpoint.read(file: file) == [])
+        }
     }
 
     @Test("What came after the last checkpoint is counted, and all that could still be altered unseen")

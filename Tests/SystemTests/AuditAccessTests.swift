@@ -77,7 +77,7 @@ import Workers
             #expect(record.contains("LON-11.1a: "))
             #expect(
                 record.contains(
-                    /recorded +\S+Z dissent\.recorded dissent \(case-events\/\d+\/\d+\): none of agency, decisionRef, reasons; names no role/
+                    /recorded +\S+Z dissent\.recorded dissent \(case-events\/\d+\/\d+\): none of agency, decisionRef, reasons, recordIncludesDissent; names no role/
                 ))
             #expect(record.contains(/missing +\S+Z .+ \(case-outcomes\/\d+\/\d+, on dissent\)/))
             #expect(record.contains("1 of 1 record-keeping rows"))
@@ -102,6 +102,40 @@ import Workers
             try system.waitForCheckpoint()
             try system.quorate("audit", "prove", String(place))
             try system.quorate("audit", "record", "--case", "E09000002/C-1", "--rule", "LON-1.7", exits: 2)
+        }
+    }
+
+    /// From a case that recorded all that any event may say: each of the 65 rows shows where each of its fields was recorded.
+    @Test func everyRecordKeepingRowIsShown() async throws {
+        let lines = try CanaryTests.events()
+        try await TestSystem.with(.init(partitions: 2)) { system in
+            try system.start([.scheduling, .auditing])
+            try system.publish(lines)
+            try system.waitUntilCaughtUp()
+            let shown = try system.quorate("audit", "record", "--case", "E09000002/C-1").lines
+            #expect(shown.last?.contains("65 of 65 record-keeping rows") == true, "\(shown.last ?? "")")
+            var fields: [Substring: Set<String>] = [:]
+            var rule: Substring = ""
+            for line in shown.dropLast() {
+                guard line.hasPrefix("  ") else {
+                    rule = line.prefix { $0 != ":" }
+                    continue
+                }
+                guard let told = line.firstMatch(of: /^  recorded +\S+Z \S+ \S+ \(case-events\/\d+\/\d+\): ([^;]+);/)
+                else {
+                    continue
+                }
+                fields[rule, default: []].formUnion(told.output.1.split(separator: ", ").map(String.init))
+            }
+            let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().appendingPathComponent("Services/Quorate/Rules/record-keeping.tsv")
+            let rows = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").dropFirst().map {
+                $0.split(separator: "\t", omittingEmptySubsequences: false)
+            }
+            #expect(rows.map { String($0[0]) } == Rulebook.rows.filter { $0.kind == .record }.map(\.id))
+            for row in rows {
+                #expect(fields[row[0]] == Set(row[3].split(separator: ",").map(String.init)), "\(row[0])")
+            }
         }
     }
 

@@ -137,6 +137,56 @@ import Workers
         }
     }
 
+    /// Who reads entries while an archive takes some away waits for its end, and then finds what is left or where the rest is.
+    @Test func lookingWaitsForAnArchive() async throws {
+        try await TestSystem.with(.init(partitions: 1)) { system in
+            try system.start([.auditing, .scheduling, .reporting])
+            try Self.publish(0..<600, system)
+            try Self.age(system, days: 40)
+            try Self.publish(600..<700, system)
+            let keys = try system.strings("SELECT verifier FROM auditing.signing_key").map { try NoteVerifier($0) }
+            let archiving = try system.newConnection()
+            let archive = LogArchive(archiving)
+            let moment = try system.number("SELECT (extract(epoch FROM now() - interval '30 days') * 1000000)::bigint")
+            let file = "\(system.folder)/archive.jsonl"
+            let written = try #require(try archive.write(before: moment, to: file, keys: keys))
+            let looks = [
+                ["prove", "case-events/0/0"], ["prove", "case-events/0/699"], ["show", "--case", "E06000030/C-3"],
+                ["who-saw", "--child", "K-1"], ["record", "--case", "E06000030/C-3", "--all"],
+                ["evidence", "--case", "E06000030/C-3"],
+            ]
+            let running = try archiving.transaction { transaction in
+                let gone = try archive.remove(written, in: transaction)
+                #expect(gone >= 512)
+                let running = try looks.enumerated().map { place, look in
+                    try ChildProcess(
+                        "\(Places.executables)/quorate", ["audit"] + look,
+                        environment: Places.environment.merging(["QUORATE_DATA": system.folder]) { $1 },
+                        output: "\(system.folder)/look-\(place).out", errors: "\(system.folder)/look-\(place).err")
+                }
+                try wait("every look to wait", within: .seconds(60)) {
+                    try system.number(
+                        """
+                        SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+                         WHERE a.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted
+                           AND a.application_name = 'quorate-audit'
+                        """) == Int64(looks.count)
+                }
+                return running
+            }
+            let told = try running.enumerated().map { place, look in
+                let status = try look.waitForExit(within: .seconds(60))
+                let texts = try ["out", "err"].map {
+                    try String(contentsOfFile: "\(system.folder)/look-\(place).\($0)", encoding: .utf8)
+                }
+                return (status: status, text: texts.joined())
+            }
+            #expect(told[0].status == 2 && told[0].text.contains(file), "\(told[0].text)")
+            #expect(told[1].status == 0 && told[1].text.contains("\"inclusion\""), "\(told[1].text)")
+            for look in told[2...] { #expect(look.status == 0 && look.text.contains(file), "\(look.text)") }
+        }
+    }
+
     /// What is left can be proved; what is not says where it is.
     private static func proofs(_ system: TestSystem, _ files: [String], _ key: String) throws {
         let archived = try system.number(

@@ -88,13 +88,19 @@ import Workers
             for number in 0..<1_000 {
                 let place = entries.randomElement(using: &random)!
                 var lines = whole
-                switch number % 5 {
+                switch number % 9 {
                 case 0: lines[place] = try Self.alter(lines[place], &random)
                 case 1: lines.remove(at: place)
                 case 2: lines.insert(lines[place], at: place)
                 case 3:
                     let other = entries.filter { $0 != place }.randomElement(using: &random)!
                     lines.swapAt(place, other)
+                case 4: lines.removeSubrange(place...)
+                case 5: try Self.replay(place, &lines)
+                case 6: try Self.rewrite(place, &lines)
+                case 7:
+                    try Self.rewrite(place, &lines)
+                    try Self.sign(&lines, by: NoteSigner(name: "quorate.test/audit"))
                 default: lines[0] = try Self.alter(lines[0], &random)
                 }
                 let data = lines.map { Data($0.utf8) }
@@ -201,6 +207,88 @@ import Workers
         }
         return String(
             decoding: try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys]), as: UTF8.self)
+    }
+
+    private static func object(_ line: String) throws -> [String: Any] {
+        try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    }
+
+    private static func line(_ object: [String: Any]) throws -> String {
+        String(decoding: try JSONSerialization.data(withJSONObject: object, options: .sortedKeys), as: UTF8.self)
+    }
+
+    /// The line of the log to which an entry belongs, and the place after the log's last entry.
+    private static func section(of place: Int, _ lines: [String]) -> (start: Int, end: Int) {
+        func begins(_ place: Int) -> Bool { !lines[place].contains("\"leaf\"") }
+        let start = (0...place).last(where: begins)!
+        return (start, (place..<lines.count).first(where: begins) ?? lines.count)
+    }
+
+    /// An entry once more at the end of its log.
+    private static func replay(_ place: Int, _ lines: inout [String]) throws {
+        let end = section(of: place, lines).end
+        var copy = try object(lines[place])
+        let last = try object(lines[end - 1])
+        copy["entry"] = (last["entry"] as? Int ?? 0) + 1
+        lines.insert(try line(copy), at: end)
+    }
+
+    /// Another record in the place of an entry's, with the leaf that it has.
+    private static func rewrite(_ place: Int, _ lines: inout [String]) throws {
+        let log = try object(lines[section(of: place, lines).start])
+        var entry = try object(lines[place])
+        func text(_ name: String) -> String? { entry[name] as? String }
+        func number(_ name: String) -> Int64 { Int64(entry[name] as? Int ?? 0) }
+        var sealed = try #require(text("sealed").flatMap { Data(base64Encoded: $0) })
+        sealed[20] ^= 1
+        let leaf = RecordLeaf(
+            cluster: log["cluster"] as? String ?? "", topic: log["topic"] as? String ?? "",
+            partition: Int32(log["partition"] as? Int ?? 0)
+        ).hash(
+            columns: RecordLeaf.columns(
+                offset: number("offset"), timestamp: number("timestamp"), type: text("type"), source: text("source"),
+                id: text("id"), authority: text("authority"), subject: text("subject"),
+                correlationId: text("correlation"), keyId: number("key")),
+            sealed: sealed)
+        entry["sealed"] = sealed.base64EncodedString()
+        entry["leaf"] = Data(leaf.bytes).base64EncodedString()
+        lines[place] = try line(entry)
+    }
+
+    /// Heads of the logs as they are here, and a checkpoint of them: what follows from the entries fits, but for the signature.
+    private static func sign(_ lines: inout [String], by signer: NoteSigner) throws {
+        func bytes(_ value: Any?) -> [UInt8] {
+            (value as? String).flatMap { Data(base64Encoded: $0) }.map(Array.init) ?? []
+        }
+        var top = try object(lines[0])
+        var until = try #require(top["until"] as? [String: Any])
+        var trees: [String: MerkleTree] = [:]
+        var name = ""
+        for text in lines.dropFirst() {
+            let value = try object(text)
+            guard value["leaf"] == nil else {
+                trees[name]!.append(TreeHash(bytes: bytes(value["leaf"])))
+                continue
+            }
+            name = "\(value["topic"]!)/\(value["partition"]!)"
+            trees[name] = MerkleTree()
+        }
+        let frontier = (until["frontier"] as? [String] ?? []).flatMap { bytes($0) }
+        var heads = try #require(
+            MerkleTree(size: UInt64(until["headsBefore"] as? Int ?? 0), frontierBytes: frontier))
+        until["heads"] = try #require(until["heads"] as? [[String: Any]]).map { head in
+            let (topic, partition) = (head["topic"] as? String ?? "", head["partition"] as? Int ?? 0)
+            let tree = try #require(trees["\(topic)/\(partition)"])
+            let own = LogHead(
+                cluster: head["cluster"] as? String ?? "", topic: topic, partition: Int32(partition), size: tree.size,
+                root: tree.root)
+            heads.append(own.leaf)
+            return head.merging(["size": Int(tree.size), "root": Data(tree.root.bytes).base64EncodedString()]) { $1 }
+        }
+        let checkpoint = Checkpoint(origin: signer.verifier.name, size: heads.size, root: heads.root)
+        until["checkpoint"] = try SignedNote(signing: checkpoint.text, by: [signer]).description
+        top["until"] = until
+        lines[0] = try line(top)
     }
 
     /// A look at a case is an entry of its own, written before anything is shown.

@@ -1,4 +1,5 @@
 import AuditLog
+import CaseEvents
 import Foundation
 import Postgres
 import TestSupport
@@ -90,6 +91,60 @@ import Workers
                 }
                 try system.quorate("audit", "verify")
             }
+        }
+    }
+
+    /// Who may write every table, and has the signing key too, writes the whole log anew with one record altered: all that is in
+    /// the database fits, and not the checkpoint that left it.
+    @Test func aWholeRewriteIsFoundByWhatLeftTheDatabase() async throws {
+        try await Self.withTenEntries { system in
+            let connection = try system.connection
+            let cluster = try system.strings("SELECT cluster FROM auditing.log WHERE topic = 'case-events'")[0]
+            let forged = try system.records(of: .caseEvents).map { record in
+                let value = String(decoding: record.value!, as: UTF8.self)
+                let peek = Contract.peek(IncomingEvent(record))
+                return ReceivedRecord(
+                    topic: record.topic, partition: record.partition, offset: record.offset,
+                    timestamp: record.timestamp,
+                    content: RecordContent(
+                        key: record.key, headers: record.headers.map { .init(name: $0.name, value: $0.value) },
+                        value: Array(record.offset == 4 ? value.replacing("14:00", with: "09:00").utf8 : value.utf8)),
+                    type: peek.type, source: peek.source, id: peek.id, authority: peek.authority, subject: peek.subject,
+                    correlationId: peek.correlationid)
+            }
+            try connection.script(
+                """
+                SET session_replication_role = 'replica';
+                DELETE FROM auditing.checkpoint_place; DELETE FROM auditing.checkpoint; DELETE FROM auditing.head;
+                DELETE FROM auditing.subtree; DELETE FROM auditing.entry;
+                UPDATE auditing.log SET size = 0, frontier = '', root = '';
+                SET session_replication_role = 'origin';
+                """)
+            var appender = LogAppender(cluster: cluster)
+            let keys = try KeyDatabase(system.keyDatabaseURL, applicationName: "test").keys(
+                of: forged.map {
+                    KeyOwner(authority: $0.authority, subject: $0.subject, isOfCase: true, timestamp: $0.timestamp)
+                })
+            try connection.transaction { transaction in
+                try appender.append(forged, sealedBy: keys, in: transaction)
+            }
+            // Told of no place, auditing has nothing to compare with, and signs.
+            let worker = system.worker(.auditing)
+            worker.environment["QUORATE_AUDIT_PLACES"] = ""
+            try worker.launch()
+            try wait("a checkpoint of what was forged") {
+                try system.number("SELECT count(*) FROM auditing.checkpoint") == 1
+            }
+            try worker.stop()
+
+            let none = try system.write("none.jsonl", "")
+            let inside = try system.quorate("audit", "verify", "--checkpoints", none).output
+            #expect(inside.contains("10 entries") && inside.contains("no checkpoint kept outside"), "\(inside)")
+            let verdict = try system.quorate("audit", "verify", exits: 1).output
+            #expect(
+                verdict.contains(
+                    "log case-events/0: the head of its first 10 entries in checkpoint 1 is not the one that was published."
+                ), "\(verdict)")
         }
     }
 

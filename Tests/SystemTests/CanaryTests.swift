@@ -9,7 +9,7 @@ import Workers
 /// A name in every free text of every event of the contract, and where no producer should write one, is found in the columns
 /// that are meant for it and nowhere else.
 @Suite struct CanaryTests {
-    private static let canary = "Zebediah Quillfeather"
+    static let canary = "Zebediah Quillfeather"
 
     /// Where what was received, or said to people, is kept as it is. Everything else must not know a name.
     private static let meant: Set<String> = [
@@ -56,7 +56,7 @@ import Workers
     }
 
     /// An event of every type, all of one case, with as many fields as its schema names.
-    private static func events() throws -> [String] {
+    static func events() throws -> [String] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("docs/contract/schemas")
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
@@ -104,7 +104,7 @@ import Workers
 
     /// The columns of any type, of every table of every schema, in which some row has the name: as text, or as bytes in any
     /// form of theirs.
-    private static func columns(_ system: TestSystem) throws -> Set<String> {
+    static func columns(_ system: TestSystem) throws -> Set<String> {
         let rows = try system.connection.execute(
             """
             SELECT n.nspname AS schema, c.relname AS name, a.attname AS field FROM pg_class c

@@ -128,14 +128,19 @@ import Workers
             #expect(
                 Set(named) == [
                     "quarantine.show \(ids[0])", "quarantine.replay \(ids[0])", "quarantine.discard \(ids[1])",
+                    "configuration.load 2", "configuration.load 3",
                 ])
             #expect(acts.contains { $0["reason"]?.string == "sent by a test system" })
             #expect(
                 try system.number(
                     """
                     SELECT count(*) FROM auditing.entry JOIN auditing.log l USING (log_id)
-                     WHERE l.topic = 'operator-events' AND event_type = 'quorate.operator.acted.v1'
+                     WHERE l.topic = 'operator-events'
                     """) == Int64(acts.count))
+            // Who looked at it looked at something of the case.
+            let looks = try system.strings(
+                "SELECT subject FROM auditing.entry WHERE event_type = 'quorate.record.viewed.v1'")
+            #expect(looks == ["C-1"])
         }
     }
 

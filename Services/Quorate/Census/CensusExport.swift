@@ -33,7 +33,7 @@ struct CensusExport: ParsableCommand {
         census.children = try CensusQuery(authority: authority, from: census.from, to: census.to).children(
             on: connection)
         let (sound, faults) = census.checked()
-        try Operator.note("export.cin-census", "\(year)", authority: authority, on: connection)
+        try Operator.looked("export.cin-census", "\(year)", authority: authority, on: connection)
         let text = CensusXML.text(sound)
         if let output {
             try Data(text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)

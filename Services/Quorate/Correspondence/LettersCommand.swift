@@ -51,7 +51,7 @@ struct LettersCommand: ParsableCommand {
             guard let message = PGUUID(id),
                 let row = try connection.execute(
                     """
-                    SELECT m.authority, m.channel, m.address, d.headline, d.body, d.html, d.attachments
+                    SELECT m.authority, m.subject, m.channel, m.address, d.headline, d.body, d.html, d.attachments
                       FROM notifications.message m LEFT JOIN notifications.draft d USING (message_id)
                      WHERE message_id = \(message) AND state = 'held'
                     """
@@ -61,6 +61,13 @@ struct LettersCommand: ParsableCommand {
                 throw ValidationError(
                     "\(id) is not written yet: a running notifications worker writes it, see quorate status")
             }
+            let authority = row.string("authority")
+            if let subject = row.stringOrNil("subject") {
+                let reference = CaseReference(authority: authority, subject: subject)
+                try Operator.viewed("letters.show", reference, about: id, on: connection)
+            } else {
+                try Operator.looked("letters.show", id, authority: authority, on: connection)
+            }
             if format == .html {
                 Terminal.out.print(row.stringOrNil("html") ?? "")
             } else {
@@ -69,7 +76,6 @@ struct LettersCommand: ParsableCommand {
                     "By: \(row.string("channel"))\nTo: \(row.string("address"))\nSubject: \(headline)\n\(files)\n\(row.string("body"))"
                 )
             }
-            try Operator.note("letters.show", id, authority: row.string("authority"), on: connection)
         }
     }
 

@@ -78,13 +78,15 @@ struct NoticesCommand: ParsableCommand {
                         "nothing was heard of an authority \(authority): give its ONS code, such as E09000001")
                 }
             }
-            try connection.execute(
-                """
-                INSERT INTO notifications.pause (authority, reason) VALUES (\(authority ?? "*"), \(reason))
-                ON CONFLICT (authority) DO UPDATE SET reason = excluded.reason
-                """)
-            try Operator.note(
-                "notices.pause", authority ?? "*", reason: reason, authority: authority, on: connection)
+            try connection.transaction { transaction in
+                try transaction.execute(
+                    """
+                    INSERT INTO notifications.pause (authority, reason) VALUES (\(authority ?? "*"), \(reason))
+                    ON CONFLICT (authority) DO UPDATE SET reason = excluded.reason
+                    """)
+                try Operator.note(
+                    "notices.pause", authority ?? "*", reason: reason, authority: authority, in: transaction)
+            }
             Terminal.out.print("Nothing more is sent for \(authority ?? "any authority"). Next: quorate notices resume")
         }
     }
@@ -96,13 +98,15 @@ struct NoticesCommand: ParsableCommand {
 
         func run() throws {
             let connection = try options.deployment().connect("notices")
-            let ended = try connection.execute(
-                "DELETE FROM notifications.pause WHERE authority = \(authority ?? "*") RETURNING 1 AS one")
-            guard !ended.isEmpty else {
-                throw ValidationError(
-                    "there is no pause of \(authority ?? "all authorities"): see quorate notices log")
+            try connection.transaction { transaction in
+                let ended = try transaction.execute(
+                    "DELETE FROM notifications.pause WHERE authority = \(authority ?? "*") RETURNING 1 AS one")
+                guard !ended.isEmpty else {
+                    throw ValidationError(
+                        "there is no pause of \(authority ?? "all authorities"): see quorate notices log")
+                }
+                try Operator.note("notices.resume", authority ?? "*", authority: authority, in: transaction)
             }
-            try Operator.note("notices.resume", authority ?? "*", authority: authority, on: connection)
             Terminal.out.print("Sending goes on.")
         }
     }
@@ -161,7 +165,7 @@ enum Messages {
                     throw ValidationError(
                         "\(text) is no message that is \(states.joined(separator: " or ")): see quorate notices log")
                 }
-                try Operator.note(act, text, reason: reason, authority: row.string("authority"), on: connection)
+                try Operator.note(act, text, reason: reason, authority: row.string("authority"), in: transaction)
             }
             Terminal.out.print("\(text): \(act.split(separator: ".").last!)")
         }

@@ -59,6 +59,7 @@ struct QuarantineCommand: ParsableCommand {
                     "SELECT * FROM \(judge.worker.table) WHERE quarantine_id = \(id)"
                 ).first
             else { throw notFound(id) }
+            try noteLook(at: row, on: connection)
             for name in [
                 "state", "code", "reason", "event_id", "event_source", "event_type", "authority", "subject", "release",
             ] {
@@ -71,7 +72,17 @@ struct QuarantineCommand: ParsableCommand {
                 "\("key".padded(to: 14)) \(row.bytesOrNil("record_key").map { String(decoding: $0, as: UTF8.self) } ?? "-")"
             )
             Terminal.out.print(row.bytesOrNil("value").map { String(decoding: $0, as: UTF8.self) } ?? "no value")
-            try Operator.note("quarantine.show", "\(id)", authority: row.stringOrNil("authority"), on: connection)
+        }
+
+        /// Of a directory event the subject is a person or a team, and no case.
+        private func noteLook(at row: Row, on connection: Connection) throws {
+            let authority = row.stringOrNil("authority")
+            if judge.worker == .scheduling, let authority, let subject = row.stringOrNil("subject") {
+                let reference = CaseReference(authority: authority, subject: subject)
+                try Operator.viewed("quarantine.show", reference, about: "\(id)", on: connection)
+            } else {
+                try Operator.looked("quarantine.show", "\(id)", authority: authority, on: connection)
+            }
         }
     }
 
@@ -89,13 +100,16 @@ struct QuarantineCommand: ParsableCommand {
         func run() throws {
             let connection = try options.deployment().connect("quarantine")
             for id in ids {
-                let rows = try connection.execute(
-                    """
-                    UPDATE \(judge.worker.table) SET state = 'replay_requested' WHERE quarantine_id = \(id) AND state = 'open'
-                    RETURNING authority
-                    """)
-                guard let row = rows.first else { throw notFound(id) }
-                try Operator.note("quarantine.replay", "\(id)", authority: row.stringOrNil("authority"), on: connection)
+                try connection.transaction { transaction in
+                    let rows = try transaction.execute(
+                        """
+                        UPDATE \(judge.worker.table) SET state = 'replay_requested'
+                         WHERE quarantine_id = \(id) AND state = 'open' RETURNING authority
+                        """)
+                    guard let row = rows.first else { throw notFound(id) }
+                    try Operator.note(
+                        "quarantine.replay", "\(id)", authority: row.stringOrNil("authority"), in: transaction)
+                }
             }
             let end = Date().addingTimeInterval(Double(timeout))
             var isGood = true
@@ -134,21 +148,24 @@ struct QuarantineCommand: ParsableCommand {
 
         func run() throws {
             let connection = try options.deployment().connect("quarantine")
-            let rows = try connection.execute(
-                """
-                WITH done AS (
-                    UPDATE \(judge.worker.table) SET state = 'discarded', resolved_at = now()
-                     WHERE quarantine_id = \(id) AND state = 'open' RETURNING authority, subject),
-                flag AS (
-                    UPDATE scheduling.case_file c SET awaiting_repair = EXISTS (
-                        SELECT FROM scheduling.quarantine q WHERE q.authority = c.authority AND q.subject = c.subject
-                           AND q.state IN ('open', 'replay_requested') AND q.quarantine_id <> \(id))
-                      FROM done d WHERE \(judge.worker == .scheduling) AND c.authority = d.authority AND c.subject = d.subject)
-                SELECT authority FROM done
-                """)
-            guard let row = rows.first else { throw notFound(id) }
-            try Operator.note(
-                "quarantine.discard", "\(id)", reason: reason, authority: row.stringOrNil("authority"), on: connection)
+            try connection.transaction { transaction in
+                let rows = try transaction.execute(
+                    """
+                    WITH done AS (
+                        UPDATE \(judge.worker.table) SET state = 'discarded', resolved_at = now()
+                         WHERE quarantine_id = \(id) AND state = 'open' RETURNING authority, subject),
+                    flag AS (
+                        UPDATE scheduling.case_file c SET awaiting_repair = EXISTS (
+                            SELECT FROM scheduling.quarantine q WHERE q.authority = c.authority AND q.subject = c.subject
+                               AND q.state IN ('open', 'replay_requested') AND q.quarantine_id <> \(id))
+                          FROM done d WHERE \(judge.worker == .scheduling) AND c.authority = d.authority AND c.subject = d.subject)
+                    SELECT authority FROM done
+                    """)
+                guard let row = rows.first else { throw notFound(id) }
+                try Operator.note(
+                    "quarantine.discard", "\(id)", reason: reason, authority: row.stringOrNil("authority"),
+                    in: transaction)
+            }
             Terminal.out.print("\(id): discarded")
         }
     }
@@ -156,41 +173,4 @@ struct QuarantineCommand: ParsableCommand {
 
 private func notFound(_ id: Int64) -> ValidationError {
     ValidationError("\(id) is not in quarantine, or was dealt with: see quorate quarantine list --all")
-}
-
-/// An operator's act as an event: through the outbox of what it touched, so that it is relayed and audited.
-enum Operator {
-    static func note(
-        _ act: String, _ about: String, reason: String? = nil, authority: String?, on connection: Connection
-    ) throws {
-        var data = "\"act\":\(JSONValue.quoted(act)),\"about\":\(JSONValue.quoted(about))"
-        if let reason { data += ",\"reason\":\(JSONValue.quoted(reason))" }
-        try publish("operator.acted", data, authority: authority ?? "E00000000", subject: "operator", on: connection)
-    }
-
-    /// A look at a case's record; to be called before anything is shown.
-    static func viewed(_ act: String, _ reference: CaseReference, on connection: Connection) throws {
-        try publish(
-            "record.viewed", "\"act\":\(JSONValue.quoted(act))", authority: reference.authority,
-            subject: reference.subject, on: connection)
-    }
-
-    private static func publish(
-        _ type: String, _ members: String, authority: String, subject: String, on connection: Connection
-    ) throws {
-        let row = try connection.execute(
-            "SELECT session_user::text AS login, now() AS now, gen_random_uuid()::text AS id")[0]
-        let event = OutgoingEvent(
-            id: row.string("id"), source: "urn:quorate:operator", type: "quorate.\(type).v1", subject: subject,
-            authority: authority, time: row.timestamp("now").instant,
-            data: "{\(members),\"login\":\(JSONValue.quoted(row.string("login")))}")
-        try connection.execute(
-            """
-            WITH kept AS (
-                INSERT INTO scheduling.outbox (source_partition, topic, event_id, event_type, record_key, value)
-                VALUES (0, \(SystemTopic.operatorEvents.rawValue), \(event.id), \(event.type), \(Array(event.key.utf8)),
-                    \(Array(event.json.utf8))) RETURNING outbox_id, source_partition)
-            INSERT INTO scheduling.outbox_pending SELECT outbox_id, source_partition FROM kept
-            """)
-    }
 }

@@ -52,7 +52,7 @@ extension Audit {
                 let gone = try connection.transaction { transaction in
                     try Operator.note(
                         "audit.archive", "checkpoints \(written.since) to \(written.until)", authority: nil,
-                        on: connection)
+                        in: transaction)
                     return try archive.remove(written, in: transaction)
                 }
                 Terminal.out.print(

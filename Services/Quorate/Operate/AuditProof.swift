@@ -20,6 +20,10 @@ extension Audit {
 
         func run() throws {
             let connection = try options.deployment().connect("audit")
+            try LogArchive(connection).whileNothingLeaves { try prove(connection) }
+        }
+
+        private func prove(_ connection: Connection) throws {
             let found = try place(connection)
             guard let log = try DatabaseSource(connection).logs().first(where: { $0.id == found.log }) else {
                 throw ValidationError("log \(found.log) is gone: run quorate audit verify")

@@ -8,9 +8,21 @@ import StatutoryRules
 enum RecordKeeping {
     struct Row {
         let rule: String
-        /// Names as in the rulebook's section A.
+        /// Events that give cause for the record, and are to hold it. Names as in the contract.
         let events: [String]
+        /// Others that may hold it: they count where they do.
+        let also: [String]
         let fields: [String]
+
+        /// Those fields of it that an event gives.
+        func given(by data: JSONValue?) -> [String] {
+            guard let data else { return [] }
+            return fields.filter { data[$0].map { !$0.isNull } ?? false }
+        }
+
+        func concerns(_ entry: CaseEntries.Entry) -> Bool {
+            events.contains(entry.name) || also.contains(entry.name) && !given(by: entry.data).isEmpty
+        }
     }
 
     /// In the order of the rulebook.
@@ -19,7 +31,7 @@ enum RecordKeeping {
         return lines.dropFirst().map { line in
             let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             func names(_ cell: String) -> [String] { cell.split(separator: ",").map(String.init) }
-            return Row(rule: cells[0], events: names(cells[1]), fields: names(cells[2]))
+            return Row(rule: cells[0], events: names(cells[1]), also: names(cells[2]), fields: names(cells[3]))
         }
     }()
 }
@@ -110,7 +122,7 @@ extension Audit {
             let findings = RecordedFinding.all(in: entries).filter { $0.clearedAt == nil }
             var shown = 0
             for row in rows {
-                let recorded = entries.filter { row.events.contains($0.name) }
+                let recorded = entries.filter(row.concerns)
                 let missing = findings.filter { $0.rule == row.rule }
                 guard all || !recorded.isEmpty || !missing.isEmpty else { continue }
                 shown += 1
@@ -125,11 +137,12 @@ extension Audit {
                 if recorded.isEmpty && missing.isEmpty { Terminal.out.print("  no cause") }
             }
             Terminal.out.print("\(shown) of \(rows.count) record-keeping rows, from \(entries.count) entries.")
+            try Audit.sayWhatIsArchived(connection)
         }
 
         private func line(_ entry: CaseEntries.Entry, _ row: RecordKeeping.Row) -> String {
             guard let data = entry.data else { return "  erased    \(entry.instant) \(entry.name) (\(entry.place))" }
-            let given = row.fields.filter { data[$0].map { !$0.isNull } ?? false }
+            let given = row.given(by: data)
             let actors = entry.actors
             return
                 "  recorded  \(entry.instant) \(entry.name) \(entry.row.stringOrNil("event_id") ?? "-") (\(entry.place)): "
@@ -173,6 +186,7 @@ extension Audit {
             }
             let open = findings.count { $0.clearedAt == nil }
             Terminal.out.print("\(findings.count) findings, \(open) of them open.")
+            try Audit.sayWhatIsArchived(connection)
         }
     }
 }

@@ -43,16 +43,19 @@ struct CaseEntries {
 
     let entries: [Entry]
 
-    /// In the order of Kafka's timestamps.
+    /// In the order of Kafka's timestamps. Waits for an archive that is being made: else nothing of what it takes might be
+    /// found, neither here nor there.
     init(of reference: CaseReference, _ connection: Connection, _ keys: KeyDatabase) throws {
         let ids = try keys.keyIds(authority: reference.authority, subject: reference.subject)
         let open = try keys.keys(withIds: Set(ids))
-        entries = try connection.execute(
-            """
-            SELECT l.cluster, l.topic, l.partition, e.* FROM auditing.entry e JOIN auditing.log l USING (log_id)
-             WHERE e.key_id = ANY(\(ids)) ORDER BY e.kafka_timestamp_ms, e.log_id, e.leaf_index
-            """
-        ).map { row in
+        let rows = try LogArchive(connection).whileNothingLeaves {
+            try connection.execute(
+                """
+                SELECT l.cluster, l.topic, l.partition, e.* FROM auditing.entry e JOIN auditing.log l USING (log_id)
+                 WHERE e.key_id = ANY(\(ids)) ORDER BY e.kafka_timestamp_ms, e.log_id, e.leaf_index
+                """)
+        }
+        entries = rows.map { row in
             let place = sealingPlace(
                 cluster: row.string("cluster"), topic: row.string("topic"), partition: row.int32("partition"),
                 offset: row.int64("kafka_offset"))

@@ -29,7 +29,9 @@ struct Migrate: ParsableCommand {
         let connection = try deployment.connect("migrate")
         let configuration = try configurationFolder.map { try ConfigurationFolder.load($0) }
         let before = try? ConfigurationStore.newestEpoch { try connection.execute($0) }
-        let applied = try Migrations.apply(on: connection, configuration: configuration)
+        let applied = try Migrations.apply(on: connection, configuration: configuration) { epoch, transaction in
+            try Operator.note("configuration.load", "\(epoch)", authority: nil, in: transaction)
+        }
         if let keys = deployment.keyDatabaseURL {
             try KeyDatabase.migrate(try Connection(keys, applicationName: "quorate-migrate"))
         }

@@ -55,10 +55,12 @@ struct OffsetsCommand: ParsableCommand {
                  WHERE o.topic = \(topic)
                 """)[0].int64("n")
             guard busy == 0 else { throw ValidationError("a \(worker) worker is still connected: stop it first") }
-            let gone = try connection.execute(
-                "DELETE FROM \(raw: name.schema).kafka_offset WHERE topic = \(topic) RETURNING 1 AS one"
-            ).count
-            try Operator.note("offsets.reset", "\(worker)/\(topic)", authority: nil, on: connection)
+            let gone = try connection.transaction { transaction in
+                try Operator.note("offsets.reset", "\(worker)/\(topic)", authority: nil, in: transaction)
+                return try transaction.execute(
+                    "DELETE FROM \(raw: name.schema).kafka_offset WHERE topic = \(topic) RETURNING 1 AS one"
+                ).count
+            }
             Terminal.out.print("\(gone) partitions start anew.")
         }
     }

@@ -13,8 +13,8 @@ struct RetentionCommand: ParsableCommand {
         abstract: "Show which cases' time has ended, erase them, or hold them.",
         discussion: """
             The schedule is retention.yaml of the configuration. A family is one case: its time ends with that of its last \
-            child. Erasing destroys the case's key, so that the audit log keeps every proof and no content, and deletes \
-            what the workers keep of it.
+            child. Erasing destroys the case's key and those of lists that name it, so that the audit log keeps every \
+            proof and no content, and deletes what the workers keep of it.
             """,
         subcommands: [Report.self, Apply.self, Hold.self, Lift.self], defaultSubcommand: Report.self)
 
@@ -45,9 +45,7 @@ struct RetentionCommand: ParsableCommand {
         func run() throws {
             let deployment = try options.deployment()
             let connection = try deployment.connect("retention")
-            let due = try RetentionList(connection).cases.filter { item in
-                item.mayBeErased && (reference == nil || item.reference.description == reference!.description)
-            }
+            let due = try RetentionList(connection, of: reference).cases.filter(\.mayBeErased)
             if let reference, due.isEmpty {
                 throw ValidationError("\(reference.description) may not be erased: see quorate retention report")
             }
@@ -57,28 +55,68 @@ struct RetentionCommand: ParsableCommand {
                 return
             }
             let keys = try deployment.keyDatabase("retention")
+            var count = 0
             for item in due {
-                guard case .on(let last) = item.end else { continue }
-                let (authority, subject) = (item.reference.authority, item.reference.subject)
-                // First that it was done, then the key, then the rows: what is cut short is found and done again.
-                try Operator.note("retention.erase", item.reference.description, authority: authority, on: connection)
-                try keys.destroyKeys(authority: authority, subject: subject)
-                let rows = try connection.transaction { transaction in
-                    let count = try transaction.execute(
-                        """
-                        SELECT configuration.erase_case(\(authority), \(subject))
-                             + configuration.erase_from_lists(\(authority), \(subject)) AS n
-                        """)[0]
-                    try transaction.execute(
-                        """
-                        INSERT INTO configuration.erasure (authority, subject, kept_through, erased_rows)
-                        VALUES (\(authority), \(subject), \(PGDate(daysSince1970: last.number)), \(count.int64("n")))
-                        """)
-                    return count.int64("n")
+                // First that it is done; then the rows, and before they are gone for good the keys: what is cut short is found
+                // and done again.
+                try connection.transaction { transaction in
+                    try Operator.note(
+                        "retention.erase", item.reference.description, authority: item.reference.authority,
+                        in: transaction)
                 }
-                Terminal.out.print("\(item.reference.description.padded(to: 36)) erased, \(rows) rows")
+                let rows: Int64? = try connection.transaction { transaction in
+                    guard let last = try lastDay(of: item.reference, on: connection, in: transaction) else {
+                        return nil
+                    }
+                    return try erase(item.reference, keptThrough: last, keys, in: transaction)
+                }
+                count += rows == nil ? 0 : 1
+                Terminal.out.print(
+                    "\(item.reference.description.padded(to: 36)) \(rows.map { "erased, \($0) rows" } ?? "kept: it was held, or went on, meanwhile")"
+                )
             }
-            Terminal.out.print("\(due.count) cases were erased.")
+            Terminal.out.print("\(count) cases were erased.")
+        }
+
+        /// Through which day it was kept, if it may be erased now: nothing of it is written meanwhile, and nothing is held.
+        private func lastDay(
+            of reference: CaseReference, on connection: Connection, in transaction: borrowing Transaction
+        ) throws -> Day? {
+            try transaction.execute("LOCK TABLE configuration.legal_hold IN SHARE MODE")
+            try transaction.execute(
+                """
+                SELECT FROM scheduling.case_file
+                 WHERE authority = \(reference.authority) AND subject = \(reference.subject) FOR UPDATE
+                """)
+            guard let item = try RetentionList(connection, of: reference).cases.first, item.mayBeErased,
+                case .on(let last) = item.end
+            else { return nil }
+            return last
+        }
+
+        /// Returns how many rows went.
+        private func erase(
+            _ reference: CaseReference, keptThrough last: Day, _ keys: KeyDatabase,
+            in transaction: borrowing Transaction
+        ) throws -> Int64 {
+            let (authority, subject) = (reference.authority, reference.subject)
+            // The letters are found by the rows that go after them.
+            var count = try transaction.execute(
+                "SELECT configuration.erase_dead_letters(\(authority), \(subject)) AS n")[0].int64("n")
+            count += try transaction.execute("SELECT configuration.erase_case(\(authority), \(subject)) AS n")[0]
+                .int64("n")
+            let lists = try transaction.execute(
+                "SELECT list, row_count FROM configuration.erase_from_lists(\(authority), \(subject))")
+            for list in lists { count += list.int64("row_count") }
+            try transaction.execute(
+                """
+                INSERT INTO configuration.erasure (authority, subject, kept_through, erased_rows)
+                VALUES (\(authority), \(subject), \(PGDate(daysSince1970: last.number)), \(count))
+                """)
+            try keys.destroyKeys(
+                authority: authority, subject: subject,
+                listEvents: lists.map { ListTable.eventId(ofList: $0.string("list")) })
+            return count
         }
     }
 
@@ -90,14 +128,17 @@ struct RetentionCommand: ParsableCommand {
 
         func run() throws {
             let connection = try options.deployment().connect("retention")
-            let made = try connection.execute(
-                """
-                INSERT INTO configuration.legal_hold (authority, subject, reason)
-                VALUES (\(reference.authority), \(reference.subject), \(reason)) ON CONFLICT DO NOTHING RETURNING hold_id
-                """)
-            guard !made.isEmpty else { throw ValidationError("\(reference.description) is held already") }
-            try Operator.note(
-                "retention.hold", reference.description, reason: reason, authority: reference.authority, on: connection)
+            try connection.transaction { transaction in
+                let made = try transaction.execute(
+                    """
+                    INSERT INTO configuration.legal_hold (authority, subject, reason)
+                    VALUES (\(reference.authority), \(reference.subject), \(reason)) ON CONFLICT DO NOTHING RETURNING hold_id
+                    """)
+                guard !made.isEmpty else { throw ValidationError("\(reference.description) is held already") }
+                try Operator.note(
+                    "retention.hold", reference.description, reason: reason, authority: reference.authority,
+                    in: transaction)
+            }
             Terminal.out.print("\(reference.description) is held.")
         }
     }
@@ -109,14 +150,17 @@ struct RetentionCommand: ParsableCommand {
 
         func run() throws {
             let connection = try options.deployment().connect("retention")
-            let lifted = try connection.execute(
-                """
-                UPDATE configuration.legal_hold SET lifted_at = now(), lifted_by = session_user
-                 WHERE authority = \(reference.authority) AND subject = \(reference.subject) AND lifted_at IS NULL
-                RETURNING hold_id
-                """)
-            guard !lifted.isEmpty else { throw ValidationError("\(reference.description) is not held") }
-            try Operator.note("retention.lift", reference.description, authority: reference.authority, on: connection)
+            try connection.transaction { transaction in
+                let lifted = try transaction.execute(
+                    """
+                    UPDATE configuration.legal_hold SET lifted_at = now(), lifted_by = session_user
+                     WHERE authority = \(reference.authority) AND subject = \(reference.subject) AND lifted_at IS NULL
+                    RETURNING hold_id
+                    """)
+                guard !lifted.isEmpty else { throw ValidationError("\(reference.description) is not held") }
+                try Operator.note(
+                    "retention.lift", reference.description, authority: reference.authority, in: transaction)
+            }
             Terminal.out.print("\(reference.description) is no longer held.")
         }
     }
@@ -146,7 +190,8 @@ struct RetentionList {
 
     let cases: [Item]
 
-    init(_ connection: Connection) throws {
+    /// Of all cases, or of one.
+    init(_ connection: Connection, of reference: CaseReference? = nil) throws {
         let schedule = try ConfigurationStore.load { try connection.execute($0) }.configuration.retention
         let now = try connection.execute("SELECT now() AS now")[0].timestamp("now").instant
         let rows = try connection.execute(
@@ -157,6 +202,7 @@ struct RetentionList {
               FROM scheduling.case_file c
              WHERE EXISTS (SELECT FROM scheduling.fact f
                             WHERE f.case_id = c.case_id AND f.event_type = 'quorate.case.closed.v1')
+               AND (\(reference == nil) OR c.authority = \(reference?.authority) AND c.subject = \(reference?.subject))
              ORDER BY c.authority, c.subject
             """)
         cases = try rows.map { row in

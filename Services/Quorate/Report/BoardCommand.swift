@@ -40,8 +40,9 @@ struct BoardCommand: ParsableCommand {
 
         func run() throws {
             let connection = try options.deployment().connect("board")
-            try connection.transaction { _ in
-                try BoardUsers.note("board.grant", user, [(authority: authority, role: role.rawValue)], on: connection)
+            try connection.transaction { transaction in
+                try BoardUsers.note(
+                    "board.grant", user, [(authority: authority, role: role.rawValue)], in: transaction)
                 try BoardUsers.grant(user, authority: authority, role: role, on: connection)
             }
             Terminal.out.print("\(user) may read \(authority == "*" ? "every authority" : authority): \(role.rawValue)")
@@ -67,7 +68,7 @@ struct BoardCommand: ParsableCommand {
                 guard !grants.isEmpty else {
                     throw ValidationError("\(user) was granted no such thing: see quorate board users")
                 }
-                try BoardUsers.note("board.revoke", user, grants, on: connection)
+                try BoardUsers.note("board.revoke", user, grants, in: transaction)
                 try transaction.execute("DELETE FROM configuration.board_user WHERE \(wanted)")
                 if everything {
                     try transaction.execute("DELETE FROM reporting.board_session WHERE user_name = \(user)")
@@ -102,8 +103,8 @@ struct BoardCommand: ParsableCommand {
                 throw ValidationError(
                     "\(user) may not read the board: first quorate board grant \(user) --authority CODE")
             }
-            let link = try connection.transaction { _ in
-                try Operator.note("board.link", user, authority: nil, on: connection)
+            let link = try connection.transaction { transaction in
+                try Operator.note("board.link", user, authority: nil, in: transaction)
                 return try BoardUsers.link(for: user, origin: origin, on: connection)
             }
             Terminal.out.print(link)
@@ -121,11 +122,12 @@ enum BoardUsers {
 
     /// What was given or taken, as an event of the authority, or of none where it is more than one.
     static func note(
-        _ act: String, _ user: String, _ grants: [(authority: String, role: String)], on connection: Connection
+        _ act: String, _ user: String, _ grants: [(authority: String, role: String)],
+        in transaction: borrowing Transaction
     ) throws {
         let about = "\(user), " + grants.map { "\($0.role) of \($0.authority)" }.joined(separator: ", ")
         let only = grants.count == 1 && grants[0].authority != "*" ? grants[0].authority : nil
-        try Operator.note(act, about, authority: only, on: connection)
+        try Operator.note(act, about, authority: only, in: transaction)
     }
 
     static func grant(_ user: String, authority: String, role: Role, on connection: Connection) throws {

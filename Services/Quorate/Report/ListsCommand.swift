@@ -70,7 +70,7 @@ struct ListsCommand: ParsableCommand {
             let connection = try options.deployment().connect("lists")
             let found = try find(on: connection)
             let bytes = try content(of: found)
-            try Operator.note(
+            try Operator.looked(
                 "lists.show", "\(kind) \(found.string("listed_on"))", authority: found.string("authority"),
                 on: connection)
             if let output {

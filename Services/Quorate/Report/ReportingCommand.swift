@@ -22,13 +22,15 @@ struct ReportingCommand: ParsableCommand {
         func run() throws {
             let connection = try options.deployment().connect("reporting")
             let everyone = authority == nil
-            let count = try connection.execute(
-                """
-                UPDATE reporting.case_file SET model = 0 WHERE \(everyone) OR authority = \(authority ?? "")
-                RETURNING 1 AS one
-                """
-            ).count
-            try Operator.note("reporting.rebuild", authority ?? "all", authority: authority, on: connection)
+            let count = try connection.transaction { transaction in
+                try Operator.note("reporting.rebuild", authority ?? "all", authority: authority, in: transaction)
+                return try transaction.execute(
+                    """
+                    UPDATE reporting.case_file SET model = 0 WHERE \(everyone) OR authority = \(authority ?? "")
+                    RETURNING 1 AS one
+                    """
+                ).count
+            }
             var left = count
             var lastChange = Date()
             while left > 0 {

@@ -92,8 +92,11 @@ struct ConfigurationChange {
         let total = moves.values.reduce(0) { $0 + $1.moved + $1.new + $1.gone + $1.state }
         Terminal.out.print(total == 0 ? "No duty of any case changes." : "\(total) duties change.")
         if dryRun { return }
-        let epoch = try ConfigurationStore.store(wanted, on: connection)
-        try Operator.note("configuration.load", "\(epoch)", authority: nil, on: connection)
+        let epoch = try connection.transaction { transaction in
+            let epoch = try ConfigurationStore.store(wanted, on: connection)
+            try Operator.note("configuration.load", "\(epoch)", authority: nil, in: transaction)
+            return epoch
+        }
         Terminal.out.print("In force as epoch \(epoch): open cases are assessed again, within minutes.")
     }
 

@@ -68,7 +68,7 @@ public struct PublishedList {
             \(recipients.map(JSONValue.quoted).joined(separator: ","))],"rowCount":\(rowCount),\(content)}
             """
         return OutgoingEvent(
-            id: NameUUID(name: "list.published/\(id)").description, source: WorkerName.reporting.source,
+            id: ListTable.eventId(ofList: id), source: WorkerName.reporting.source,
             type: "quorate.list.published.v1", subject: "lists", authority: authority, time: asAt, data: data)
     }
 

@@ -24,10 +24,10 @@ CREATE TABLE audit_key.content_key (
 );
 CREATE UNIQUE INDEX content_key_in_use ON audit_key.content_key (authority, subject, year) WHERE destroyed_at IS NULL;
 CREATE INDEX content_key_by_owner ON audit_key.content_key (authority, subject);
-COMMENT ON TABLE audit_key.content_key IS 'One key for each case, and one a year for each authority''s records of no case';
+COMMENT ON TABLE audit_key.content_key IS 'One key for each case, one for each published list, and one a year for each authority''s other records';
 COMMENT ON COLUMN audit_key.content_key.authority IS 'ONS code; empty where a record names none';
-COMMENT ON COLUMN audit_key.content_key.subject IS 'Case reference; empty for an authority''s records of no case';
-COMMENT ON COLUMN audit_key.content_key.year IS 'Of Kafka''s timestamp, for records of no case; 0 for a case';
+COMMENT ON COLUMN audit_key.content_key.subject IS 'Case reference; of a list the id of its event; empty for an authority''s other records';
+COMMENT ON COLUMN audit_key.content_key.year IS 'Of Kafka''s timestamp; 0 for a case';
 COMMENT ON COLUMN audit_key.content_key.secret IS '64 random bytes: the first 32 encrypt, the last 32 make nonces; null once destroyed';
 GRANT USAGE ON SCHEMA audit_key TO quorate_auditing;
 GRANT SELECT, INSERT ON audit_key.content_key TO quorate_auditing;

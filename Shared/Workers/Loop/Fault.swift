@@ -113,10 +113,15 @@ extension IncomingEvent {
 
 extension Record {
     /// The same without its value.
-    var label: Record {
+    public var label: Record {
         Record(
             topic: topic, partition: partition, offset: offset, timestamp: timestamp, key: key, value: nil,
             headers: headers)
+    }
+
+    /// Its place alone.
+    public var withoutContent: Record {
+        Record(topic: topic, partition: partition, offset: offset, timestamp: timestamp, key: nil, value: nil)
     }
 
     /// Names the record without any of its content.

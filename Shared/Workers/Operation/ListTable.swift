@@ -1,3 +1,5 @@
+import StatutoryRules
+
 /// The rows of a list, each cell as text.
 public struct ListTable: Sendable {
     public let header: [String]
@@ -7,6 +9,9 @@ public struct ListTable: Sendable {
         self.header = header
         self.rows = rows
     }
+
+    /// Of the event that published a list, from the list's own id.
+    public static func eventId(ofList id: String) -> String { NameUUID(name: "list.published/\(id)").description }
 
     /// The rows that say this in a column; `nil` where the list has no such column.
     public func rows(where column: String, is value: String) -> ListTable? {

@@ -42,16 +42,17 @@ public enum Migrations {
         ("analysis_speed", PackageResources._020_analysis_speed_sql),
         ("lookup_and_erasure", PackageResources._021_lookup_and_erasure_sql),
         ("audit_archive", PackageResources._022_audit_archive_sql),
+        ("whole_erasure", PackageResources._025_whole_erasure_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }
 
     /// Brings the database up to this release and puts the configuration in force; without one, as `ConfigurationStore.store`
-    /// says. Returns the names of what was
-    /// applied.
+    /// says. A new epoch is told in the transaction that makes it. Returns the names of what was applied.
     @discardableResult
     public static func apply(
-        on connection: Connection, configuration: Configuration? = nil
+        on connection: Connection, configuration: Configuration? = nil,
+        isInForce: (Int64, borrowing Transaction) throws -> Void = { _, _ in }
     ) throws -> [String] {
         try connection.execute("SELECT pg_advisory_lock(\(Int64(0x71_756f_7261_7465)))")
         defer { _ = try? connection.execute("SELECT pg_advisory_unlock(\(Int64(0x71_756f_7261_7465)))") }
@@ -73,7 +74,11 @@ public enum Migrations {
             }
             applied.append(migration.name)
         }
-        try ConfigurationStore.store(configuration, on: connection)
+        try connection.transaction { transaction in
+            let before = try ConfigurationStore.newestEpoch { try connection.execute($0) }
+            let epoch = try ConfigurationStore.store(configuration, on: connection)
+            if epoch != before { try isInForce(epoch, transaction) }
+        }
         return applied
     }
 
