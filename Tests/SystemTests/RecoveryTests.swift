@@ -65,7 +65,7 @@ import Workers
     /// The in-memory broker cannot add partitions: it makes no topic that it has, and answers no admin calls. So one with more
     /// of them takes its place, which running workers meet as an outage. Without one: `RealBrokerTests`.
     @Test func partitionsAddedUnderLoad() async throws {
-        let lines = try TestSystem.sample(cases: 40, seed: 10)
+        let lines = try TestSystem.sample(cases: 80, seed: 10)
         let half = lines.count / 2
         try await TestSystem.with(.init(partitions: 3)) { system in
             try system.publish(Array(lines[..<half]))
