@@ -1,4 +1,5 @@
 // swift-tools-version: 6.1
+import Foundation
 import PackageDescription
 
 /// Warnings are errors everywhere that we write the code.
@@ -237,6 +238,14 @@ let package = Package(
             path: "Tests/FaultTests", swiftSettings: strict),
     ]
 )
+
+// `make check` builds no more than it runs.
+if Context.environment["QUORATE_NO_SERVERS"] == "1" {
+    package.targets.removeAll { target in
+        let mark = "\(Context.packageDirectory)/\(target.path ?? "")/.needs-server"
+        return target.type == .test && FileManager.default.fileExists(atPath: mark)
+    }
+}
 
 // libFuzzer brings a main of its own, so that only `make fuzz` builds this.
 if Context.environment["QUORATE_FUZZ"] == "1" {

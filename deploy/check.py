@@ -9,7 +9,7 @@ import yaml
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 WORKERS = ("scheduling", "notifications", "reporting", "auditing")
-ONCE = {"topics", "migrate", "logins", "audit-key"}
+ONCE = {"migrate", "logins", "audit-key"}
 faults = []
 
 
@@ -63,6 +63,9 @@ def compose():
         want(f"quorate_{name}:" in url, f"{name}: does not use its own login")
         urls.append(url)
     want(len(set(urls)) == len(WORKERS), "two workers share a login")
+    servers = yaml.safe_load(text)["x-servers"]
+    for name in (*WORKERS, "migrate"):
+        want(servers.items() <= services[name]["environment"].items(), f"{name}: does not take all of x-servers")
     want(services["migrate"]["command"] == ["quorate", "migrate"] and "quorate" in names, "migrate: wrong command")
 
 

@@ -29,6 +29,13 @@ if command -v kubectl >/dev/null 2>&1; then
 else
     echo "skipped: kubectl is not installed" >&2
 fi
+# From PyPI: pip install kubernetes-validate.
+if command -v kubernetes-validate >/dev/null 2>&1; then
+    kubernetes-validate --strict --quiet $(ls "$here"/kubernetes/*.yaml | grep -v kustomization)
+    echo "kubernetes-validate: fine"
+else
+    echo "skipped: kubernetes-validate is not installed" >&2
+fi
 if command -v hadolint >/dev/null 2>&1; then
     # DL3008: Debian's stable release pins versions better than a list here would.
     hadolint --ignore DL3008 "$here/Dockerfile"

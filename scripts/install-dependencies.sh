@@ -2,7 +2,8 @@
 # Installs the system packages that Quorate is built and tested with, where they are missing. Quiet where none is.
 set -eu
 
-packages="librdkafka-dev libpq-dev libcurl4-openssl-dev libxlsxwriter-dev g++ postgresql prometheus kcat pkg-config"
+# libncurses6 is the toolchain's own.
+packages="libncurses6 librdkafka-dev libpq-dev libcurl4-openssl-dev libxlsxwriter-dev g++ postgresql prometheus kcat pkg-config"
 packages="$packages python3 python3-venv python3-yaml python3-aiosmtpd openssl postfix dovecot-submissiond chromium"
 
 command -v dpkg-query >/dev/null 2>&1 || {

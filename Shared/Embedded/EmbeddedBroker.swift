@@ -77,6 +77,11 @@ public final class EmbeddedBroker: @unchecked Sendable {
             rd_kafka_mock_partition_set_leader(cluster, topic, partition, Int32(broker)), "move the leader of \(topic)")
     }
 
+    public func setCoordinator(ofGroup group: String, to broker: Int) throws {
+        try check(
+            rd_kafka_mock_coordinator_set(cluster, "group", group, Int32(broker)), "move the coordinator of \(group)")
+    }
+
     private func check(_ code: rd_kafka_resp_err_t, _ action: String) throws {
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
         throw EmbeddedError("the embedded broker cannot \(action): \(String(cString: rd_kafka_err2name(code)))")

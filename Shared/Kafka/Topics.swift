@@ -17,10 +17,12 @@ public struct NewTopic: Sendable {
 }
 
 extension Producer {
-    /// Creates what is missing; a topic that exists is left as it is. The mock broker has no such call: it makes topics
-    /// by its own means.
-    public func createTopics(_ topics: [NewTopic], timeoutMilliseconds: Int32 = 30_000) throws {
-        guard !topics.isEmpty else { return }
+    /// Creates what is missing, and returns their names; a topic that exists is left as it is, and not even asked for, so
+    /// that a login without that right may call this. The mock broker has no such call: it makes topics by its own means.
+    @discardableResult
+    public func createTopics(_ topics: [NewTopic], timeoutMilliseconds: Int32 = 30_000) throws -> [String] {
+        let topics = try topics.filter { try partitionCount(topic: $0.name) == nil }
+        guard !topics.isEmpty else { return [] }
         var requests: [OpaquePointer?] = []
         // "rd_kafka_NewTopic_new … Use rd_kafka_NewTopic_destroy() to free object when done": by us, the call copies.
         defer { for request in requests { rd_kafka_NewTopic_destroy(request) } }
@@ -33,6 +35,7 @@ extension Producer {
             let results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count)
             try check(results, count, besides: RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
         }
+        return topics.map(\.name)
     }
 
     /// Adds partitions, up to so many in all. Keys fall elsewhere afterwards. Not for the mock broker.

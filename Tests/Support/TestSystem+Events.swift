@@ -53,18 +53,38 @@ extension TestSystem {
         let former = try clusterName()
         let kept = try SystemTopic.allCases.flatMap { try records(of: $0) }
         try replaceBroker(sameIncarnation: true, partitions: partitions)
-        let producer = try Producer(kafka)
-        for record in kept {
-            try producer.produce(
-                topic: record.topic, key: record.key, headers: record.headers, value: record.value,
-                partition: record.partition, timestamp: record.timestamp, token: 0)
-        }
-        try settle(producer)
+        try copy(kept)
         let cluster = try clusterName()
         let workers = WorkerName.allCases.filter { $0 != .auditing }
         for table in workers.flatMap({ ["\($0.schema).kafka_offset", "\($0.schema).outbox_relayed"] }) {
             try connection.execute("UPDATE \(raw: table) SET cluster = \(cluster) WHERE cluster = \(former)")
         }
+    }
+
+    /// Puts a broker with more partitions in the place of the old one under workers at work, which know both addresses and find
+    /// the same records at the same places. For scheduling alone, whose records are the test's: what workers published stays
+    /// with the old one. Gives the two addresses to `work`, which returns when the time has come.
+    public func growBroker(to partitions: Int, under work: (_ bootstrapServers: String) throws -> Void) throws {
+        let (former, successor) = (broker, try TestSystem.makeBroker(partitions: partitions, brokers: 2))
+        // A client does not look for a coordinator of the same number at another address.
+        try successor.setCoordinator(ofGroup: WorkerName.scheduling.group, to: 2)
+        let kept = try records(of: .caseEvents)
+        embedded = successor
+        try copy(kept)
+        try successor.setDown()
+        try work("\(former.bootstrapServers),\(successor.bootstrapServers)")
+        try former.setDown()
+        try successor.setUp()
+    }
+
+    private func copy(_ records: [Record]) throws {
+        let producer = try Producer(kafka)
+        for record in records {
+            try producer.produce(
+                topic: record.topic, key: record.key, headers: record.headers, value: record.value,
+                partition: record.partition, timestamp: record.timestamp, token: 0)
+        }
+        try settle(producer)
     }
 
     /// Lines of `quorate generate`.

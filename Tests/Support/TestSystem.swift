@@ -34,7 +34,7 @@ public final class TestSystem: @unchecked Sendable {
     public let database: String
     public let options: Options
     /// Replaced by `replaceBroker`; not there where the options name a real one.
-    private var embedded: EmbeddedBroker?
+    var embedded: EmbeddedBroker?
     public var broker: EmbeddedBroker { embedded! }
     public private(set) var incarnation: String?
     public private(set) var workers: [WorkerInstance] = []
@@ -87,8 +87,8 @@ public final class TestSystem: @unchecked Sendable {
         try writeDeployment()
     }
 
-    private static func makeBroker(partitions: Int) throws -> EmbeddedBroker {
-        try EmbeddedBroker(topics: SystemTopic.allCases.map { ($0.rawValue, partitions) })
+    static func makeBroker(partitions: Int, brokers: Int = 1) throws -> EmbeddedBroker {
+        try EmbeddedBroker(brokers: brokers, topics: SystemTopic.allCases.map { ($0.rawValue, partitions) })
     }
 
     // MARK: Workers

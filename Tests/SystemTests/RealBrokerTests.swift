@@ -8,18 +8,26 @@ import Workers
 /// made, filled, and left there. TLS and SASL are set as for a worker: `QUORATE_KAFKA_SECURITY_PROTOCOL` and so on.
 @Suite(.serialized, .enabled(if: RealBroker.kafka != nil, "KAFKA_BOOTSTRAP_SERVERS names no real broker"))
 struct RealBrokerTests {
-    @Test func topicsAreMadeAsStated() throws {
-        let producer = try Producer(RealBroker.kafka!)
-        try SystemTopic.create(through: producer)
-        for topic in SystemTopic.allCases {
-            try wait(topic.rawValue) { try producer.partitionCount(topic: topic.rawValue) == SystemTopic.partitions }
-            let settings = try producer.topicConfiguration(topic.rawValue)
-            if topic == .directoryEvents {
-                #expect(settings["cleanup.policy"] == "compact")
-            } else {
-                #expect(settings["cleanup.policy"] == "delete", "\(topic.rawValue)")
-                #expect(settings["retention.ms"] == "3024000000", "\(topic.rawValue): 35 days")
+    @Test func topicsAreMadeAsStated() async throws {
+        try await TestSystem.with(RealBroker.options) { system in
+            let names = SystemTopic.allCases.map(\.rawValue) + ["audit-checkpoints"]
+            let made = try system.run(["migrate"], environment: RealBroker.environment)
+            #expect(made.status == 0, "\(made.errors)")
+            for name in names { #expect(made.output.contains(name), "\(made.output)") }
+            let producer = try Producer(system.kafka)
+            for name in names {
+                try wait(name) { try producer.partitionCount(topic: name) == SystemTopic.partitions }
+                let settings = try producer.topicConfiguration(name)
+                let isDirectory = name == "directory-events"
+                #expect(settings["cleanup.policy"] == (isDirectory ? "compact" : "delete"), "\(name)")
+                #expect(settings["max.message.bytes"] == "1200000", "\(name)")
+                if !isDirectory {
+                    let kept = name == "audit-checkpoints" ? "-1" : "3024000000"
+                    #expect(settings["retention.ms"] == kept, "\(name): 35 days, or for good")
+                }
             }
+            let again = try system.run(["migrate"], environment: RealBroker.environment)
+            #expect(again.status == 0 && again.output.contains("The topics are there."), "\(again)")
         }
     }
 
@@ -30,6 +38,7 @@ struct RealBrokerTests {
         let grown = SystemTopic.partitions + 12
         try await TestSystem.with(RealBroker.options) { system in
             let producer = try Producer(system.kafka)
+            try SystemTopic.create(through: producer)
             try #require(try system.recordCount() == 0, "the broker holds records of Quorate: give it an empty one")
             try system.start([.scheduling, .scheduling, .notifications, .reporting, .auditing, .auditing])
             try system.publish(Array(lines[..<half]))
@@ -50,7 +59,7 @@ struct RealBrokerTests {
 }
 
 enum RealBroker {
-    private static let environment = ProcessInfo.processInfo.environment.filter {
+    static let environment = ProcessInfo.processInfo.environment.filter {
         $0.key == "KAFKA_BOOTSTRAP_SERVERS" || $0.key.hasPrefix("QUORATE_KAFKA_")
     }
 

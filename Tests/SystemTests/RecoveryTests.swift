@@ -62,8 +62,39 @@ import Workers
         }
     }
 
-    /// The in-memory broker cannot add partitions: it makes no topic that it has, and answers no admin calls. So they are
-    /// added between a stop and a start. That running workers notice is for `RealBrokerTests` to show.
+    /// The in-memory broker cannot add partitions: it makes no topic that it has, and answers no admin calls. So one with more
+    /// of them takes its place, which running workers meet as an outage. Without one: `RealBrokerTests`.
+    @Test func partitionsAddedUnderLoad() async throws {
+        let lines = try TestSystem.sample(cases: 80, seed: 10)
+        let half = lines.count / 2
+        try await TestSystem.with(.init(partitions: 3)) { system in
+            try system.publish(Array(lines[..<half]))
+            try system.growBroker(to: 8) { both in
+                try system.start(
+                    [.scheduling, .scheduling],
+                    environment: ["KAFKA_BOOTSTRAP_SERVERS": both, "QUORATE_SESSION_TIMEOUT_MS": "6000"])
+                try wait("a part of the work") { try system.number("SELECT count(*) FROM scheduling.fact") > 0 }
+            }
+            try system.publish(Array(lines[half...]))
+            try wait("both as holders of the eight") {
+                try system.strings(
+                    """
+                    SELECT count(holder) || ' by ' || count(DISTINCT holder) FROM scheduling.kafka_offset
+                     WHERE topic = 'case-events'
+                    """) == ["8 by 2"]
+            }
+            try wait("all of the work") {
+                try system.number("SELECT count(*) FROM scheduling.fact") == distinct(lines)
+                    && system.number("SELECT count(*) FROM scheduling.outbox_pending") == 0
+            }
+            #expect(try system.number("SELECT sum(next_offset) FROM scheduling.kafka_offset WHERE partition >= 3") > 0)
+            #expect(try system.number("SELECT count(*) FROM scheduling.quarantine") == 0)
+            #expect(system.workers.allSatisfy { $0.isRunning && $0.launches == 1 })
+            try system.expectRowsEqualEvaluate(lines)
+        }
+    }
+
+    /// Whole, down to the audit log: that names the broker, and so is started after it grew.
     @Test func partitionsAddedBetweenAStopAndAStart() async throws {
         let lines = try TestSystem.sample(cases: 40, seed: 9)
         let half = lines.count / 2

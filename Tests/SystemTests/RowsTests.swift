@@ -30,6 +30,10 @@ import Workers
             for word in ["scheduling", "quorate.conference.held.v1 taken", "auditing", "is leaf"] {
                 #expect(trace.output.contains(word), "\(word) in \(trace.output)")
             }
+            let begun = try #require(
+                lines.first { $0.contains("strategy_discussion.held") && $0.contains(#""initiatedS47":true"#) })
+            let dated = try system.quorate("trace", TestSystem.attribute("id", of: begun)!).output
+            #expect(dated.contains(/dates initial_conference under \S+, due \d{4}-\d\d-\d\d: \w+/), "\(dated)")
             try system.quorate("trace", "no-such-event", exits: 1)
             for worker in system.workers {
                 #expect(try worker.stop() == 0, "\(worker.name.rawValue)")

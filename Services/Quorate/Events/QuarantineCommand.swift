@@ -42,7 +42,9 @@ struct QuarantineCommand: ParsableCommand {
                 )
             }
             Terminal.out.print(
-                rows.isEmpty ? "Quarantine is empty." : "\(rows.count) rows. Next: quorate quarantine show ID")
+                rows.isEmpty
+                    ? "Quarantine is empty."
+                    : "\(rows.count == 1 ? "1 row" : "\(rows.count) rows"). Next: quorate quarantine show ID")
         }
     }
 

@@ -33,6 +33,19 @@ struct Trace: ParsableCommand {
             )
         }
         for row in try connection.execute(
+            """
+            SELECT b->>'duty' AS duty, b->>'rule' AS rule, coalesce(b->>'due', 'no date') AS due, d.state,
+                b->>'metBy' IS NOT DISTINCT FROM \(id) AS meets
+              FROM scheduling.fact f JOIN scheduling.deadline d USING (case_id), LATERAL (SELECT d.body::jsonb) AS j (b)
+             WHERE f.event_id = \(id) AND \(id) IN (b->'anchor'->>'event', b->>'metBy') ORDER BY due, rule
+            """)
+        {
+            say(
+                "scheduling",
+                "\(row.bool("meets") ? "meets" : "dates") \(row.string("duty")) under \(row.string("rule")), due \(row.string("due")): \(row.string("state"))"
+            )
+        }
+        for row in try connection.execute(
             "SELECT quarantine_id, code, state, reason FROM scheduling.quarantine WHERE event_id = \(id)")
         {
             say(

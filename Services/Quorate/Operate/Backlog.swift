@@ -31,7 +31,7 @@ final class Backlog {
 
     func read() throws -> Reading {
         var reading = Reading()
-        let high = try highWatermarks()
+        let marks = try watermarks()
         for name in WorkerName.allCases {
             var applied: [TopicPartition: Int64] = [:]
             for row in try connection.execute(
@@ -43,8 +43,8 @@ final class Backlog {
                 applied[TopicPartition(topic: row.string("topic"), partition: row.int32("partition"))] =
                     row.int64("next_offset")
             }
-            reading.lag[name] = high.filter { name.topics.map(\.rawValue).contains($0.key.topic) }
-                .reduce(0) { $0 + max(0, $1.value - (applied[$1.key] ?? 0)) }
+            reading.lag[name] = marks.filter { name.topics.map(\.rawValue).contains($0.key.topic) }
+                .reduce(0) { $0 + max(0, $1.value.high - (applied[$1.key] ?? $1.value.low)) }
             let pending = try connection.execute(
                 """
                 SELECT count(*) AS rows, coalesce(extract(epoch FROM now() - min(o.created_at)), 0)::float8 AS age
@@ -61,14 +61,14 @@ final class Backlog {
         return reading
     }
 
-    private func highWatermarks() throws -> [TopicPartition: Int64] {
-        var high: [TopicPartition: Int64] = [:]
+    private func watermarks() throws -> [TopicPartition: (low: Int64, high: Int64)] {
+        var marks: [TopicPartition: (low: Int64, high: Int64)] = [:]
         for topic in SystemTopic.allCases {
             for partition in 0..<Int32(try consumer.partitionCount(topic: topic.rawValue) ?? 0) {
                 let place = TopicPartition(topic: topic.rawValue, partition: partition)
-                high[place] = try consumer.watermarks(place, timeoutMilliseconds: 5_000).high
+                marks[place] = try consumer.watermarks(place, timeoutMilliseconds: 5_000)
             }
         }
-        return high
+        return marks
     }
 }

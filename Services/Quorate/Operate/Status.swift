@@ -41,10 +41,13 @@ struct Status: ParsableCommand {
         let connection = try deployment.connect("status")
         for name in WorkerName.allCases {
             let age = reading.outboxAge[name]!
+            let waiting =
+                reading.outbox[name]! == 0
+                ? "empty" : "\(reading.outbox[name]!) waiting, the oldest for \(Self.span(age))"
             let alive = try Self.isConnected(name, connection)
             line(
                 name.rawValue,
-                "lag \(reading.lag[name]!), outbox \(reading.outbox[name]!) waiting (oldest \(Int(age)) s), \(alive ? "connected" : "no worker connected")",
+                "lag \(reading.lag[name]!), outbox \(waiting), \(alive ? "connected" : "no worker connected")",
                 alive && age < Status.outboxSeconds)
         }
         let sweep = try connection.execute(
@@ -52,7 +55,7 @@ struct Status: ParsableCommand {
             SELECT coalesce(extract(epoch FROM now() - min(next_check_at)), 0)::float8 AS delay FROM scheduling.case_file
              WHERE next_check_at <= now()
             """)[0].double("delay")
-        line("sweep", "oldest case due \(Int(sweep)) s ago", sweep < Status.sweepSeconds)
+        line("sweep", "the oldest case due \(Self.span(sweep)) ago", sweep < Status.sweepSeconds)
         for name in [WorkerName.scheduling, .notifications] { try quarantine(of: name, connection, line) }
         try messages(connection, line)
         try epochs(connection, line)
@@ -62,6 +65,14 @@ struct Status: ParsableCommand {
         line("calendar", "bank holidays loaded to \(calendar.horizon), \(days) days ahead", days >= Status.horizonDays)
         try audit(connection, line)
         if !isGood { throw ExitCode.failure }
+    }
+
+    /// In the unit that fits, whole.
+    private static func span(_ seconds: Double) -> String {
+        for (unit, length) in [("days", 86_400.0), ("h", 3_600), ("min", 60)] where seconds >= 2 * length {
+            return "\(Int(seconds / length)) \(unit)"
+        }
+        return "\(Int(seconds)) s"
     }
 
     private static func isConnected(_ name: WorkerName, _ connection: Connection) throws -> Bool {
@@ -78,8 +89,8 @@ struct Status: ParsableCommand {
         let row = try connection.execute(
             """
             SELECT count(*) FILTER (WHERE hold = 'cap' AND state = 'held') AS capped,
-                coalesce(extract(epoch FROM now() - min(intended_at) FILTER (WHERE hold = 'cap' AND state = 'held')) / 60, 0)::float8
-                    AS minutes,
+                coalesce(extract(epoch FROM now() - min(intended_at) FILTER (WHERE hold = 'cap' AND state = 'held')), 0)::float8
+                    AS seconds,
                 count(*) FILTER (WHERE state = 'held' AND hold <> 'cap') AS held,
                 count(*) FILTER (WHERE state = 'unknown') AS unknown
               FROM notifications.message WHERE state IN ('held', 'unknown')
@@ -88,7 +99,7 @@ struct Status: ParsableCommand {
         var words = ["\(row.int64("held")) wait for release (quorate letters list)"]
         if capped > 0 {
             words.append(
-                "\(capped) over the hour's cap, the oldest for \(Int(row.double("minutes"))) min: quorate letters list --hold cap"
+                "\(capped) over the hour's cap, the oldest for \(Self.span(row.double("seconds"))): quorate letters list --hold cap"
             )
         }
         if unknown > 0 { words.append("\(unknown) of which nobody knows the end: quorate notices log --state unknown") }
@@ -100,7 +111,7 @@ struct Status: ParsableCommand {
     ) throws {
         let open = try connection.execute(
             """
-            SELECT count(*) AS n, coalesce(extract(epoch FROM now() - min(quarantined_at)) / 3600, 0)::float8 AS hours
+            SELECT count(*) AS n, coalesce(extract(epoch FROM now() - min(quarantined_at)), 0)::float8 AS seconds
               FROM \(raw: name.schema).quarantine WHERE state = 'open'
             """)[0]
         let count = open.int64("n")
@@ -108,7 +119,7 @@ struct Status: ParsableCommand {
             name == .scheduling ? "quarantine" : "directory",
             count == 0
                 ? "empty"
-                : "\(count) events await repair, the oldest for \(Int(open.double("hours"))) h: quorate quarantine list --worker \(name.rawValue)",
+                : "\(count == 1 ? "1 event awaits" : "\(count) events await") repair, the oldest for \(Self.span(open.double("seconds"))): quorate quarantine list --worker \(name.rawValue)",
             count == 0)
     }
 
@@ -122,7 +133,7 @@ struct Status: ParsableCommand {
             "audit",
             "\(entries.int64("n")) entries in \(entries.int64("logs")) logs (quorate audit verify recomputes them)",
             true)
-        let age = last.map { "the last \(Int($0.seconds)) s old" } ?? "none yet"
+        let age = last.map { "the last \(Self.span($0.seconds)) old" } ?? "none yet"
         let unsent = cover.unsent == 0 ? "" : ", \(cover.unsent) still to be sent to a place outside"
         line(
             "checkpoints", "\(age), \(cover.open) entries not covered\(unsent)",

@@ -17,47 +17,51 @@ extension Deadline {
         return sentences.joined(separator: " ")
     }
 
-    private var name: String { duty.rawValue.split(separator: "_").joined(separator: " ") }
+    /// A heading, since names of duties are of both numbers.
+    private var name: String {
+        let words = duty.rawValue.split(separator: "_").joined(separator: " ")
+        return words.prefix(1).uppercased() + words.dropFirst()
+    }
 
     private var dating: String {
         let from = "event \(anchor.event) on \(anchor.on)"
         switch basis {
         case .noAnchor:
-            return "The \(name) has no date: nothing that the limit runs from is recorded; the duty rests on \(from)."
+            return "\(name): no date, since nothing that the limit runs from is recorded; the duty rests on \(from)."
         case .givenDate:
-            return "The \(name) is due \(due.map(\.description) ?? "on no known date"), the date that \(from) gives,"
+            return "\(name): due \(due.map(\.description) ?? "on no known date"), the date that \(from) gives,"
                 + " since it is sooner than \(counted) from that day."
         case .namedDate:
-            return "The \(name) is due \(anchor.on), the date that event \(anchor.event) sets."
+            return "\(name): due \(anchor.on), the date that event \(anchor.event) sets."
         case .nextReview:
             return
-                "The \(name) is due \(due.map(\.description) ?? "on no known date"), when the plan's next review falls"
+                "\(name): due \(due.map(\.description) ?? "on no known date"), when the plan's next review falls"
                 + " due, since that is sooner than \(counted) from \(from)."
         case .leapBirthday:
-            return "The \(name) is due \(due.map(\.description) ?? "on no known date"), the day before the age of 18 is"
+            return "\(name): due \(due.map(\.description) ?? "on no known date"), the day before the age of 18 is"
                 + " taken to be reached: the birthday is 29 February."
         case .orderExpiry:
-            return "The \(name) is wanted by \(due.map(\.description) ?? "the order's end"), when the emergency"
+            return "\(name): wanted by \(due.map(\.description) ?? "the order's end"), when the emergency"
                 + " protection order made by \(from) runs out."
         case .initialLimit:
-            return "The \(name) is wanted by \(due.map(\.description) ?? "the initial limit"), the initial"
+            return "\(name): wanted by \(due.map(\.description) ?? "the initial limit"), the initial"
                 + " conference's own limit, which comes before the order of \(from) runs out."
         case .targetDate:
             return
-                "The \(name) is due \(due.map(\.description) ?? "on no known date"), the date set in \(from), since the"
+                "\(name): due \(due.map(\.description) ?? "on no known date"), the date set in \(from), since the"
                 + " baby is likely to come early."
         case .otherLimits:
             return
-                "The \(name) follows at once on \(from); the text names no number, so the sooner of its other limits,"
+                "\(name): at once on \(from); the text names no number, so the sooner of its other limits,"
                 + " \(due.map(\.description) ?? "none"), stands."
         case .bareDate:
-            return "The \(name) is due \(counted) from \(from), which gives no time of day: it is judged only where"
+            return "\(name): due \(counted) from \(from), which gives no time of day: it is judged only where"
                 + " every time of that day gives the same answer."
         case .counted:
             guard let due else {
-                return "The \(name) has no date: \(counted) from \(from) leaves what can be counted."
+                return "\(name): no date, since \(counted) from \(from) leaves what can be counted."
             }
-            return "The \(name) is due \(due): \(counted) from \(from), that day itself not counted."
+            return "\(name): due \(due), \(counted) from \(from), that day itself not counted."
         }
     }
 

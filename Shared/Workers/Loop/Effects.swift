@@ -80,14 +80,23 @@ public enum SystemTopic: String, Sendable, CaseIterable {
     /// The workers that read it.
     public var readers: [WorkerName] { WorkerName.allCases.filter { $0.topics.contains(self) } }
 
-    /// Creates what is missing, with the stated partition count; the directory keeps the last word on each key.
-    public static func create(through producer: Producer) throws {
-        try producer.createTopics(
-            allCases.map { topic in
-                let days = ["retention.ms": String(35 * 86_400_000)]
-                return NewTopic(
-                    name: topic.rawValue, partitions: partitions,
-                    configuration: topic == .directoryEvents ? ["cleanup.policy": "compact"] : days)
+    /// Where auditing may publish its checkpoints, for those outside; no worker reads it.
+    public static let checkpoints = "audit-checkpoints"
+
+    /// Creates what is missing, with the stated partition count, and returns their names: 35 days are kept, of the directory the
+    /// last word on each key, of the checkpoints all. `replication` -1 leaves it to the broker.
+    @discardableResult
+    public static func create(through producer: Producer, replication: Int = -1) throws -> [String] {
+        let kept = allCases.map { topic in
+            let days = ["retention.ms": String(35 * 86_400_000)]
+            return (topic.rawValue, topic == .directoryEvents ? ["cleanup.policy": "compact"] : days)
+        }
+        return try producer.createTopics(
+            (kept + [(checkpoints, ["retention.ms": "-1"])]).map { name, settings in
+                // An event of 1 MiB with its headers.
+                NewTopic(
+                    name: name, partitions: partitions, replication: replication,
+                    configuration: settings.merging(["max.message.bytes": "1200000"]) { $1 })
             })
     }
 }
