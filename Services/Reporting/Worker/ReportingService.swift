@@ -17,6 +17,7 @@ struct ReportingService: WorkerService {
     private var store: ConfigurationStore?
     private let since = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
     private var lastLists = ContinuousClock.now
+    private(set) var gauges: [Gauge] = []
     /// Between two looks at what is due.
     private static let listSeconds = 2
 
@@ -61,9 +62,12 @@ struct ReportingService: WorkerService {
         effects.duplicates += events.count - fresh + duties.count + findings.count - told
     }
 
-    private func warnOfSilence(_ sweep: borrowing Sweep) throws {
+    private mutating func warnOfSilence(_ sweep: borrowing Sweep) throws {
         var silent: [SourceModel.Silent] = []
-        try sweep.transaction { transaction, _ in silent = try SourceModel.warn(in: transaction) }
+        try sweep.transaction { transaction, _ in
+            silent = try SourceModel.warn(in: transaction)
+            gauges = try SourceModel.gauges(in: transaction)
+        }
         for source in silent {
             log.error(
                 "a source is silent beyond its rhythm: what is missed since may only be unheard",
