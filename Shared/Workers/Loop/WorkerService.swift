@@ -89,7 +89,7 @@ public enum WorkerName: String, Sendable, CaseIterable {
         switch self {
         case .scheduling: [.caseEvents]
         case .notifications: [.caseOutcomes, .reportEvents, .directoryEvents, .caseEvents]
-        case .reporting: [.caseOutcomes, .caseEvents, .directoryEvents]
+        case .reporting: [.caseOutcomes, .caseEvents, .notificationEvents, .directoryEvents]
         case .auditing: SystemTopic.allCases
         }
     }
