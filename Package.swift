@@ -227,7 +227,7 @@ let package = Package(
             name: "SystemTests",
             dependencies: [
                 "AuditLog", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "ReadModels",
-                "StatutoryRules", "TransparencyLog", "Workers",
+                "RecurringLists", "StatutoryRules", "TransparencyLog", "Workers",
             ],
             path: "Tests/SystemTests", exclude: ["Board", "Fixtures", "Servers", "recompute.py"], swiftSettings: strict),
         .testTarget(
