@@ -88,6 +88,8 @@ let package = Package(
             path: "Shared/Correspondence",
             resources: texts,
             swiftSettings: strict),
+        // HTTP requests, by libcurl.
+        .target(name: "WebClient", dependencies: ["CLibcurl"], path: "Shared/WebClient", swiftSettings: strict),
         // RFC 6962 trees.
         .target(
             name: "TransparencyLog", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
@@ -127,7 +129,7 @@ let package = Package(
         .executableTarget(
             name: "Notifications",
             dependencies: [
-                "Workers", "WorkerProcess", "CLibcurl", "Correspondence",
+                "Workers", "WorkerProcess", "CLibcurl", "Correspondence", "WebClient",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Services/Notifications", exclude: ["README.md"],
@@ -143,7 +145,7 @@ let package = Package(
         .target(
             name: "Board",
             dependencies: [
-                "CaseEvents", "CLibcurl", "Postgres", "StatutoryRules", "Workers",
+                "CaseEvents", "Postgres", "StatutoryRules", "WebClient", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
