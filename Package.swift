@@ -10,7 +10,7 @@ let migrations: [Resource] = [
     "0006_auditing", "0007_analysis", "0008_correspondence", "0009_audit_proofs", "0010_retention", "0011_read_models",
     "0012_analysis_records", "0013_analysis_measures", "0014_analysis_comments", "0015_letters", "0016_sending",
     "0017_invitations", "0018_receipts", "0019_board", "0020_analysis_speed", "0021_lookup_and_erasure",
-    "0022_audit_archive", "0024_told",
+    "0022_audit_archive", "0024_told", "0027_board_pages",
 ].map { .embedInCode("Migrations/\($0).sql") }
 
 /// What people read, in English.
@@ -156,6 +156,7 @@ let package = Package(
             resources: [
                 .embedInCode("Templates/layout.mustache"), .embedInCode("Templates/choice.mustache"),
                 .embedInCode("Templates/overview.mustache"), .embedInCode("Templates/due.mustache"),
+                .embedInCode("Templates/escalations.mustache"),
                 .embedInCode("Templates/record.mustache"), .embedInCode("Templates/lists.mustache"),
                 .embedInCode("Templates/list.mustache"), .embedInCode("Templates/measure.mustache"),
                 .embedInCode("Templates/message.mustache"), .embedInCode("Templates/board.css"),

@@ -43,6 +43,7 @@ public enum Migrations {
         ("lookup_and_erasure", PackageResources._021_lookup_and_erasure_sql),
         ("audit_archive", PackageResources._022_audit_archive_sql),
         ("told", PackageResources._024_told_sql),
+        ("board_pages", PackageResources._027_board_pages_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }
