@@ -229,7 +229,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "AuditLog", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "ReadModels",
+                "AuditLog", "Board", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "ReadModels",
                 "RecurringLists", "StatutoryRules", "TransparencyLog", "Workers",
             ],
             path: "Tests/SystemTests", exclude: ["Board", "Fixtures", "Servers", "recompute.py"], swiftSettings: strict),
