@@ -11,7 +11,7 @@ let migrations: [Resource] = [
     "0006_auditing", "0007_analysis", "0008_correspondence", "0009_audit_proofs", "0010_retention", "0011_read_models",
     "0012_analysis_records", "0013_analysis_measures", "0014_analysis_comments", "0015_letters", "0016_sending",
     "0017_invitations", "0018_receipts", "0019_board", "0020_analysis_speed", "0021_lookup_and_erasure",
-    "0022_audit_archive", "0025_whole_erasure",
+    "0022_audit_archive", "0023_told", "0024_whole_erasure", "0025_board_pages",
 ].map { .embedInCode("Migrations/\($0).sql") }
 
 /// What people read, in English.
@@ -89,6 +89,8 @@ let package = Package(
             path: "Shared/Correspondence",
             resources: texts,
             swiftSettings: strict),
+        // HTTP requests, by libcurl.
+        .target(name: "WebClient", dependencies: ["CLibcurl"], path: "Shared/WebClient", swiftSettings: strict),
         // RFC 6962 trees.
         .target(
             name: "TransparencyLog", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
@@ -128,7 +130,7 @@ let package = Package(
         .executableTarget(
             name: "Notifications",
             dependencies: [
-                "Workers", "WorkerProcess", "CLibcurl", "Correspondence",
+                "Workers", "WorkerProcess", "CLibcurl", "Correspondence", "WebClient",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Services/Notifications", exclude: ["README.md"],
@@ -144,7 +146,7 @@ let package = Package(
         .target(
             name: "Board",
             dependencies: [
-                "CaseEvents", "CLibcurl", "Postgres", "StatutoryRules", "Workers",
+                "CaseEvents", "Postgres", "StatutoryRules", "WebClient", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -155,6 +157,7 @@ let package = Package(
             resources: [
                 .embedInCode("Templates/layout.mustache"), .embedInCode("Templates/choice.mustache"),
                 .embedInCode("Templates/overview.mustache"), .embedInCode("Templates/due.mustache"),
+                .embedInCode("Templates/escalations.mustache"),
                 .embedInCode("Templates/record.mustache"), .embedInCode("Templates/lists.mustache"),
                 .embedInCode("Templates/list.mustache"), .embedInCode("Templates/measure.mustache"),
                 .embedInCode("Templates/message.mustache"), .embedInCode("Templates/board.css"),
@@ -227,9 +230,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "AuditLog", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "ReadModels",
-                "StatutoryRules",
-                "TransparencyLog", "Workers",
+                "AuditLog", "Board", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "ReadModels",
+                "RecurringLists", "StatutoryRules", "TransparencyLog", "Workers",
             ],
             path: "Tests/SystemTests", exclude: ["Board", "Fixtures", "Servers", "recompute.py"], swiftSettings: strict),
         .testTarget(

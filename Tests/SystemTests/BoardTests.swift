@@ -9,7 +9,7 @@ import Workers
 
 /// The board: its pages in a browser, and who gets in.
 @Suite struct BoardTests {
-    private static let swindon = "E06000030"
+    static let swindon = "E06000030"
     private static let knowsley = "E08000011"
     /// What a URL must carry as it is.
     private static let reference = "C-1/2 +ü&"
@@ -48,6 +48,9 @@ import Workers
             let overdue = acts.filter { $0?["act"]?.string == "board.overdue" }
             #expect(overdue.count == 3)
             #expect(overdue.allSatisfy { $0?["about"]?.string == "all" && $0?["login"]?.string == "ann" })
+            let escalations = acts.filter { $0?["act"]?.string == "board.escalations" }
+                .compactMap { $0?["about"]?.string }
+            #expect(Set(escalations) == ["state=unanswered", "state=open", "state=all&rung=2"])
             try wait("the looks in Kafka", within: .seconds(30)) {
                 try system.records(of: .operatorEvents).filter { $0.isLook }.count == 4
             }
@@ -131,7 +134,7 @@ import Workers
     // MARK: Parts
 
     /// A system with two authorities' cases and lists, and the board; `ann` may see all of Swindon's.
-    private static func served(
+    static func served(
         _ settings: [String: String] = [:], _ check: @escaping @Sendable (TestSystem, String) throws -> Void
     ) async throws {
         try await TestSystem.with { system in
@@ -152,6 +155,8 @@ import Workers
             discuss(&other, on: Day("2025-12-05")!)
             try system.start([.scheduling])
             try system.publish(named.lines + late.lines + held.lines + other.lines)
+            try system.start([.notifications])
+            try escalate(on: system)
             try system.waitUntilCaughtUp()
             #expect(try system.number("SELECT count(*) FROM scheduling.quarantine") == 0)
             let address = "127.0.0.1:\(ServerProgram.freePort())"
@@ -169,18 +174,42 @@ import Workers
         }
     }
 
+    /// Two ladders of Swindon: of one the first rung was taken up, so that the second is not told; of the other nobody has.
+    private static func escalate(on system: TestSystem) throws {
+        var staff = NoticeEvents()
+        staff.person("TM-1", "team_manager")
+        staff.person("SM-1", "service_manager")
+        try system.publish(staff.lines)
+        try system.waitUntilCaughtUp()
+        func rung(_ level: Int, of conference: String, _ reference: String) throws -> String {
+            try system.say(
+                level == 1 ? "day6_invite_list_escalation" : "continuing_delay_escalation",
+                to: [level == 1 ? "team_manager" : "service_manager"], case: reference,
+                rule: level == 1 ? "SWI-3a" : "SWI-16", dueAt: "2026-01-1\(2 + level)T09:00:00Z", level: level,
+                conference: conference,
+                more: #","deadline":{"duty":"invite_list","due":"2026-01-12","rule":"SWI-3a","provenance":"own"}"#)
+        }
+        let first = try rung(1, of: "CF-1", "C-LATE")
+        _ = try rung(1, of: "CF-2", "C-HELD")
+        try system.waitUntilCaughtUp()
+        staff.acknowledge(first, by: "TM-1", case: "C-LATE")
+        try system.publish([staff.lines.last!])
+        try system.waitUntilCaughtUp()
+        _ = try rung(2, of: "CF-1", "C-LATE")
+    }
+
     private static func discuss(_ events: inout ListEvents, on day: Day) {
         events.add(
             "strategy_discussion.held", on: day,
             #""discussionId":"SD-1","childIds":["K-1"],"heldAt":"\#(ListEvents.ten(day))","initiatedS47":true"#)
     }
 
-    private static func link(_ system: TestSystem, _ origin: String) throws -> String {
+    static func link(_ system: TestSystem, _ origin: String) throws -> String {
         try system.quorate("board", "link", "ann", "--origin", origin).output
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    private static func script(_ name: String) -> String {
+    static func script(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Board/\(name)").path
     }
 }

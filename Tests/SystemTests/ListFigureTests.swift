@@ -150,7 +150,7 @@ import Workers
     }
 
     /// London with the list of long plans, and with a limit on how old a record may grow.
-    private static func switchedOn() throws -> [String: String] {
+    static func switchedOn() throws -> [String: String] {
         let files = Configuration.packaged.files
         let london = try #require(files["london.yaml"])
         let from = try #require(london.firstRange(of: "  without:\n"))

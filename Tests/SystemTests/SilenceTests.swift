@@ -10,7 +10,7 @@ import Workers
         try await TestSystem.with { system in
             let sources: [(name: String, known: Int, gap: Int, silent: Int, isSilent: Bool)] = [
                 ("live", 20, 16, 23, false), ("dead", 20, 16, 25, true), ("weekly", 20, 60, 89, false),
-                ("gone", 20, 60, 91, true), ("new", 3, 1, 48, false),
+                ("gone", 20, 60, 91, true), ("new", 3, 1, 48, false), (#"odd"\s"#, 20, 16, 1, false),
             ]
             for source in sources {
                 try system.connection.execute(
@@ -27,6 +27,7 @@ import Workers
             try wait("the warning") {
                 try system.number("SELECT count(*) FROM reporting.source WHERE warned_at IS NOT NULL") == 2
             }
+            try Self.expectFigures(on: system)
             // It speaks again: the silence is over, and no part of its rhythm.
             var events = ListEvents("E06000030", "C-1", from: try ListDays.monday())
             events.add(
@@ -41,6 +42,31 @@ import Workers
                 """)[0]
             #expect(heard.bool("is_over") && heard.bool("is_same"))
         }
+    }
+
+    /// Half as long again as the longest gap, and 24 hours at least; none of a source whose rhythm is not known yet.
+    private static func expectFigures(on system: TestSystem) throws {
+        let lines = try system.worker(.reporting).get("metrics").body.split(separator: "\n").map(String.init)
+        func figures(_ name: String) -> [String: Int64] {
+            var figures: [String: Int64] = [:]
+            for line in lines {
+                let start = name + #"{worker="reporting",authority="E06000030",source="urn:test:"#
+                guard line.hasPrefix(start), let end = line.firstRange(of: "\"} ") else { continue }
+                figures[String(line[line.index(line.startIndex, offsetBy: start.count)..<end.lowerBound])] =
+                    Int64(line[end.upperBound...])
+            }
+            return figures
+        }
+        let allowed = figures("quorate_source_allowed_silence_seconds")
+        #expect(
+            allowed == [
+                "live": 86_400, "dead": 86_400, "weekly": 90 * 3_600, "gone": 90 * 3_600, #"odd\"\\s"#: 86_400,
+            ])
+        let heard = figures("quorate_source_heard_timestamp_seconds")
+        let known = try system.connection.execute(
+            "SELECT extract(epoch FROM last_at)::bigint AS at FROM reporting.source WHERE source = 'urn:test:dead'")[0]
+        #expect(heard["dead"] == known.int64("at"))
+        #expect(heard.count == 6 && heard["new"] != nil)
     }
 
     /// The source spoke 20 hours ago, with gaps of up to 16 hours before. Heard by a worker that was down in between, its next

@@ -710,6 +710,11 @@ for key, rows in grouped(duties, *keys):
         known_late=count["known_late"], met_percent=share(count["met"], count["met"] + count["met_late"] + count["missed"]),
         median_margin_days=statistics.median(margins) if margins else None,
         least_margin_days=min(margins) if margins else None))
+for (authority, duty, due), rows in grouped([d for d in duties if d["due_on"]], "authority", "duty", "due_on"):
+    count = collections.Counter(r["outcome"] for r in rows)
+    judged = dict(met=count["met"], met_late=count["met_late"], missed=count["missed"])
+    if any(judged.values()):
+        views["duty_judged"].append(dict(authority=authority, duty=duty, due_on=due) | judged)
 for d in duties:
     d["year_from"] = d["due_on"] and year_from(d["due_on"])
 for (authority, duty, year), rows in grouped([d for d in duties if d["due_on"]], "authority", "duty", "year_from"):

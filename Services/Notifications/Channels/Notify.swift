@@ -3,6 +3,7 @@ import Correspondence
 import Crypto
 import Foundation
 import StatutoryRules
+import WebClient
 
 /// E-mail, SMS and letters by GOV.UK Notify's HTTP interface. The message's id is Notify's `reference`: Notify has no key that would make a
 /// second request harmless, so after an ambiguous failure it is asked for the reference before anything is sent again.
@@ -150,7 +151,7 @@ final class Notify: Channel {
         let pause = nextRequest.timeIntervalSinceNow
         if pause > 0 { Thread.sleep(forTimeInterval: pause) }
         nextRequest = Date() + Notify.secondsBetweenRequests
-        return try http.send(settings.url + path, bearer: token(), json: body)
+        return try http.send(settings.url + path, bearer: token(), body.map { .json($0) })
     }
 
     /// A JSON Web Token, signed with HS256: who asks, and when.

@@ -17,6 +17,7 @@ struct Bench: ParsableCommand {
     enum Part: String, CaseIterable, ExpressibleByArgument {
         case auditing, scheduling, backfill
         case timeOrder = "time-order"
+        case reporting
         case scale
         case startUp = "start-up"
         case rules, log
@@ -96,10 +97,14 @@ struct Bench: ParsableCommand {
             report.auditing(runs)
         }
         if scheduling || wanted.contains(.backfill) {
-            report.scheduling(try rotate([.laneB, .scheduling], over: histories, .byCase, runner), .byCase)
+            try measure(.scheduling, .byCase, histories, runner, &report)
         }
         if scheduling || wanted.contains(.timeOrder) {
-            report.scheduling(try rotate([.laneB, .scheduling], over: histories, .interleaved, runner), .interleaved)
+            try measure(.scheduling, .interleaved, histories, runner, &report)
+        }
+        if wanted.contains(.reporting) {
+            try measure(.reporting, .byCase, histories, runner, &report)
+            try measure(.reporting, .interleaved, histories, runner, &report)
         }
         if wanted.contains(.scale) {
             let scale = BenchScale(histories: histories, cases: manyCases, runner: runner) { error.progress($0) }
@@ -144,6 +149,14 @@ struct Bench: ParsableCommand {
             source.resume()
             return source
         }
+    }
+
+    /// A worker that works on whole cases, beside the C lane.
+    private func measure(
+        _ worker: BenchContender, _ order: BenchData.Order, _ histories: BenchData, _ runner: BenchRunner,
+        _ report: inout BenchReport
+    ) throws {
+        report.casework(worker, try rotate([.laneB, worker], over: histories, order, runner), order)
     }
 
     /// Each contender once a round, in an order that moves on by one.

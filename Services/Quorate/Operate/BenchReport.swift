@@ -38,19 +38,24 @@ struct BenchReport {
         }
     }
 
-    mutating func scheduling(_ runs: [BenchContender: [BenchRun]], _ order: BenchData.Order) {
-        let name = order == .byCase ? "case by case (a backfill)" : "in order of time over the open cases"
-        title("Scheduling, \(name)")
+    /// Of scheduling or reporting, whose work on an event grows with what the case has already.
+    mutating func casework(
+        _ worker: BenchContender, _ runs: [BenchContender: [BenchRun]], _ order: BenchData.Order
+    ) {
+        let name = order == .byCase ? "case by case" : "in order of time"
+        title(
+            "\(worker.rawValue.capitalized), \(name) "
+                + (order == .byCase ? "(a backfill)" : "over the open cases"))
         rows(runs)
-        if let run = runs[.scheduling]?.first {
+        if worker == .scheduling, let run = runs[.scheduling]?.first {
             out.print(
                 "  outcomes written: \(run.outcomes), of which \(run.unsent) were not yet acknowledged by Kafka at the end"
             )
         }
         let least = order == .byCase ? 0.25 : 0.10
         bound(
-            "scheduling \(order == .byCase ? "case by case" : "in order of time"), at least \(fixed(least, 2)) × (b)",
-            medianRate(runs[.scheduling]) / medianRate(runs[.laneB]), atLeast: least)
+            "\(worker.rawValue) \(name), at least \(fixed(least, 2)) × (b)",
+            medianRate(runs[worker]) / medianRate(runs[.laneB]), atLeast: least)
     }
 
     mutating func figures(_ name: String, _ figures: [BenchFigure]) {

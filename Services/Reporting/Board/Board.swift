@@ -38,6 +38,7 @@ public struct Board: Sendable {
         pages.get("") { try await page($0, $1, for: .measures, OverviewPage.draw) }
         pages.get("overdue") { try await page($0, $1, for: .cases, DuePage.overdue) }
         pages.get("due") { try await page($0, $1, for: .cases, DuePage.soon) }
+        pages.get("escalations") { try await page($0, $1, for: .cases, EscalationPage.draw) }
         pages.post("find") { try await find($0, $1) }
         pages.get("case") { try await page($0, $1, for: .cases, CasePage.draw) }
         pages.get("lists") { try await page($0, $1, for: .cases, ListPages.index) }

@@ -4,7 +4,7 @@ import Mustache
 /// A page as it is sent: no script, one stylesheet, and markup after the GOV.UK Design System's habits.
 struct Page: Sendable {
     enum Template: String, CaseIterable {
-        case layout, choice, overview, due, record, lists, list, measure, message
+        case layout, choice, overview, due, escalations, record, lists, list, measure, message
     }
 
     private let bytes: ByteBuffer
@@ -62,9 +62,9 @@ struct Page: Sendable {
         let texts: [Template: [UInt8]] = [
             .layout: PackageResources.layout_mustache, .choice: PackageResources.choice_mustache,
             .overview: PackageResources.overview_mustache, .due: PackageResources.due_mustache,
-            .record: PackageResources.record_mustache, .lists: PackageResources.lists_mustache,
-            .list: PackageResources.list_mustache, .measure: PackageResources.measure_mustache,
-            .message: PackageResources.message_mustache,
+            .escalations: PackageResources.escalations_mustache, .record: PackageResources.record_mustache,
+            .lists: PackageResources.lists_mustache, .list: PackageResources.list_mustache,
+            .measure: PackageResources.measure_mustache, .message: PackageResources.message_mustache,
         ]
         var library = MustacheLibrary()
         for (template, text) in texts {

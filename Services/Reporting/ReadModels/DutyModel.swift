@@ -7,16 +7,16 @@ import Workers
 public enum DutyModel {
     /// Returns how many words changed a row.
     public static func store(_ events: [OutcomeEvent], in transaction: borrowing Transaction) throws -> Int {
-        // Of several words on one duty in a batch the newest stands, since one statement may touch a row once.
-        var newest: [String: OutcomeEvent] = [:]
-        for event in events {
-            guard let id = event.data["deadlineId"]?.string else { continue }
-            if newest[id].map({ ($0.caserevision ?? 0) <= (event.caserevision ?? 0) }) ?? true { newest[id] = event }
-        }
-        let told = newest.sorted { $0.key < $1.key }.compactMap { Row(id: $0.key, $0.value) }
-        let rows = told.filter { !$0.isGone }
-        let gone = told.filter(\.isGone)
-        return try put(rows, in: transaction) + withdraw(gone, in: transaction)
+        let words = events.compactMap(Row.init)
+        // The rows first: what is withdrawn in the same batch was a duty before, however the batches were cut.
+        return try put(newest(words.filter { !$0.isGone }), in: transaction)
+            + withdraw(newest(words.filter(\.isGone)), in: transaction)
+    }
+
+    /// Of several words on one duty in a batch the newest stands, since one statement may touch a row once.
+    private static func newest(_ words: [Row]) -> [Row] {
+        Dictionary(words.map { ($0.id, $0) }) { $0.revision <= $1.revision ? $1 : $0 }.values
+            .sorted { "\($0.id)" < "\($1.id)" }
     }
 
     private static func put(_ rows: [Row], in transaction: borrowing Transaction) throws -> Int {
@@ -80,8 +80,8 @@ public enum DutyModel {
         /// The whole row is not told: the duty was found not to exist.
         let isGone: Bool
 
-        init?(id: String, _ event: OutcomeEvent) {
-            guard let id = PGUUID(id) else { return nil }
+        init?(_ event: OutcomeEvent) {
+            guard let id = event.data["deadlineId"]?.string.flatMap(PGUUID.init) else { return nil }
             self.id = id
             self.event = event
             revision = event.caserevision ?? 0

@@ -10,6 +10,16 @@ public enum FindingModel {
     public static func store(
         _ events: [OutcomeEvent], in transaction: borrowing Transaction
     ) throws -> (told: Int, refusals: Set<CaseModels.Key>) {
+        // Of several words on one finding in a batch the newest stands, since one statement may touch a row once; and what is
+        // cleared in the same batch was recorded before, however the batches were cut.
+        let recorded = try store(newest: events.filter { $0.name != "finding.cleared" }, in: transaction)
+        let cleared = try store(newest: events.filter { $0.name == "finding.cleared" }, in: transaction)
+        return (recorded.told + cleared.told, recorded.refusals.union(cleared.refusals))
+    }
+
+    private static func store(
+        newest events: [OutcomeEvent], in transaction: borrowing Transaction
+    ) throws -> (told: Int, refusals: Set<CaseModels.Key>) {
         var newest: [PGUUID: OutcomeEvent] = [:]
         for event in events {
             guard let id = event.data["findingId"]?.string.flatMap(PGUUID.init) else { continue }

@@ -17,6 +17,7 @@ struct ReportingService: WorkerService {
     private var store: ConfigurationStore?
     private let since = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
     private var lastLists = ContinuousClock.now
+    private(set) var gauges: [Gauge] = []
     /// Between two looks at what is due.
     private static let listSeconds = 2
 
@@ -33,16 +34,21 @@ struct ReportingService: WorkerService {
         var events: [CaseEvent] = []
         var directory: [CaseEvent] = []
         var outcomes: [OutcomeEvent] = []
+        var notifications: [OutcomeEvent] = []
         for record in records {
             switch SystemTopic(rawValue: record.topic) {
             // Scheduling alone judges case events: what it refuses is skipped here.
             case .caseEvents: if let event = ReportingService.event(record, on: .caseEvents) { events.append(event) }
             case .directoryEvents:
                 if let event = ReportingService.event(record, on: .directoryEvents) { directory.append(event) }
-            default:
+            case let topic:
                 do throws(Refusal) {
                     let event = try Contract.decodeOutcome(IncomingEvent(record))
-                    outcomes.append(event)
+                    if topic != .notificationEvents {
+                        outcomes.append(event)
+                    } else if event.name != "escalation.raised" {
+                        notifications.append(event)
+                    }
                 } catch {
                     effects.quarantine(record, error)
                 }
@@ -52,18 +58,23 @@ struct ReportingService: WorkerService {
         let findings = outcomes.filter { $0.name.hasPrefix("finding.") }
         let (judged, refusals) = try FindingModel.store(findings, in: transaction)
         try FindingModel.storeEscalations(outcomes.filter { $0.name.hasPrefix("notice.") }, in: transaction)
-        let told = try DutyModel.store(duties, in: transaction) + judged
+        let told =
+            try DutyModel.store(duties, in: transaction) + judged
+            + NotificationModel.store(notifications, in: transaction)
         let fresh = try CaseModels(store: store!)
             .draw(from: events, and: refusals, in: transaction)
         try StaffModel.store(directory, in: transaction)
         try SourceModel.hear(events, in: transaction)
         effects.applied += fresh + told + directory.count
-        effects.duplicates += events.count - fresh + duties.count + findings.count - told
+        effects.duplicates += events.count - fresh + duties.count + findings.count + notifications.count - told
     }
 
-    private func warnOfSilence(_ sweep: borrowing Sweep) throws {
+    private mutating func warnOfSilence(_ sweep: borrowing Sweep) throws {
         var silent: [SourceModel.Silent] = []
-        try sweep.transaction { transaction, _ in silent = try SourceModel.warn(in: transaction) }
+        try sweep.transaction { transaction, _ in
+            silent = try SourceModel.warn(in: transaction)
+            gauges = try SourceModel.gauges(in: transaction)
+        }
         for source in silent {
             log.error(
                 "a source is silent beyond its rhythm: what is missed since may only be unheard",

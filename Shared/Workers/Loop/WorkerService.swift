@@ -40,18 +40,21 @@ public protocol WorkerService: SendableMetatype {
 public struct Gauge: Sendable {
     let name: String
     let help: String
-    /// `nil` where there is one value, whose key is then empty.
-    let label: String?
-    /// By the label's value.
-    let values: [String: Double]
+    let labels: [String]
+    /// By the labels' values.
+    let values: [[String]: Double]
 
     public init(name: String, help: String, value: Double) {
-        (self.name, self.help, label, values) = (name, help, nil, ["": value])
+        self.init(name: name, help: help, labels: [], values: [[]: value])
+    }
+
+    public init(name: String, help: String, labels: [String], values: [[String]: Double]) {
+        (self.name, self.help, self.labels, self.values) = (name, help, labels, values)
     }
 
     private init(name: String, help: String, label: String, values: [String: Int64]) {
-        (self.name, self.help, self.label) = (name, help, label)
-        self.values = values.mapValues(Double.init)
+        let values = Dictionary(uniqueKeysWithValues: values.map { ([$0.key], Double($0.value)) })
+        self.init(name: name, help: help, labels: [label], values: values)
     }
 
     /// Messages that wait for a person, by reason.
@@ -86,7 +89,7 @@ public enum WorkerName: String, Sendable, CaseIterable {
         switch self {
         case .scheduling: [.caseEvents]
         case .notifications: [.caseOutcomes, .reportEvents, .directoryEvents, .caseEvents]
-        case .reporting: [.caseOutcomes, .caseEvents, .directoryEvents]
+        case .reporting: [.caseOutcomes, .caseEvents, .notificationEvents, .directoryEvents]
         case .auditing: SystemTopic.allCases
         }
     }

@@ -42,7 +42,9 @@ public enum Migrations {
         ("analysis_speed", PackageResources._020_analysis_speed_sql),
         ("lookup_and_erasure", PackageResources._021_lookup_and_erasure_sql),
         ("audit_archive", PackageResources._022_audit_archive_sql),
-        ("whole_erasure", PackageResources._025_whole_erasure_sql),
+        ("told", PackageResources._023_told_sql),
+        ("whole_erasure", PackageResources._024_whole_erasure_sql),
+        ("board_pages", PackageResources._025_board_pages_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }

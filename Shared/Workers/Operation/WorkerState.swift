@@ -68,10 +68,10 @@ public final class WorkerState: Sendable {
         metric("quorate_ready", "gauge", "1 where the worker can do its work.", now.isReady ? 1 : 0)
         for gauge in now.gauges {
             text += "# HELP \(gauge.name) \(gauge.help)\n# TYPE \(gauge.name) gauge\n"
-            for (value, number) in gauge.values.sorted(by: { $0.key < $1.key }) {
-                let label = gauge.label.map { ",\($0)=\"\(value)\"" } ?? ""
+            for (values, number) in gauge.values.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+                let labels = zip(gauge.labels, values).map { ",\($0)=\"\(WorkerState.escaped($1))\"" }.joined()
                 let figure = Int64(exactly: number).map(String.init) ?? String(number)
-                text += "\(gauge.name){worker=\"\(worker.rawValue)\"\(label)} \(figure)\n"
+                text += "\(gauge.name){worker=\"\(worker.rawValue)\"\(labels)} \(figure)\n"
             }
         }
         text += "# HELP kafka_consumergroup_lag Records not yet applied.\n# TYPE kafka_consumergroup_lag gauge\n"
@@ -81,5 +81,10 @@ public final class WorkerState: Sendable {
             text += "partition=\"\(parts[1])\"} \(lag)\n"
         }
         return text
+    }
+
+    /// A label's value: "backslash, double-quote and line feed must be escaped".
+    private static func escaped(_ value: String) -> String {
+        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
     }
 }

@@ -16,7 +16,7 @@ origin, desk_link, phone_link, reference, other_authority, other_reference, fold
 home = f"{origin}/authorities/E06000030"
 name = "Zebedee Quill"
 axe = (pathlib.Path(axe_core_python.__file__).parent / "axe.min.js").read_text()
-pages = ["", "/overdue", "/due", "/lists", "/timeliness", "/quorum", "/postponements", f"/case?reference={quote(reference)}"]
+pages = ["", "/overdue", "/due", "/escalations", "/lists", "/timeliness", "/quorum", "/postponements", f"/case?reference={quote(reference)}"]
 
 
 def heading(page):
@@ -52,6 +52,28 @@ def follow(page, text):
         page.keyboard.press("Enter")
 
 
+def escalations(page):
+    """Two ladders of January: of C-LATE the first rung was taken up, so that the second was not reached; of C-HELD nobody has.
+    Scheduling raises others, by today's date."""
+    def told():
+        rows = [row.locator("td").all_inner_texts() for row in page.locator("tbody tr").all()]
+        return [[row[0], row[1], row[4], row[6], row[7]] for row in rows if row[0].endswith("January 2026")]
+
+    late = ["14 January 2026", "2", "C-LATE", "not reached", "Taken up by TM-1 on 6 January 2026"]
+    first = ["13 January 2026", "1", "C-LATE", "1 person", "Taken up by TM-1 on 6 January 2026"]
+    held = ["13 January 2026", "1", "C-HELD", "1 person", "Not taken up"]
+    follow(page, "Escalations")
+    assert sorted(told()) == sorted([late, first, held]), told()
+    tab_to(page, "state")
+    page.keyboard.type("Not taken")
+    follow(page, "Show")
+    assert "state=open" in page.url and told() == [held], (page.url, told())
+    page.goto(f"{home}/escalations?state=all&rung=2")
+    assert told() == [late], told()
+    page.goto(f"{home}/escalations?state=answered")
+    assert told() == []
+
+
 def at_a_desk(browser, asked):
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.on("request", lambda request: asked.append(request.url))
@@ -81,6 +103,7 @@ def at_a_desk(browser, asked):
     judged = [share for share in reversed(shares) if share != "judged"]
     bars = page.locator("svg .figure").all_text_contents()
     assert "50" in bars and [f"{float(share):.0f}" for share in judged] == bars, (judged, bars)
+    escalations(page)
     follow(page, "Lists")
     follow(page, "Weekly")
     assert heading(page).startswith("Weekly, week of"), heading(page)

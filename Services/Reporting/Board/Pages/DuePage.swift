@@ -24,8 +24,16 @@ enum DuePage {
     private static let kinds = Duty.allCases.map(\.rawValue).sorted()
 
     @Sendable static func overdue(_ asked: Board.Asked, _ transaction: borrowing Transaction) throws -> Page {
-        let rung = asked.query["rung"].flatMap { Int32($0) }
-        let more: SQL = rung.map { "AND rung >= \($0)" } ?? ""
+        let rung = asked.query["rung"].flatMap { Int32($0) }.flatMap { $0 > 0 ? $0 : nil }
+        // By the few cases that were escalated, rather than through all that is overdue.
+        let more: SQL =
+            rung.map { rung in
+                """
+                AND rung >= \(rung) AND case_reference = ANY (ARRAY(
+                    SELECT subject FROM reporting.escalation
+                     WHERE authority = \(asked.authority) AND level >= \(rung) AND NOT taken_back))
+                """
+            } ?? ""
         let found = try transaction.execute(
             """
             SELECT deadline_id, due_on, days_overdue AS days, duty, case_reference, child_id, team_id, rung

@@ -16,11 +16,11 @@ enum MeasurePages {
             """
             SELECT m::date AS month, coalesce(met, 0) AS met, coalesce(late, 0) AS late, coalesce(missed, 0) AS missed
               FROM \(monthSeries) m
-              LEFT JOIN (SELECT date_trunc('month', due_on) AS m, count(*) FILTER (WHERE outcome = 'met') AS met,
-                                count(*) FILTER (WHERE outcome = 'met_late') AS late,
-                                count(*) FILTER (WHERE outcome = 'missed') AS missed
-                           FROM analysis.duty
-                          WHERE authority = \(asked.authority) AND due_on BETWEEN \(firstMonth) AND analysis.today() \(kind)
+              LEFT JOIN (SELECT date_trunc('month', due_on) AS m, sum(met)::bigint AS met, sum(met_late)::bigint AS late,
+                                sum(missed)::bigint AS missed
+                           FROM analysis.duty_judged
+                          WHERE authority = \(asked.authority) \(kind)
+                            AND due_on BETWEEN (SELECT \(firstMonth)) AND (SELECT analysis.today())
                           GROUP BY 1) d USING (m)
              ORDER BY m
             """

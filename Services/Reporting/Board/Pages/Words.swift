@@ -25,10 +25,11 @@ enum Words {
 
     /// As at when, for the foot of a page.
     static func asAt(_ transaction: borrowing Transaction) throws -> String {
-        let row = try transaction.execute("SELECT analysis.data_as_at() AS at")[0]
-        return row.timestampOrNil("at").map {
-            "Everything published before \(Moment.instant($0.instant).readable) is shown."
-        }
+        asAt(try transaction.execute("SELECT analysis.data_as_at() AS at")[0].timestampOrNil("at"))
+    }
+
+    static func asAt(_ read: PGTimestamp?) -> String {
+        read.map { "Everything published before \(Moment.instant($0.instant).readable) is shown." }
             ?? "Not everything that was published has been read yet: something may be missing."
     }
 

@@ -1,19 +1,26 @@
 import CLibcurl
 import Foundation
 
-/// Requests by libcurl.
-final class HTTPClient {
-    struct Answer {
-        let status: Int
-        let body: [UInt8]
+/// Requests by libcurl, one at a time. Follows no redirect.
+public final class HTTPClient {
+    public struct Answer {
+        public let status: Int
+        public let body: [UInt8]
         /// The server's clock.
-        let date: Date?
+        public let date: Date?
     }
 
     /// The request may have arrived where `mayHaveArrived`.
-    struct Failure: Error {
-        let why: String
-        let mayHaveArrived: Bool
+    public struct Failure: Error {
+        public let why: String
+        public let mayHaveArrived: Bool
+    }
+
+    /// What a POST carries.
+    public enum Body {
+        case json(String)
+        /// As a browser's form, `application/x-www-form-urlencoded`.
+        case form(String)
     }
 
     private static let connectTimeoutSeconds = 10
@@ -21,13 +28,18 @@ final class HTTPClient {
     private static let maximumBytes = 1 << 20
     private let handle: UnsafeMutableRawPointer
 
-    init(timeoutSeconds: Int) {
-        SMTP.prepare
+    /// "curl_global_init … must be called at least once within a program": before the first handle.
+    private static let prepare: Void = { curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
+
+    /// - Parameter timeoutSeconds: Of a whole request.
+    public init(timeoutSeconds: Int) {
+        HTTPClient.prepare
         guard let made = curl_easy_init() else { fatalError("libcurl gives no handle: out of memory") }
         handle = made
         quorate_curl_set_long(handle, CURLOPT_TIMEOUT, timeoutSeconds)
         quorate_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT, HTTPClient.connectTimeoutSeconds)
         quorate_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+        quorate_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
     }
 
     deinit { curl_easy_cleanup(handle) }
@@ -38,10 +50,11 @@ final class HTTPClient {
         var date: Date?
     }
 
-    /// A GET, or where there is a body a POST of JSON.
-    func send(_ url: String, bearer: String, json body: String? = nil) throws(Failure) -> Answer {
-        var headers = curl_slist_append(nil, "Authorization: Bearer \(bearer)")
-        headers = curl_slist_append(headers, "Content-Type: application/json")
+    /// A GET, or where there is a body a POST. An answer of more than a mebibyte is a failure.
+    public func send(_ url: String, bearer: String? = nil, _ body: Body? = nil) throws(Failure) -> Answer {
+        var headers: UnsafeMutablePointer<curl_slist>?
+        if let bearer { headers = curl_slist_append(headers, "Authorization: Bearer \(bearer)") }
+        if case .json = body { headers = curl_slist_append(headers, "Content-Type: application/json") }
         // Without it libcurl waits a second for a server that says nothing to "Expect: 100-continue".
         headers = curl_slist_append(headers, "Expect:")
         // "curl_slist_free_all … must be called when the data has been used": after the transfer.
@@ -54,11 +67,10 @@ final class HTTPClient {
         // A kept connection that ends without an answer makes libcurl send again of itself: harmless for a question, and a
         // second message for what is to be sent.
         quorate_curl_set_long(handle, CURLOPT_FRESH_CONNECT, body == nil ? 0 : 1)
-        if let body {
-            // "libcurl copies the string".
-            quorate_curl_set_string(handle, CURLOPT_COPYPOSTFIELDS, body)
-        } else {
-            quorate_curl_set_long(handle, CURLOPT_HTTPGET, 1)
+        switch body {
+        // "libcurl copies the string".
+        case .json(let text), .form(let text): quorate_curl_set_string(handle, CURLOPT_COPYPOSTFIELDS, text)
+        case nil: quorate_curl_set_long(handle, CURLOPT_HTTPGET, 1)
         }
         let received = Received()
         let context = Unmanaged.passUnretained(received).toOpaque()
