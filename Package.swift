@@ -10,7 +10,7 @@ let migrations: [Resource] = [
     "0006_auditing", "0007_analysis", "0008_correspondence", "0009_audit_proofs", "0010_retention", "0011_read_models",
     "0012_analysis_records", "0013_analysis_measures", "0014_analysis_comments", "0015_letters", "0016_sending",
     "0017_invitations", "0018_receipts", "0019_board", "0020_analysis_speed", "0021_lookup_and_erasure",
-    "0022_audit_archive",
+    "0022_audit_archive", "0023_invitations_withdrawn",
 ].map { .embedInCode("Migrations/\($0).sql") }
 
 /// What people read, in English.
@@ -22,7 +22,7 @@ let texts: [Resource] = [
     "plan_ended_parents.mustache", "plan_ended_by_social_worker.mustache", "death_letter.mustache",
     "left_country_letter.mustache", "invitation_pack.mustache", "conference_invitation.mustache",
     "cla_invitation_consultation.mustache", "report_ready.mustache", "move_in_notice.mustache",
-    "meeting_changed.mustache",
+    "meeting_changed.mustache", "invitation_withdrawn.mustache", "meeting_for_calendar.mustache",
 ].map { .embedInCode("Templates/en/default/\($0)") }
 
 let package = Package(
@@ -55,6 +55,7 @@ let package = Package(
         .systemLibrary(
             name: "CLibxlsxwriter", path: "Shared/CLibxlsxwriter", pkgConfig: "xlsxwriter",
             providers: [.apt(["libxlsxwriter-dev"])]),
+        .systemLibrary(name: "CSyncfs", path: "Shared/CSyncfs"),
 
         // The domain: days, calendar, policies, facts, rules, assessment. No I/O.
         .target(
@@ -127,7 +128,7 @@ let package = Package(
         .executableTarget(
             name: "Notifications",
             dependencies: [
-                "Workers", "WorkerProcess", "CLibcurl", "Correspondence",
+                "Workers", "WorkerProcess", "CLibcurl", "CSyncfs", "Correspondence",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Services/Notifications", exclude: ["README.md"],

@@ -42,6 +42,7 @@ public enum Migrations {
         ("analysis_speed", PackageResources._020_analysis_speed_sql),
         ("lookup_and_erasure", PackageResources._021_lookup_and_erasure_sql),
         ("audit_archive", PackageResources._022_audit_archive_sql),
+        ("invitations_withdrawn", PackageResources._023_invitations_withdrawn_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }
