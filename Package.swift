@@ -11,7 +11,7 @@ let migrations: [Resource] = [
     "0006_auditing", "0007_analysis", "0008_correspondence", "0009_audit_proofs", "0010_retention", "0011_read_models",
     "0012_analysis_records", "0013_analysis_measures", "0014_analysis_comments", "0015_letters", "0016_sending",
     "0017_invitations", "0018_receipts", "0019_board", "0020_analysis_speed", "0021_lookup_and_erasure",
-    "0022_audit_archive", "0023_told", "0024_whole_erasure", "0025_board_pages",
+    "0022_audit_archive", "0023_told", "0024_whole_erasure", "0025_board_pages", "0026_invitations_withdrawn",
 ].map { .embedInCode("Migrations/\($0).sql") }
 
 /// What people read, in English.
@@ -23,7 +23,7 @@ let texts: [Resource] = [
     "plan_ended_parents.mustache", "plan_ended_by_social_worker.mustache", "death_letter.mustache",
     "left_country_letter.mustache", "invitation_pack.mustache", "conference_invitation.mustache",
     "cla_invitation_consultation.mustache", "report_ready.mustache", "move_in_notice.mustache",
-    "meeting_changed.mustache",
+    "meeting_changed.mustache", "invitation_withdrawn.mustache", "meeting_for_calendar.mustache",
 ].map { .embedInCode("Templates/en/default/\($0)") }
 
 let package = Package(
@@ -56,6 +56,7 @@ let package = Package(
         .systemLibrary(
             name: "CLibxlsxwriter", path: "Shared/CLibxlsxwriter", pkgConfig: "xlsxwriter",
             providers: [.apt(["libxlsxwriter-dev"])]),
+        .systemLibrary(name: "CSyncfs", path: "Shared/CSyncfs"),
 
         // The domain: days, calendar, policies, facts, rules, assessment. No I/O.
         .target(
@@ -130,7 +131,7 @@ let package = Package(
         .executableTarget(
             name: "Notifications",
             dependencies: [
-                "Workers", "WorkerProcess", "CLibcurl", "Correspondence", "WebClient",
+                "Workers", "WorkerProcess", "CLibcurl", "CSyncfs", "Correspondence", "WebClient",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Services/Notifications", exclude: ["README.md"],

@@ -69,6 +69,7 @@ struct NotificationsService: WorkerService {
         }
         try Invitations.note(
             kept.flatMap(\.words), kept.filter { $0.corrects != nil }.map(\.envelope), in: transaction)
+        try Invitations.noteSent(kept, under: store!.configuration, in: transaction)
         for record in removed { try Directory.remove(record, in: transaction) }
         effects.applied += heard.count
         for event in notices {

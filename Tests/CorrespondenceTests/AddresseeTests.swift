@@ -114,9 +114,12 @@ import Testing
                 ("role_mailbox", "other_authority", #"{"email":"elsewhere@b.example","fromOn":"2025-01-01"}"#),
                 ("person", "X-2", #"{"roles":["other_authority"],"email":"x2@b.example"}"#),
             ]
-        func told(_ template: String, _ role: String, at meeting: String = "CF-1") throws -> [String] {
+        func told(
+            _ template: String, _ role: String, at meeting: String = "CF-1", alone person: String? = nil
+        ) throws -> [String] {
+            let alone = person.map { #","personId":"\#($0)""# } ?? ""
             let body = try JSONValue(
-                #"{"template":"\#(template)","childIds":["K-1"],"subject":{"conferenceId":"\#(meeting)"}}"#)
+                #"{"template":"\#(template)","childIds":["K-1"],"subject":{"conferenceId":"\#(meeting)"}\#(alone)}"#)
             return Addressees(
                 staff: Staff(try staff.map { ($0.kind, $0.id, try JSONValue($0.body)) }),
                 people: CasePeople(try words.map { ($0.kind, $0.id, $0.childIds, try JSONValue($0.body)) }),
@@ -131,6 +134,9 @@ import Testing
         // Who is kept out is told of that, and not when and where the others meet.
         #expect(try told("conference_invitation", "parent_carer") == ["M-1"])
         #expect(try told("exclusion_letter", "parent_carer") == ["F-1"])
+        #expect(try told("exclusion_letter", "parent_carer", alone: "F-1") == ["F-1"])
+        // Who is not excluded, or no longer, has none, whomever the notice names: nobody of the family has.
+        #expect(try Set(told("exclusion_letter", "parent_carer", alone: "M-1")).isDisjoint(with: ["M-1", "F-1"]))
         #expect(try told("parents_decision_letter", "parent_carer") == ["M-1", "F-1"])
     }
 

@@ -17,6 +17,8 @@ import Testing
         (1, "invitation_pack", ["agency_professional", "parent_carer"]),
         (2, "conference_invitation", ["agency_professional", "parent_carer", "child", "observer", "other_authority"]),
         (2, "meeting_changed", ["agency_professional", "parent_carer"]),
+        (2, "invitation_withdrawn", ["agency_professional", "parent_carer"]),
+        (2, "meeting_for_calendar", ["invited", "parent_carer"]),
         (3, "cla_invitation_consultation", ["child", "parent_carer", "agency_professional"]),
         (4, "day5_invite_list_reminder", []), (5, "day6_invite_list_escalation", []), (6, "cla_five_week_reminder", []),
         (7, "cla_twenty_day_reminder", []), (8, "cla_list_late_escalation", []), (9, "review_list_late_escalation", []),

@@ -31,10 +31,11 @@ import Testing
             "2026-01-26T15:00:00Z"),
     ]
 
-    private static func preview(_ arguments: String...) throws -> CommandResult {
+    private static func preview(_ arguments: String..., more: [String] = []) throws -> CommandResult {
         let folder = Places.folder + "/preview-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try events.joined(separator: "\n").write(toFile: folder + "/case.jsonl", atomically: true, encoding: .utf8)
+        try (events + more).joined(separator: "\n").write(
+            toFile: folder + "/case.jsonl", atomically: true, encoding: .utf8)
         let process = try ChildProcess(
             Places.executables + "/quorate",
             ["notices", "preview"] + arguments + ["--case", folder + "/case.jsonl", "--policy", "london"],
@@ -59,6 +60,34 @@ import Testing
         let page = try Self.preview(
             "parents_decision_letter", "--to", "parent_carer", "--as-of", "2026-01-27", "--format", "html")
         #expect(page.output.hasPrefix("<!DOCTYPE html>\n<html lang=\"en-GB\">"), "\(page.output)")
+    }
+
+    /// LON-5.9: both parents are excluded; each has the letter about their own exclusion, and nobody else's.
+    @Test func eachOfTwoExcludedHasOneLetter() throws {
+        var more = [
+            Self.line(
+                "5", "family_member.recorded", "C-1",
+                #"{"personId":"F-1","childIds":["K-1"],"relationship":"father","email":"f1@f.example"}"#,
+                "2026-01-02T09:00:00Z"),
+            Self.line(
+                "6", "conference.scheduled", "C-1",
+                #"{"conferenceId":"CF-2","conferenceType":"review","childIds":["K-1"],"startsAt":"2026-04-14T10:00:00Z","dateSetAt":"2026-01-26T15:00:00Z"}"#,
+                "2026-01-26T15:00:00Z"),
+        ]
+        for (id, person) in [("7", "M-1"), ("8", "F-1")] {
+            more.append(
+                Self.line(
+                    id, "conference.exclusion_decided", "C-1",
+                    #"{"conferenceId":"CF-2","personId":"\#(person)","decision":"excluded","scope":"full","decidedByRole":"conference_chair","decidedAt":"2026-01-28T10:00:00Z"}"#,
+                    "2026-01-28T10:00:00Z"))
+        }
+        let shown = try Self.preview("LON-5.9", "--as-of", "2026-01-29", more: more)
+        #expect(shown.status == 0, "\(shown.errors)")
+        let told = shown.output.split(separator: "\n").filter { $0.hasPrefix("To: ") }.sorted()
+        #expect(told == ["To: F-1 as parent_carer", "To: M-1 as parent_carer"], "\(shown.output)")
+        // Of one, the other learns nothing.
+        let one = try Self.preview("LON-5.9", "--as-of", "2026-01-29", more: more.dropLast())
+        #expect(one.output.split(separator: "\n").filter { $0.hasPrefix("To: ") } == ["To: M-1 as parent_carer"])
     }
 
     @Test func nothingToSay() throws {

@@ -38,6 +38,7 @@ struct ConfigurationTests {
         ("london.yaml", "value: 3,", "from: 1900-02-30, value: 3,", "from"),
         ("defaults.yaml", "leads:\n", "ledes:\n", "leads.atRisk.lead.conference"),
         ("defaults.yaml", "  order.target:", "  order.aim:", "order.aim"),
+        ("defaults.yaml", "[email, sms, letter]", "[email, pigeon]", "channels"),
         ("london.yaml", "rule: LON-1.18c,", "rule: LON-1.18c, note: none,", "note"),
         ("london.yaml", "LIN-2.6a, LIN-2.6b", "LIN-2.6a, LIN-2.6z", "LIN-2.6z"),
         ("lincolnshire.yaml", "kinds: [initial, transfer_in]", "kinds: [initial, other]", "kinds"),

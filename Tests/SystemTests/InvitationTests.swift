@@ -102,6 +102,135 @@ import Workers
         }
     }
 
+    private static func list(_ id: String, _ people: [String], at time: String) -> String {
+        let invitees = people.map { #"{"personId":"\#($0)","agency":"police","role":"agency_professional"}"# }
+        return event(
+            id, "conference.invite_list_submitted",
+            #""submittedAt":"\#(time)","invitees":[\#(invitees.joined(separator: ","))]"#, at: time)
+    }
+
+    /// A-1 is not on the next list, and is on the one after; the mother is excluded. To each the meeting is called off as they
+    /// knew it, whatever it is by now, once; who is asked again is told anew.
+    @Test func invitedNoLonger() async throws {
+        let python = try PythonPackages.install("icalendar==7.3.0")
+        let lines =
+            Self.people() + [
+                Self.event(
+                    "booked", "conference.scheduled",
+                    #""conferenceType":"initial","childIds":["K-1"],"startsAt":"2099-03-27T10:00:00Z","endsAt":"2099-03-27T11:30:00Z","venueOrMode":"Hall, room 2","dateSetAt":"2026-01-05T09:00:00Z""#,
+                    at: "2026-01-05T09:00:00Z"),
+                Self.list("listed", ["A-1", "A-2"], at: "2026-01-05T10:00:00Z"),
+            ]
+        let news = [
+            [Self.list("shorter", ["A-2"], at: "2026-01-06T10:00:00Z")],
+            [
+                Self.event(
+                    "excluded", "conference.exclusion_decided",
+                    #""personId":"M-1","decision":"excluded","scope":"full","decidedAt":"2026-01-06T11:00:00Z""#,
+                    at: "2026-01-06T11:00:00Z")
+            ],
+            [
+                Self.event(
+                    "moved", "conference.rescheduled",
+                    #""newStartsAt":"2099-03-30T10:00:00+01:00","rescheduledAt":"2026-01-07T09:00:00Z""#,
+                    at: "2026-01-07T09:00:00Z")
+            ],
+            [Self.list("longer", ["A-1", "A-2"], at: "2026-01-08T10:00:00Z")],
+        ]
+        try await TestSystem.with { system in
+            try system.start([.notifications])
+            try system.publish(lines)
+            try system.waitUntilCaughtUp()
+            try system.say(
+                "conference_invitation", to: ["agency_professional", "parent_carer"],
+                about: #","conferenceId":"CF-1""#)
+            try system.waitUntilCaughtUp()
+            let letter = "SELECT message_id::text FROM notifications.message WHERE state = 'held'"
+            try system.quorate("letters", "release", try system.strings("\(raw: letter)")[0])
+            try system.waitUntilCaughtUp()
+            for events in news {
+                try system.publish(events)
+                try system.waitUntilCaughtUp()
+            }
+            let first = try Self.read(system, python, "a-1@e06000030.example")
+            let uid = try #require(first.first?.split(separator: " | ").last)
+            let summary = "Initial child protection conference | \(uid)"
+            #expect(
+                first == [
+                    "0 | REQUEST | CONFIRMED | 2099-03-27T10:00:00Z | 11:30:00Z | 10:00 | Hall, room 2 | \(summary)",
+                    "1 | CANCEL | CANCELLED | 2099-03-27T10:00:00Z | 11:30:00Z | 10:00 | - | \(summary)",
+                    "2 | REQUEST | CONFIRMED | 2099-03-30T09:00:00Z | 11:00:00Z | 10:00 | Hall, room 2 | \(summary)",
+                ])
+            #expect(
+                try Self.read(system, python, "a-2@e06000030.example") == [
+                    "0 | REQUEST | CONFIRMED | 2099-03-27T10:00:00Z | 11:30:00Z | 10:00 | Hall, room 2 | \(summary)",
+                    "1 | REQUEST | CONFIRMED | 2099-03-30T09:00:00Z | 11:00:00Z | 10:00 | Hall, room 2 | \(summary)",
+                ])
+            let withdrawn = try system.strings("\(raw: letter)")
+            try #require(withdrawn.count == 1)
+            let shown = try system.quorate("letters", "show", withdrawn[0]).output
+            #expect(shown.contains("You are no longer invited to a meeting"), "\(shown)")
+            #expect(shown.contains("27 March 2099") && !shown.contains("30 March"), "\(shown)")
+        }
+    }
+
+    /// The authority sends its own invitations, and says to whom before it says when: each gets the meeting for their calendar
+    /// once, and its changes; who has it by an invitation from here gets no other; who is in no directory is left out.
+    @Test func invitedByTheAuthority() async throws {
+        let python = try PythonPackages.install("icalendar==7.3.0")
+        func sent(_ id: String, _ people: [String], at time: String) -> String {
+            let names = people.map { "\"\($0)\"" }.joined(separator: ",")
+            return Self.event(
+                id, "conference.invitations_sent", #""sentAt":"\#(time)","recipients":[\#(names)]"#, at: time)
+        }
+        var others = NoticeEvents()
+        others.person("A-3", "agency_professional")
+        let third = others.lines[0].replacing("\"id\":\"e-1\"", with: "\"id\":\"a-3\"")
+        let booked = Self.event(
+            "booked", "conference.scheduled",
+            #""conferenceType":"initial","childIds":["K-1"],"startsAt":"2099-03-27T10:00:00Z","dateSetAt":"2026-01-05T09:00:00Z""#,
+            at: "2026-01-05T09:00:00Z")
+        let news = [
+            [sent("first", ["A-1", "M-1", "X-9"], at: "2026-01-05T11:00:00Z")], [booked],
+            [sent("more", ["A-1", "A-2", "A-3"], at: "2026-01-06T11:00:00Z")],
+            [
+                Self.event(
+                    "moved", "conference.rescheduled",
+                    #""newStartsAt":"2099-03-30T10:00:00+01:00","rescheduledAt":"2026-01-07T09:00:00Z""#,
+                    at: "2026-01-07T09:00:00Z")
+            ],
+        ]
+        try await TestSystem.with { system in
+            try system.start([.notifications])
+            try system.publish(Self.people() + [third, Self.list("listed", ["A-3"], at: "2026-01-05T10:00:00Z")])
+            try system.waitUntilCaughtUp()
+            for (place, events) in news.enumerated() {
+                try system.publish(events)
+                try system.waitUntilCaughtUp()
+                if place == 0 { #expect(system.mailFiles.isEmpty) }
+                if place == 1 {
+                    try system.say(
+                        "conference_invitation", to: ["agency_professional"], about: #","conferenceId":"CF-1""#)
+                    try system.waitUntilCaughtUp()
+                }
+            }
+            func told(_ person: String) throws -> [String] {
+                try Self.read(system, python, "\(person)@e06000030.example")
+                    .map { $0.components(separatedBy: " | ")[0...3].joined(separator: " ") }
+            }
+            let both = ["0 REQUEST CONFIRMED 2099-03-27T10:00:00Z", "1 REQUEST CONFIRMED 2099-03-30T09:00:00Z"]
+            for person in ["a-1", "a-2", "a-3"] { #expect(try told(person) == both, "\(person)") }
+            #expect(
+                try system.strings(
+                    "SELECT recipient_id || ' ' || template || ' ' || state FROM notifications.message ORDER BY 1")
+                    == [
+                        "A-1 meeting_changed sent", "A-1 meeting_for_calendar sent", "A-2 meeting_changed sent",
+                        "A-2 meeting_for_calendar sent", "A-3 conference_invitation sent", "A-3 meeting_changed sent",
+                        "M-1 meeting_for_calendar held",
+                    ])
+        }
+    }
+
     /// To family, each word on a meeting waits for a person; the same number is never given twice.
     @Test func toFamilyOnceReleased() async throws {
         let python = try PythonPackages.install("icalendar==7.3.0")

@@ -147,6 +147,49 @@ import Workers
         }
     }
 
+    /// An authority's policy chooses SMS before e-mail, and no letters: a person's own choice goes before it where it is one of
+    /// these. Of another authority nothing is changed.
+    @Test func channelsByPolicy() async throws {
+        let other = "E09000001"
+        let mobile = #","mobile":"07700 900123""#
+        var events = NoticeEvents()
+        events.person("SW-1", "social_worker", more: mobile + #","channelPreference":"email""#)
+        events.person("TM-1", "team_manager", more: mobile)
+        events.person(
+            "SM-1", "service_manager",
+            more: #","address":"1 High Street, Swindon, SN1 1AA","channelPreference":"letter""#)
+        events.allocate("SW-1", to: "K-1", case: "C-1")
+        events.person("TM-9", "team_manager", more: mobile, authority: other)
+        let lines = events.lines
+        try await TestSystem.with { system in
+            let file = try system.write(
+                "configuration/\(NoticeEvents.authority).yaml",
+                """
+                authority: \(NoticeEvents.authority)
+                from: 2026-01-01
+                source: the authority's own choice
+                switches:
+                  channels: {value: [sms, email], rule: channels}
+                """)
+            try system.quorate(
+                "migrate", "--configuration", URL(fileURLWithPath: file).deletingLastPathComponent().path)
+            let stub = try Self.stub(system)
+            var settings = Self.settings(stub)
+            settings["QUORATE_NOTIFY_SMS_TEMPLATE"] = Self.smsTemplate
+            settings["QUORATE_NOTIFY_LETTER_TEMPLATE"] = Self.letterTemplate
+            try system.start([.notifications], environment: settings)
+            try system.publish(lines)
+            try system.waitUntilCaughtUp()
+            try system.say("review_due_notice", to: ["social_worker", "team_manager", "service_manager"])
+            try system.say("review_due_notice", to: ["team_manager"], case: "C-9", authority: other)
+            try system.waitUntilCaughtUp()
+            #expect(
+                try system.strings(
+                    "SELECT recipient_id || ' ' || channel || ' ' || state FROM analysis.notification_log ORDER BY 1")
+                    == ["SM-1 email sent", "SW-1 email sent", "TM-1 sms sent", "TM-9 email sent"])
+        }
+    }
+
     /// Notify calls back with the token that it was given, more than once, for messages that are not ours too: each end is kept
     /// once, and told.
     @Test func receipts() async throws {

@@ -25,6 +25,19 @@ import Workers
             try Self.expectNoNames(system, lines)
             let status = try system.quorate("status")
             #expect(status.output.contains(/quarantine +empty/))
+            #expect(status.output.contains(/failed +none/))
+            // What was not delivered is wrong, and the command that shows it is named.
+            try system.connection.execute(
+                """
+                INSERT INTO notifications.message (message_id, authority, source_partition, recipient_id, recipient_role, channel,
+                    address, template, state, body, sent_at)
+                VALUES (gen_random_uuid(), 'E06000030', 0, 'SW-1', 'social_worker', 'email', 'sw1@a.example', 'notice', 'failed',
+                    '{}', now())
+                """)
+            let failed = try system.quorate("status", exits: 1)
+            #expect(
+                failed.output.contains(/failed +1 not delivered: quorate notices log --state failed/),
+                "\(failed.output)")
             let held = try #require(lines.first { $0.contains("quorate.conference.held.v1") })
             let trace = try system.quorate("trace", TestSystem.attribute("id", of: held)!)
             for word in ["scheduling", "quorate.conference.held.v1 taken", "auditing", "is leaf"] {

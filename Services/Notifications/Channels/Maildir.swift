@@ -1,11 +1,15 @@
+import CSyncfs
 import Correspondence
 import Foundation
 
 /// Messages as files in a Maildir: written to `tmp`, synced, then moved to `new`. The name comes from the message, so
-/// that a second delivery finds the first.
+/// that a second delivery finds the first. A disk syncs many files hardly slower than one: what was delivered is in `new`
+/// once it was flushed.
 struct Maildir: Channel {
     let window = 500
     private let folder: String
+    /// Names of what was written to `tmp` and is not in `new` yet.
+    private var written: [String] = []
     /// What mail readers have moved to `cur`, without the flags behind the name, and when the folder was read.
     private var read: (names: Set<String>, changed: timespec)?
 
@@ -22,10 +26,10 @@ struct Maildir: Channel {
     mutating func deliver(_ mail: Mail) -> Delivery {
         if case .delivered = lookUp(mail) { return .sent }
         let name = Maildir.name(mail)
-        let draft = "\(folder)/tmp/\(name)"
-        guard write(Array(mail.text.utf8), to: draft), rename(draft, "\(folder)/new/\(name)") == 0 else {
+        guard write(Array(mail.text.utf8), to: "\(folder)/tmp/\(name)") else {
             return .deferred("the mail folder cannot be written")
         }
+        written.append(name)
         return .sent
     }
 
@@ -35,11 +39,18 @@ struct Maildir: Channel {
     }
 
     /// A name that was moved lasts only once its folder is synced.
-    func flush() -> Bool {
-        let descriptor = open("\(folder)/new", O_RDONLY | O_DIRECTORY)
+    mutating func flush() -> Bool {
+        let names = written
+        written = []
+        return (names.isEmpty || onFolder("tmp", syncfs))
+            && names.allSatisfy { rename("\(folder)/tmp/\($0)", "\(folder)/new/\($0)") == 0 } && onFolder("new", fsync)
+    }
+
+    private func onFolder(_ part: String, _ sync: (Int32) -> Int32) -> Bool {
+        let descriptor = open("\(folder)/\(part)", O_RDONLY | O_DIRECTORY)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        return fsync(descriptor) == 0
+        return sync(descriptor) == 0
     }
 
     private func write(_ bytes: [UInt8], to path: String) -> Bool {
@@ -52,7 +63,7 @@ struct Maildir: Channel {
             guard count > 0 else { return false }
             at += count
         }
-        return fdatasync(descriptor) == 0
+        return true
     }
 
     /// Nothing of it changes when the message is written again, as after a restore from backup.

@@ -6,7 +6,7 @@ import Workers
 
 /// Finds the people for what is due, and commits the intent to write to each of them.
 struct Addressing {
-    static let rowsAtOnce = 100
+    static let rowsAtOnce = 500
     let partitions: [Int32]
     let partitionCount: Int32
     /// Of those who made no choice of their own.
@@ -25,7 +25,9 @@ struct Addressing {
                AND source_partition % \(partitionCount) = ANY(\(partitions))
              ORDER BY due_at LIMIT \(Int64(Addressing.rowsAtOnce)) FOR UPDATE SKIP LOCKED
             """)
-        for row in notices { try address(notice: row, &directory, in: transaction, &effects) }
+        try directory.look(at: notices, in: transaction)
+        var findings = try Findings(ofCases: notices, in: transaction)
+        for row in notices { try address(notice: row, &directory, &findings, in: transaction, &effects) }
         let lists = try transaction.execute(
             """
             SELECT list_id, authority, 'lists' AS subject, source_partition, body::text AS body
@@ -33,12 +35,14 @@ struct Addressing {
              WHERE addressed_at IS NULL AND source_partition % \(partitionCount) = ANY(\(partitions))
              ORDER BY list_id LIMIT 10 FOR UPDATE SKIP LOCKED
             """)
-        for row in lists { try address(list: row, &directory, in: transaction, &effects) }
+        findings = try Findings(ofCases: lists, in: transaction)
+        for row in lists { try address(list: row, &directory, &findings, in: transaction, &effects) }
         return notices.count + lists.count
     }
 
     private func address(
-        notice row: Row, _ directory: inout Directory, in transaction: borrowing Transaction, _ effects: inout Effects
+        notice row: Row, _ directory: inout Directory, _ findings: inout Findings,
+        in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
         let id = row.uuid("notice_id")
         let matter = try Matter(notice: row, &directory, on: London.day(of: now), in: transaction)
@@ -46,7 +50,9 @@ struct Addressing {
             id: id.description, subject: row.string("subject"), template: matter.body["template"]?.string ?? "notice",
             role: "", body: matter.body)
         var isRaised = false
-        if let silence = matter.silence(isLetter: item.isLetter) {
+        if item.template == Invitations.calendarItem {
+            try intendCalendarItems(row, matter, in: transaction)
+        } else if let silence = matter.silence(isLetter: item.isLetter) {
             try noteNobody(row, about: id, list: nil, matter, silence, in: transaction)
         } else {
             let (recipients, lacks) = matter.find()
@@ -64,18 +70,32 @@ struct Addressing {
                 try noteNobody(
                     row, about: id, list: nil, matter, isUnreachable ? .unreachable : .nobodyInvited, in: transaction)
             }
-            try Findings.note(lacks, of: Set(matter.roles), row, now, in: transaction, &effects)
+            try findings.note(lacks, of: Set(matter.roles), row, now, in: transaction, &effects)
             if !recipients.isEmpty, let ladder = Ladder(matter.body) {
                 isRaised = true
                 if row.bool("is_new") { raise(ladder, row, matter.body, &effects) }
             }
         }
-        try transaction.execute(
+        try transaction.send(
             """
             UPDATE notifications.notice SET addressed_at = now(),
                 raised_at = CASE WHEN \(isRaised) THEN coalesce(raised_at, now()) ELSE raised_at END
              WHERE notice_id = \(id)
             """)
+    }
+
+    /// To whom the authority itself has invited, and who has the meeting from nowhere else.
+    private func intendCalendarItems(
+        _ row: Row, _ matter: Matter, in transaction: borrowing Transaction
+    ) throws {
+        guard !matter.isPast(now), matter.silence(isLetter: false) == nil, let meeting = matter.addressees.conferenceId
+        else { return }
+        let recipients = matter.find().recipients
+        let told = try Invitations.told(recipients.map(\.id), of: meeting, row, in: transaction)
+        for recipient in recipients where !told.contains(recipient.id) {
+            try intend(
+                row, about: row.uuid("notice_id"), list: nil, recipient, matter.body, isDraft: false, in: transaction)
+        }
     }
 
     private func raise(_ ladder: Ladder, _ row: Row, _ body: JSONValue, _ effects: inout Effects) {
@@ -89,7 +109,8 @@ struct Addressing {
     }
 
     private func address(
-        list row: Row, _ directory: inout Directory, in transaction: borrowing Transaction, _ effects: inout Effects
+        list row: Row, _ directory: inout Directory, _ findings: inout Findings,
+        in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
         let list = row.string("list_id")
         let matter = try Matter(list: row, &directory, on: London.day(of: now), in: transaction)
@@ -98,7 +119,7 @@ struct Addressing {
             try intend(row, about: nil, list: list, recipient, matter.body, isDraft: false, in: transaction)
         }
         if recipients.isEmpty { try noteNobody(row, about: nil, list: list, matter, .unreachable, in: transaction) }
-        try Findings.note(lacks, of: Set(matter.roles), row, now, in: transaction, &effects)
+        try findings.note(lacks, of: Set(matter.roles), row, now, in: transaction, &effects)
         try transaction.execute(
             "UPDATE notifications.published_list SET addressed_at = now() WHERE list_id = \(list)")
     }
@@ -114,7 +135,7 @@ struct Addressing {
         let occasion = (body["dueAt"] ?? body["asAt"])?.string.flatMap { Moment($0) }?.earliest
         let id = NameUUID(name: "message/\(row.string("authority"))/\(about)/\(recipient.id)")
         let subject: String? = list == nil ? row.string("subject") : nil
-        try transaction.execute(
+        try transaction.send(
             """
             INSERT INTO notifications.message AS m (message_id, notice_id, list_id, authority, subject, source_partition,
                 recipient_id, recipient_role, channel, address, template, rule, body, state, hold, occasion_at)
@@ -140,7 +161,7 @@ struct Addressing {
         let id = PGUUID(NameUUID(name: "message/\(authority)/\(item.id)/\(recipient.id)"))
         let person = NameUUID(name: "recipient/\(authority)/\(recipient.id)").bytes
         let partition = Int32(person[0]) << 8 | Int32(person[1])
-        try transaction.execute(
+        try transaction.send(
             """
             INSERT INTO notifications.digest_item AS i (item_id, notice_id, authority, subject, source_partition, recipient_id,
                 recipient_role, recipient_partition, template, rule, body, rhythm)
@@ -162,7 +183,7 @@ struct Addressing {
     ) throws {
         let id = NameUUID(name: "message/\(row.string("authority"))/\(list ?? notice!.description)/nobody")
         let subject: String? = list == nil ? row.string("subject") : nil
-        try transaction.execute(
+        try transaction.send(
             """
             INSERT INTO notifications.message (message_id, notice_id, list_id, authority, subject, source_partition,
                 recipient_id, recipient_role, channel, address, template, rule, body, state, outcome)

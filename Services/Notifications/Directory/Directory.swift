@@ -40,14 +40,23 @@ struct Directory {
     /// Tells whose words count: where the registry names sources for an authority, theirs alone. Asked as words are read, so that
     /// a source that is added to it is believed from then on.
     let configuration: Configuration
-    /// By which people may be written to.
-    let ways: Set<Way>
+    /// Those that the deployment opens.
+    private let ways: Set<Way>
     /// What was read of each authority's.
     private var staff: [String: Staff] = [:]
+    /// What was read last of the cases at hand.
+    var cases: [CaseAtHand: CasePeople] = [:]
 
     init(_ configuration: Configuration, ways: Set<Way>) {
         self.configuration = configuration
         self.ways = ways
+    }
+
+    /// By which an authority's people are written to on a day, the preferred first: those that its policy chooses and the
+    /// deployment opens.
+    func ways(of authority: String, on day: Day) -> [Way] {
+        let chosen = configuration.channels(authority: authority, on: day)?.compactMap(Way.init(rawValue:))
+        return (chosen ?? Way.allCases).filter(ways.contains)
     }
 
     // MARK: Keeping
@@ -200,52 +209,8 @@ struct Directory {
         return read
     }
 
-    /// Who has to do with a case now: by its reference, or by a child where the word came before the reference was kept.
-    /// A word on family dates nothing (its time is the envelope's, which orders), and holds from when it is here.
-    func people(
-        authority: String, subject: String, children: [String], in transaction: borrowing Transaction
-    ) throws -> CasePeople {
-        let rows = try transaction.execute(
-            """
-            SELECT * FROM (
-                SELECT DISTINCT ON (kind, entry_id) kind, entry_id, child_ids, body::text AS body, effective_at, recorded_at
-                  FROM notifications.directory_live
-                 WHERE authority = \(authority) AND kind NOT IN ('person', 'team', 'role_mailbox')
-                   AND (subject = \(subject) OR child_ids && \(children))
-                   AND (effective_at <= now() OR kind = 'family_member')
-                   AND \(isAllowed(authority))
-                 ORDER BY kind, entry_id, effective_at DESC, recorded_at DESC, event_source DESC, event_id DESC) newest
-             ORDER BY effective_at DESC, recorded_at DESC, entry_id
-            """)
-        let family = rows.filter { $0.string("kind") == DirectoryWord.Kind.familyMember.rawValue }
-        return CasePeople(
-            try rows.map {
-                ($0.string("kind"), $0.string("entry_id"), $0.strings("child_ids"), try JSONValue($0.string("body")))
-            },
-            otherWords: try words(ofFamily: family.map { $0.string("entry_id") }, authority, in: transaction))
-    }
-
-    /// The newest word of each case on each of these people.
-    private func words(
-        ofFamily people: [String], _ authority: String, in transaction: borrowing Transaction
-    ) throws -> [String: [JSONValue]] {
-        guard !people.isEmpty else { return [:] }
-        var words: [String: [JSONValue]] = [:]
-        for row in try transaction.execute(
-            """
-            SELECT DISTINCT ON (entry_id, subject) entry_id, body::text AS body FROM notifications.directory_live
-             WHERE authority = \(authority) AND kind = 'family_member' AND entry_id = ANY(\(people))
-               AND \(isAllowed(authority))
-             ORDER BY entry_id, subject, effective_at DESC, recorded_at DESC, event_source DESC, event_id DESC
-            """)
-        {
-            words[row.string("entry_id"), default: []].append(try JSONValue(row.string("body")))
-        }
-        return words
-    }
-
     /// A record without value has no source: only who may write to the topic can send one.
-    private func isAllowed(_ authority: String) -> SQL {
+    func isAllowed(_ authority: String) -> SQL {
         let sources = configuration.sources(authority: authority)
         return sources.isEmpty ? "true" : "event_source = ANY(\(sources + [""]))"
     }

@@ -5,14 +5,42 @@ import StatutoryRules
 import Workers
 
 /// What the directory lacks, by case and role: said once, and cleared once it no longer lacks it.
-enum Findings {
+struct Findings {
+    private struct Case: Hashable {
+        let authority: String
+        let subject: String
+
+        init(_ row: Row) { (authority, subject) = (row.string("authority"), row.string("subject")) }
+    }
+
+    /// Cases of which something stands that may be over.
+    private var lacking: Set<Case>
+
+    /// - Parameter rows: With `authority` and `subject`, of everything that is to be noted.
+    init(ofCases rows: Rows, in transaction: borrowing Transaction) throws {
+        let cases = Array(Set(rows.map(Case.init)))
+        lacking = []
+        guard !cases.isEmpty else { return }
+        lacking = Set(
+            try transaction.execute(
+                """
+                SELECT DISTINCT authority, subject
+                  FROM unnest(\(cases.map(\.authority)), \(cases.map(\.subject))) AS c (authority, subject)
+                  JOIN notifications.finding f USING (authority, subject)
+                 WHERE f.cleared_at IS NULL
+                """
+            ).map(Case.init))
+    }
+
     /// - Parameter roles: Those that were looked for: what was found of them before and is not among the lacks is over.
-    static func note(
+    mutating func note(
         _ lacks: [Lack], of roles: Set<String>, _ row: Row, _ now: Instant, in transaction: borrowing Transaction,
         _ effects: inout Effects
     ) throws {
         let (authority, subject) = (row.string("authority"), row.string("subject"))
         let partition = row.int32("source_partition")
+        guard !lacks.isEmpty || lacking.contains(Case(row)) else { return }
+        lacking.insert(Case(row))
         var standing: [PGUUID] = []
         for lack in Set(lacks) {
             let parts = [authority, subject, lack.asked, lack.role, lack.code.rawValue, lack.personId ?? ""]
@@ -34,7 +62,8 @@ enum Findings {
                 "role":\(JSONValue.quoted(lack.asked)),"message":\(JSONValue.quoted(lack.message)),"recordedAt":"\(now)"}
                 """
             effects.publish(
-                event("finding.recorded", id, authority, subject, now, data), to: .notificationEvents, from: partition)
+                Self.event("finding.recorded", id, authority, subject, now, data), to: .notificationEvents,
+                from: partition)
         }
         let over = try transaction.execute(
             """
@@ -46,7 +75,8 @@ enum Findings {
             let id = row.uuid("finding_id")
             let data = "{\"findingId\":\"\(id)\",\"cause\":\"directory\",\"clearedAt\":\"\(now)\"}"
             effects.publish(
-                event("finding.cleared", id, authority, subject, now, data), to: .notificationEvents, from: partition)
+                Self.event("finding.cleared", id, authority, subject, now, data), to: .notificationEvents,
+                from: partition)
         }
     }
 

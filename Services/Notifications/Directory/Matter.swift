@@ -16,16 +16,12 @@ struct Matter {
     init(
         notice row: Row, _ directory: inout Directory, on day: Day, in transaction: borrowing Transaction
     ) throws {
-        let (authority, subject) = (row.string("authority"), row.string("subject"))
         body = try JSONValue(row.string("body"))
-        let children = body["childIds"]?.elements.compactMap(\.string) ?? []
         roles = ["to", "cc"].flatMap { [body] in body[$0]?.elements.compactMap(\.string) ?? [] }
         var addressees = Addressees(
-            staff: try directory.staff(of: authority, in: transaction),
-            people: try directory.people(
-                authority: authority, subject: subject, children: children, in: transaction),
-            of: body, day: day)
-        addressees.ways = directory.ways
+            staff: try directory.staff(of: row.string("authority"), in: transaction),
+            people: try directory.people(of: CaseAtHand(row, body), in: transaction), of: body, day: day)
+        addressees.ways = directory.ways(of: row.string("authority"), on: day)
         self.addressees = addressees
         isList = false
         isAcknowledged = try Ladder(body)?.isAcknowledged(addressees.people.acknowledged, row, in: transaction) ?? false
@@ -41,10 +37,24 @@ struct Matter {
         isAcknowledged = false
     }
 
+    /// Whether it is only a meeting for calendars, and there is none to come: it has no date yet, is cancelled, or has been.
+    func isPast(_ now: Instant) -> Bool {
+        guard body["template"]?.string == Invitations.calendarItem else { return false }
+        guard let id = addressees.conferenceId, let meeting = addressees.people.facts.meetings[id],
+            let start = meeting.startsAt, !meeting.isCancelled
+        else { return true }
+        return start.latest <= now
+    }
+
     /// Why nothing is to be said of it. Of a closed case only the letters that are owed are.
     func silence(isLetter: Bool) -> Silence? {
         if addressees.people.isClosed && !isLetter { return .closed }
         return isAcknowledged ? .acknowledged : nil
+    }
+
+    /// Somebody whom it concerned and does no longer, as they can be written to.
+    func former(_ id: String, as role: String) -> Recipient? {
+        find().recipients.contains { $0.id == id } ? nil : addressees.reachable(id, as: role)
     }
 
     /// Each once, in the order of the roles.

@@ -23,9 +23,11 @@ struct Drafts {
         ).map { $0 }
         let digests = rows.filter { !$0.isNull("digest_on") }.map { $0.uuid("message_id") }
         let items = try digests.isEmpty ? [:] : Digests.items(of: digests, in: transaction)
+        directory.forgetCases()
+        try directory.look(at: rows.filter { !$0.isNull("notice_id") }, in: transaction)
         for row in rows {
             let id = row.uuid("message_id")
-            let mail = try composing.mail(row, items[id] ?? [], &directory, in: transaction)
+            let mail = try composing.composition(row, items[id] ?? [], &directory, in: transaction).mail
             try Drafts.keep(mail, of: id, in: transaction)
         }
         return rows.count
@@ -39,7 +41,7 @@ struct Drafts {
         let hold = row.stringOrNil("hold").flatMap(Recipient.Hold.init)
         guard row.bool("is_released"), hold == .letter || hold == .notSafe else { return true }
         let id = row.uuid("message_id")
-        let mail = try composing.mail(row, [], &directory, in: transaction)
+        let mail = try composing.composition(row, [], &directory, in: transaction).mail
         let read = try transaction.execute(
             "SELECT headline, body, html FROM notifications.draft WHERE message_id = \(id)")
         let isText =
@@ -65,13 +67,13 @@ struct Drafts {
     }
 
     private static func keep(_ mail: Mail, of id: PGUUID, in transaction: borrowing Transaction) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             INSERT INTO notifications.draft (message_id, headline, body, html, attachments)
             VALUES (\(id), \(mail.subject), \(mail.body), \(mail.html), \(mail.attachments.map(\.name)))
             ON CONFLICT (message_id) DO UPDATE SET headline = excluded.headline, body = excluded.body,
                 html = excluded.html, attachments = excluded.attachments
             """)
-        try transaction.execute("UPDATE notifications.message SET drafted_at = now() WHERE message_id = \(id)")
+        try transaction.send("UPDATE notifications.message SET drafted_at = now() WHERE message_id = \(id)")
     }
 }

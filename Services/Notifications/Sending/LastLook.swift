@@ -7,9 +7,23 @@ import StatutoryRules
 struct LastLook {
     /// Of a message.
     let row: Row
+    /// Of its notice, now; nothing where there is none.
+    let noticeState: String?
 
     private var id: PGUUID { row.uuid("message_id") }
     private var recipientId: String { row.string("recipient_id") }
+
+    /// The states of the notices of these messages, as they stand now.
+    static func noticeStates(
+        of messages: [Row], in transaction: borrowing Transaction
+    ) throws -> [PGUUID: String] {
+        let rows = try transaction.execute(
+            """
+            SELECT notice_id, state FROM notifications.notice
+             WHERE notice_id = ANY(\(messages.compactMap { $0.uuidOrNil("notice_id") }))
+            """)
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0.uuid("notice_id"), $0.string("state")) })
+    }
 
     /// Where it goes, and by which way; nothing where it is withdrawn or held instead.
     func recipient(_ directory: inout Directory, in transaction: borrowing Transaction) throws -> Recipient? {
@@ -40,14 +54,13 @@ struct LastLook {
     ) throws -> Recipient? {
         if row.isNull("list_id") {
             let notice = row.uuid("notice_id")
-            let found = try transaction.execute(
-                "SELECT state FROM notifications.notice WHERE notice_id = \(notice)")
-            guard let state = found.first?.string("state") else {
+            guard let state = noticeState else {
                 try withdraw("its case was erased", in: transaction)
                 return nil
             }
             // A change of a meeting is said to those who were invited, when the invitations are long done.
-            let isChange = row.string("template") == Invitations.template
+            let template = row.string("template")
+            let isChange = template == Invitations.change || template == Invitations.withdrawal
             guard state != "withdrawn" || isChange else {
                 try withdraw("done before it was sent", in: transaction)
                 return nil
@@ -57,10 +70,15 @@ struct LastLook {
                 id: notice.description, subject: row.string("subject"), template: row.string("template"),
                 role: row.string("recipient_role"), body: matter.body)
             let silence = matter.silence(isLetter: item.isLetter)
-            if silence == nil, let found = matter.find().recipients.first(where: { $0.id == recipientId }) {
-                return found
-            }
-            if !isChange {
+            let found =
+                template == Invitations.withdrawal
+                ? matter.former(recipientId, as: item.role)
+                : matter.find().recipients.first { $0.id == recipientId }
+            let isPast = matter.isPast(row.timestamp("now").instant)
+            if silence == nil, !isPast, let found { return found }
+            if isChange {
+                try Invitations.note(unsaid: row, in: transaction)
+            } else {
                 try transaction.execute(
                     "UPDATE notifications.notice SET addressed_at = NULL WHERE notice_id = \(notice)")
             }

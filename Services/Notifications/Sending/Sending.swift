@@ -12,7 +12,7 @@ import Workers
 /// broke off, is in doubt: the channel is asked before the next attempt. One that cannot tell leaves it `unknown`, which a
 /// person decides, unless the operator has chosen to send again.
 struct Sending {
-    static let rowsAtOnce = 500
+    static let rowsAtOnce = 2_000
     /// Then records are read again first.
     private static let secondsAtOnce = 5.0
     private static let longestWaitSeconds: Int64 = 3_600
@@ -53,7 +53,7 @@ struct Sending {
             tried += chunk.count
             var begun: [Outgoing] = []
             try sweep.transaction { transaction, effects in
-                for (message, outcome) in done { try settle(message, outcome, in: transaction, &effects) }
+                try settle(done, in: transaction, &effects)
                 begun = try begin(chunk, &directory, in: transaction)
             }
             done = []
@@ -67,7 +67,7 @@ struct Sending {
             }
         }
         try sweep.transaction { transaction, effects in
-            for (message, outcome) in done { try settle(message, outcome, in: transaction, &effects) }
+            try settle(done, in: transaction, &effects)
         }
         return tried
     }
@@ -108,6 +108,10 @@ struct Sending {
     private func begin(
         _ rows: [Row], _ directory: inout Directory, in transaction: borrowing Transaction
     ) throws -> [Outgoing] {
+        let notices = rows.filter { !$0.isNull("notice_id") }
+        directory.forgetCases()
+        try directory.look(at: notices, in: transaction)
+        let states = try LastLook.noticeStates(of: notices, in: transaction)
         var addresses: [PGUUID: (to: String, way: Way)] = [:]
         var wanted: [Row] = []
         for row in rows {
@@ -115,7 +119,10 @@ struct Sending {
                 addresses[row.uuid("message_id")] = (
                     row.string("address"), Way(rawValue: row.string("channel")) ?? .email
                 )
-            } else if let recipient = try LastLook(row: row).recipient(&directory, in: transaction),
+                continue
+            }
+            let look = LastLook(row: row, noticeState: row.uuidOrNil("notice_id").flatMap { states[$0] })
+            if let recipient = try look.recipient(&directory, in: transaction),
                 try Drafts(composing: settings.composing).isAsRead(row, for: recipient, &directory, in: transaction)
             {
                 addresses[row.uuid("message_id")] = (recipient.address, recipient.way)
@@ -148,10 +155,15 @@ struct Sending {
         let going = rows.filter { taken.contains($0.uuid("message_id")) }
         let digests = going.filter { !$0.isNull("digest_on") }.map { $0.uuid("message_id") }
         let items = try digests.isEmpty ? [:] : Digests.items(of: digests, in: transaction)
-        return try going.map { row in
+        let compositions = try going.map { row in
             let id = row.uuid("message_id")
-            var mail = try settings.composing.mail(
+            return try settings.composing.composition(
                 row, items[id] ?? [], to: addresses[id]!.to, &directory, in: transaction)
+        }
+        let mails = compositions.inParallel { $0.map(\.mail) }.flatMap(\.self)
+        return try zip(going, mails).map { row, mail in
+            let id = row.uuid("message_id")
+            var mail = mail
             mail.way = addresses[id]!.way
             if let calendar = mail.calendar, !row.bool("in_doubt") {
                 try Invitations.keep(calendar, of: id, in: transaction)
@@ -194,39 +206,65 @@ struct Sending {
 
     // MARK: After
 
+    /// What is to be recorded of one attempt.
+    private struct End {
+        let message: Outgoing
+        let state: String
+        let outcome: String?
+        let isInDoubt: Bool
+        /// Only looked up, and not there: it is sent at the next look.
+        let isToBeMade: Bool
+
+        var waitSeconds: Double {
+            isToBeMade
+                ? 0 : Double(min(Int64(30) << Int64(min(message.row.int("attempts"), 10)), Sending.longestWaitSeconds))
+        }
+    }
+
     private func settle(
-        _ message: Outgoing, _ outcome: Delivery, in transaction: borrowing Transaction, _ effects: inout Effects
+        _ done: [(Outgoing, Delivery)], in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
+        guard !done.isEmpty else { return }
+        let ends = done.map { end(of: $0, $1) }
+        // Where the receipt came first, it is known by now that it did not arrive.
+        let failures = Receipts.failures.sorted()
+        let rows = try transaction.execute(
+            """
+            UPDATE notifications.message m SET in_doubt = e.is_in_doubt,
+                state = CASE WHEN e.state = 'sent' AND delivery = ANY(\(failures)) THEN 'failed' ELSE e.state END,
+                outcome = CASE WHEN e.state = 'sent' AND delivery = ANY(\(failures))
+                               THEN 'GOV.UK Notify could not deliver it (' || delivery || ')' ELSE e.outcome END,
+                sent_at = CASE WHEN e.state = 'sent' THEN now() END, attempts = attempts - e.is_to_be_made::int,
+                next_attempt_at = now() + make_interval(secs => e.wait)
+              FROM unnest(\(ends.map(\.message.id)), \(ends.map(\.state)), \(ends.map(\.outcome)),
+                    \(ends.map(\.isInDoubt)), \(ends.map(\.isToBeMade)), \(ends.map(\.waitSeconds)))
+                AS e (message_id, state, outcome, is_in_doubt, is_to_be_made, wait)
+             WHERE m.message_id = e.message_id AND m.state = 'sending'
+            RETURNING m.message_id, m.state, now() AS now
+            """)
+        let recorded = Dictionary(uniqueKeysWithValues: rows.map { ($0.uuid("message_id"), $0) })
+        for end in ends where ["sent", "failed", "unknown"].contains(end.state) {
+            guard let row = recorded[end.message.id] else { continue }
+            let state = row.string("state")
+            if state != "sent" {
+                log.error(
+                    "a message was not delivered", metadata: ["message": "\(end.message.id)", "state": "\(state)"])
+            }
+            // Else the receipt has said so.
+            guard state == end.state else { continue }
+            publish(end.message, state: state, at: row.timestamp("now").instant, &effects)
+        }
+    }
+
+    private func end(of message: Outgoing, _ outcome: Delivery) -> End {
         let (state, text) = settled(outcome, of: message.mail)
         let isInDoubt =
             switch outcome {
             case .ambiguous, .unknowable: true
             case .sent, .deferred, .refused, .absent: false
             }
-        // Only looked up, and not there: it is sent at the next look.
-        let isToBeMade = outcome == .absent
-        let wait =
-            isToBeMade ? 0 : min(Int64(30) << Int64(min(message.row.int("attempts"), 10)), Sending.longestWaitSeconds)
-        // Where the receipt came first, it is known by now that it did not arrive.
-        let failures = Receipts.failures.sorted()
-        let rows = try transaction.execute(
-            """
-            UPDATE notifications.message SET in_doubt = \(isInDoubt),
-                state = CASE WHEN \(state) = 'sent' AND delivery = ANY(\(failures)) THEN 'failed' ELSE \(state) END,
-                outcome = CASE WHEN \(state) = 'sent' AND delivery = ANY(\(failures))
-                               THEN 'GOV.UK Notify could not deliver it (' || delivery || ')' ELSE \(text) END,
-                sent_at = CASE WHEN \(state) = 'sent' THEN now() END, attempts = attempts - \(isToBeMade)::int,
-                next_attempt_at = now() + make_interval(secs => \(Double(wait)))
-             WHERE message_id = \(message.id) AND state = 'sending' RETURNING now() AS now, state
-            """)
-        guard let row = rows.first, state == "sent" || state == "failed" || state == "unknown" else { return }
-        let end = row.string("state")
-        if end != "sent" {
-            log.error("a message was not delivered", metadata: ["message": "\(message.id)", "state": "\(end)"])
-        }
-        // Else the receipt has said so.
-        guard end == state else { return }
-        publish(message, state: state, at: row.timestamp("now").instant, &effects)
+        return End(
+            message: message, state: state, outcome: text, isInDoubt: isInDoubt, isToBeMade: outcome == .absent)
     }
 
     /// What is deferred waits, however long the channel is down.

@@ -27,7 +27,7 @@ extension NoticesCommand {
         func run() throws {
             let rendering = Rendering(try templates.map { try Templates(folder: $0) } ?? .packaged)
             let instant = try Evaluate.instant(asOf)
-            let events = try PreviewedCase(file: file, asOf: instant)
+            let events = try PreviewedCase(try read(), asOf: instant)
             guard let configuration = policy.map(Configuration.packaged.using(policy:)) ?? .packaged else {
                 throw ValidationError(
                     "unknown policy \(policy!): choose one of \(Configuration.packaged.policyNames.joined(separator: ", "))"
@@ -39,8 +39,8 @@ extension NoticesCommand {
             let assessment = assess(events.file, under: configuration, asOf: instant)
             var shown = 0
             for notice in assessment.notices where notice.rule == rule || notice.template == rule {
-                for (recipient, mail) in try events.mails(
-                    of: notice, in: assessment, rendering, on: London.day(of: instant))
+                let body = try JSONValue(assessment.data(of: notice))
+                for (recipient, mail) in events.mails(of: notice, body, rendering, on: London.day(of: instant))
                 where to == nil || recipient.role == to {
                     shown += 1
                     if format == .html { return Terminal.out.print(mail.html ?? "") }
@@ -63,81 +63,17 @@ extension NoticesCommand {
                 throw ExitCode(1)
             }
         }
-    }
-}
 
-/// The events of a file, as scheduling and notifications would hold them.
-private struct PreviewedCase {
-    private(set) var file: CaseFile
-    private let staff: Staff
-    private let people: CasePeople
-
-    /// - Parameter asOf: What holds from later on is left out.
-    init(file path: String, asOf: Instant) throws {
-        var cases: [String: CaseFile] = [:]
-        var words: [DirectoryWord] = []
-        // What was taken back, by what.
-        var void: [String: Set<String>] = [:]
-        try EventLines(path).readEach { number, line, _ in
-            do throws(Refusal) {
-                let event = try Contract.decode(line: line)
-                let envelope = event.envelope
-                words += DirectoryWord.words(of: event)
-                if let other = envelope.retracts ?? envelope.supersedes {
-                    void["\(envelope.source) \(other)", default: []].insert("\(envelope.source) \(envelope.id)")
+        private func read() throws -> [CaseEvent] {
+            var events: [CaseEvent] = []
+            try EventLines(file).readEach { number, line, _ in
+                do throws(Refusal) {
+                    events.append(try Contract.decode(line: line))
+                } catch {
+                    FileHandle.standardError.write(Data("line \(number): \(error.reason)\n".utf8))
                 }
-                guard envelope.eventType?.isDirectory != true else { return }
-                cases[
-                    "\(envelope.authority)/\(envelope.subject)",
-                    default: CaseFile(
-                        authority: envelope.authority, subject: envelope.subject, facts: [])
-                ].facts.append(event.fact)
-            } catch {
-                FileHandle.standardError.write(Data("line \(number): \(error.reason)\n".utf8))
             }
+            return events
         }
-        guard cases.count == 1, let only = cases.values.first else {
-            throw ValidationError("\(path) holds \(cases.count) cases: a preview is of one")
-        }
-        file = only
-        let standing = words.filter {
-            let takenBackBy = void["\($0.envelope.source) \($0.envelope.id)"] ?? []
-            return takenBackBy.allSatisfy { void[$0] != nil } && $0.effectiveAt <= asOf
-                && $0.envelope.authority == only.authority
-        }.sorted { $0.rank > $1.rank }
-        var seen: Set<String> = []
-        let newest = try standing.filter { seen.insert("\($0.kind.rawValue) \($0.entryId)").inserted }
-            .map { (kind: $0.kind.rawValue, id: $0.entryId, childIds: $0.childIds, body: try JSONValue($0.body)) }
-        staff = Staff(newest.map { ($0.kind, $0.id, $0.body) })
-        people = CasePeople(newest)
-    }
-
-    func mails(
-        of notice: Notice, in assessment: Assessment, _ rendering: Rendering, on day: Day
-    ) throws -> [(Recipient, Mail)] {
-        let body = try JSONValue(assessment.data(of: notice))
-        let addressees = Addressees(staff: staff, people: people, of: body, day: day)
-        var found: [Recipient] = []
-        for role in notice.to + notice.cc {
-            for recipient in addressees.find(role).recipients where !found.contains(where: { $0.id == recipient.id }) {
-                found.append(recipient)
-            }
-        }
-        return found.map { recipient in
-            let item = Item(
-                id: notice.id.description, subject: file.subject, template: notice.template, role: recipient.role,
-                body: body)
-            let envelope = Envelopment(
-                id: notice.id.description, dated: notice.dueAt, occasion: notice.dueAt, from: "", to: recipient.address)
-            let reader = addressees.reader(recipient.id, as: recipient.role, in: file.authority)
-            return (recipient, rendering.mail(item, for: reader, envelope))
-        }
-    }
-}
-
-extension DirectoryWord {
-    /// The greater holds.
-    fileprivate var rank: (Instant, Instant, String, String) {
-        (effectiveAt, envelope.time, envelope.source, envelope.id)
     }
 }

@@ -20,7 +20,7 @@ struct Bench: ParsableCommand {
         case reporting
         case scale
         case startUp = "start-up"
-        case rules, log
+        case rules, log, notices
     }
 
     @Option(help: "Events of each data set, at least.")
@@ -37,6 +37,9 @@ struct Bench: ParsableCommand {
 
     @Option(help: "Entries of the large audit log that --only log proves from.")
     var logEntries: Int = 10_000_000
+
+    @Option(help: "Notices that wait as --only notices measures the worker's memory.")
+    var waitingNotices: Int = 1_000_000
 
     @Option(help: "One part only; may be repeated. scheduling is backfill and time-order. (default: all)")
     var only: [Part] = []
@@ -62,6 +65,7 @@ struct Bench: ParsableCommand {
             throw ValidationError("--events, --rounds and --open-cases must be 1 or more")
         }
         guard logEntries >= 1_000_000 else { throw ValidationError("--log-entries must be 1000000 or more") }
+        guard waitingNotices > 0 else { throw ValidationError("--waiting-notices must be 1 or more") }
         guard manyCases >= openCases else { throw ValidationError("--many-cases must not be less than --open-cases") }
     }
 
@@ -75,12 +79,13 @@ struct Bench: ParsableCommand {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let today = London.day(of: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)))
         let configuration = try SampleConfiguration.make(liveFrom: today.adding(days: -28))
-        let lanes = try BenchLanes(sources: lanes, built: ".build/lanes") { error.progress($0) }
         error.progress("starting PostgreSQL")
         let cluster = try BenchCluster(in: folder + "/postgres", configuration: configuration, settings: settings)
         defer { cluster.stop() }
         let interrupt = Bench.stopOnSignal(cluster)
         defer { for source in interrupt { source.cancel() } }
+        if only == [.notices] { return try measureNotices(cluster, folder) }
+        let lanes = try BenchLanes(sources: lanes, built: ".build/lanes") { error.progress($0) }
         let runner = BenchRunner(cluster: cluster, lanes: lanes, folder: folder) { error.progress($0) }
         let histories = try BenchData.make(events: events, cases: openCases, under: configuration) {
             error.progress($0)
@@ -116,9 +121,28 @@ struct Bench: ParsableCommand {
             let log = LogBenchmark(cluster: cluster, histories: histories, entries: logEntries) { error.progress($0) }
             report.figures("The audit log, without Kafka", try log.run())
         }
+        if wanted.contains(.notices) {
+            report.figures(Bench.noticesTitle, try notices(cluster, folder).run())
+        }
         error.endProgress()
         report.verdict()
         if report.isMissed { throw ExitCode.failure }
+    }
+
+    private static let noticesTitle = "Notices"
+
+    /// Neither the lanes nor their events are needed.
+    private func measureNotices(_ cluster: BenchCluster, _ folder: String) throws {
+        var report = BenchReport(rounds: 1)
+        Terminal.out.print(try cluster.describe())
+        report.figures(Bench.noticesTitle, try notices(cluster, folder).run())
+        Terminal.error.endProgress()
+        report.verdict()
+        if report.isMissed { throw ExitCode.failure }
+    }
+
+    private func notices(_ cluster: BenchCluster, _ folder: String) throws -> NoticesBenchmark {
+        try NoticesBenchmark(cluster: cluster, folder: folder, waiting: waitingNotices) { Terminal.error.progress($0) }
     }
 
     private static let rulesTitle = "Rules, on one core"

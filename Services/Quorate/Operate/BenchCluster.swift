@@ -53,8 +53,24 @@ final class BenchCluster {
         try SignerFile.make(folder + "/audit.key", name: "quorate.bench/audit")
     }
 
+    /// A worker's, as quorate up gives it.
+    func environment(of name: WorkerName, on broker: EmbeddedBroker, folder: String) -> [String: String] {
+        var environment = ProcessInfo.processInfo.environment
+        environment["DATABASE_URL"] = url(of: name)
+        environment["KAFKA_BOOTSTRAP_SERVERS"] = broker.bootstrapServers
+        environment["QUORATE_KAFKA_INCARNATION"] = broker.runId
+        environment["QUORATE_MAIL"] = "maildir:\(folder)/mail"
+        environment["QUORATE_DIGEST"] = "at_once"
+        environment["QUORATE_MAIL_PERSON_HOURLY"] = "1000000"
+        environment["QUORATE_MAIL_AUTHORITY_HOURLY"] = "1000000"
+        environment["QUORATE_LISTS_FOLDER"] = "\(folder)/lists"
+        environment["QUORATE_LOG_FORMAT"] = "json"
+        if name == .auditing { environment.merge(auditEnvironment) { $1 } }
+        return environment
+    }
+
     /// What auditing wants besides a database of its own.
-    var auditEnvironment: [String: String] {
+    private var auditEnvironment: [String: String] {
         [
             "KEY_DATABASE_URL": postgres.url(
                 user: "quorate_auditing", password: password, database: BenchCluster.keyDatabase),

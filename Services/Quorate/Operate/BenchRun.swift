@@ -84,7 +84,8 @@ final class BenchRunner {
         runs += 1
         let log = "\(folder)/\(name.rawValue)-\(runs).log"
         try? FileManager.default.removeItem(atPath: log)
-        let worker = try WorkerProcess(name, environment: environment(name, topic), log: log)
+        let worker = try WorkerProcess(
+            name, environment: cluster.environment(of: name, on: topic.broker, folder: folder), log: log)
         let watch = try Watch(name, cluster: cluster, incarnation: topic.broker.runId)
         let serverBefore = cluster.cpuSeconds(without: [watch.connection])
         let started = Date()
@@ -132,7 +133,8 @@ final class BenchRunner {
     func settle() throws {
         let topic = try BenchTopic([], .byCase) { _ in }
         let worker = try WorkerProcess(
-            .scheduling, environment: environment(.scheduling, topic), log: folder + "/settle.log")
+            .scheduling, environment: cluster.environment(of: .scheduling, on: topic.broker, folder: folder),
+            log: folder + "/settle.log")
         let connection = try cluster.connect()
         try worker.launch()
         defer { worker.stop() }
@@ -150,22 +152,6 @@ final class BenchRunner {
             say("scheduling: \(left.int64("cases")) cases and \(left.int64("rows")) outbox rows left")
             Thread.sleep(forTimeInterval: 0.5)
         }
-    }
-
-    /// As quorate up gives it.
-    private func environment(_ name: WorkerName, _ topic: BenchTopic) -> [String: String] {
-        var environment = ProcessInfo.processInfo.environment
-        environment["DATABASE_URL"] = cluster.url(of: name)
-        environment["KAFKA_BOOTSTRAP_SERVERS"] = topic.broker.bootstrapServers
-        environment["QUORATE_KAFKA_INCARNATION"] = topic.broker.runId
-        environment["QUORATE_MAIL"] = "maildir:\(folder)/mail"
-        environment["QUORATE_DIGEST"] = "at_once"
-        environment["QUORATE_MAIL_PERSON_HOURLY"] = "1000000"
-        environment["QUORATE_MAIL_AUTHORITY_HOURLY"] = "1000000"
-        environment["QUORATE_LISTS_FOLDER"] = "\(folder)/lists"
-        environment["QUORATE_LOG_FORMAT"] = "json"
-        if name == .auditing { environment.merge(cluster.auditEnvironment) { $1 } }
-        return environment
     }
 
     /// The time of the first log line with this message.

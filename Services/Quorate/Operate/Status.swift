@@ -92,10 +92,11 @@ struct Status: ParsableCommand {
                 coalesce(extract(epoch FROM now() - min(intended_at) FILTER (WHERE hold = 'cap' AND state = 'held')), 0)::float8
                     AS seconds,
                 count(*) FILTER (WHERE state = 'held' AND hold <> 'cap') AS held,
-                count(*) FILTER (WHERE state = 'unknown') AS unknown
+                count(*) FILTER (WHERE state = 'unknown') AS unknown,
+                (SELECT count(*) FROM notifications.message WHERE state = 'failed') AS failed
               FROM notifications.message WHERE state IN ('held', 'unknown')
             """)[0]
-        let (capped, unknown) = (row.int64("capped"), row.int64("unknown"))
+        let (capped, unknown, failed) = (row.int64("capped"), row.int64("unknown"), row.int64("failed"))
         var words = ["\(row.int64("held")) wait for release (quorate letters list)"]
         if capped > 0 {
             words.append(
@@ -104,6 +105,9 @@ struct Status: ParsableCommand {
         }
         if unknown > 0 { words.append("\(unknown) of which nobody knows the end: quorate notices log --state unknown") }
         line("messages", words.joined(separator: "; "), capped == 0 && unknown == 0)
+        line(
+            "failed",
+            failed == 0 ? "none" : "\(failed) not delivered: quorate notices log --state failed", failed == 0)
     }
 
     private func quarantine(

@@ -67,10 +67,23 @@ public struct CaseFacts: Sendable {
             plans[id, default: Plan()].endedOn = moment("endedOn")?.day
             plans[id]!.ground = body["groundCode"]?.string
             if plans[id]!.childIds.isEmpty { plans[id]!.childIds = childIds }
-        case .person, .team, .roleMailbox, .allocation, .familyMember, .chair, .deputy, .invitees, .caseState,
+        case .person, .team, .roleMailbox, .allocation, .familyMember, .chair, .deputy, .invited, .invitees, .caseState,
             .acknowledgement:
             return
         }
+    }
+}
+
+extension CaseFacts {
+    /// Of a meeting that concerns somebody no longer: that it is off for them, as it was last told them. What it is by now is
+    /// not for them to know.
+    mutating func withdraw(_ id: String, told: String) {
+        let parts = told.split(separator: "|", omittingEmptySubsequences: false).prefix(2).map { Moment(String($0)) }
+        var meeting = Meeting()
+        meeting.type = meetings[id]?.type
+        (meeting.startsAt, meeting.endsAt) = (parts[0], parts.count > 1 ? parts[1] : nil)
+        meeting.isCancelled = true
+        meetings[id] = meeting
     }
 }
 

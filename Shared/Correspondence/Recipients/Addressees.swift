@@ -72,11 +72,11 @@ public struct Addressees {
     let staff: Staff
     public let people: CasePeople
     let childIds: [String]
-    let conferenceId: String?
+    public let conferenceId: String?
     let planId: String?
     let day: Day
-    /// Those that are open: e-mail, and what else the channel offers.
-    public var ways: Set<Way> = [.email]
+    /// Those that are open, the preferred first: e-mail, and what else the channel offers and the authority's policy chooses.
+    public var ways: [Way] = [.email]
     /// Of a letter that is to some of a family alone: nobody else of it may learn that there is one.
     var familyOnly: Set<String>?
     /// Who is kept out of the meeting, and is not told when and where it is.
@@ -92,10 +92,12 @@ public struct Addressees {
         )
         let excluded = conferenceId.flatMap { people.facts.meetings[$0] }?.excluded ?? [:]
         switch body["template"]?.string {
-        // LON-5.9: to who was excluded (001, 5.9).
-        case "exclusion_letter": familyOnly = Set(excluded.keys)
+        // LON-5.9: to who was excluded (001, 5.9); of several, each has a letter of their own.
+        case "exclusion_letter":
+            familyOnly = Set(excluded.keys)
+            if let person = body["personId"]?.string { familyOnly?.formIntersection([person]) }
         case "conference_invitation", "cla_invitation_consultation", "invitation_pack", "meeting_changed",
-            "conference_record", "amendment_window":
+            "invitation_withdrawn", "meeting_for_calendar", "conference_record", "amendment_window":
             familyNot = Set(excluded.filter { $0.value != "part" && $0.value != "partial" }.keys)
         case "transfer_chase": asksAuthority = true
         default: break
@@ -116,6 +118,8 @@ public struct Addressees {
     }
 
     static let family = Reader.family
+    /// Not of the rulebook: whoever the authority itself has sent an invitation to this meeting.
+    public static let invited = "invited"
     /// Roles that only exist where somebody was invited in them: nobody is told in their place.
     private static let invitedOnly: Set = [
         "supporter", "observer", "interpreter", "child_legal_representative", "other_authority",
@@ -152,6 +156,12 @@ public struct Addressees {
             let found = familyMembers(role, &lacks)
             if !found.isEmpty { return found }
         }
+        if role == Self.invited {
+            // Many that an authority invites are in no directory here, nor need they be.
+            var unknown: [Lack] = []
+            let ids = conferenceId.flatMap { people.invited[$0] } ?? []
+            return reach(ids.filter { !familyNot.contains($0) }, as: role, &unknown)
+        }
         if Self.invitedOnly.contains(role), !(asksAuthority && role == "other_authority") {
             return reach(invited(in: role), as: role, &lacks)
         }
@@ -170,6 +180,12 @@ public struct Addressees {
         var lacks: [Lack] = []
         let all = reach((staff.holders[role] ?? []).map(\.id), as: role, &lacks)
         return all.isEmpty ? find(role) : (all, lacks.map { $0.of(role) })
+    }
+
+    /// One person as they can be written to now, whether or not the matter still concerns them.
+    public func reachable(_ id: String, as role: String) -> Recipient? {
+        var lacks: [Lack] = []
+        return reach(id, as: role, &lacks).flatMap { $0.id == id ? $0 : nil }
     }
 
     // MARK: One rung
@@ -303,7 +319,9 @@ public struct Addressees {
 
     /// A letter is too long for an SMS, which lies open on a screen besides; an envelope without a name is anybody's.
     private func reach(_ member: CasePeople.FamilyMember, as role: String, _ lacks: inout [Lack]) -> Recipient? {
-        let ways = ways.intersection(member.ways).subtracting(member.name == nil ? [.sms, .letter] : [.sms])
+        let ways = ways.filter { way in
+            member.ways.contains(way) && way != .sms && (way != .letter || member.name != nil)
+        }
         guard let best = member.contact.best(of: ways) else {
             lacks.append(Lack(code: .noAddress, role: role, personId: member.id))
             return nil

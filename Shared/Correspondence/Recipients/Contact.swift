@@ -22,9 +22,9 @@ struct Contact: Sendable {
         preference = body["channelPreference"]?.string.flatMap(Way.init)
     }
 
-    /// By what they prefer, where that is open to them, else by e-mail, SMS or letter, whichever is first.
-    func best(of ways: Set<Way>) -> (way: Way, address: String)? {
-        for way in [preference].compactMap({ $0 }) + Way.allCases where ways.contains(way) {
+    /// By what they prefer, where that is among the ways, else by the first of them for which there is an address.
+    func best(of ways: [Way]) -> (way: Way, address: String)? {
+        for way in ways.filter({ $0 == preference }) + ways {
             let address =
                 switch way {
                 case .email: email

@@ -9,6 +9,8 @@ public struct DirectoryWord: Sendable {
         case allocation
         case familyMember = "family_member"
         case chair, deputy, invitees, plan
+        /// Somebody to whom the authority itself has sent an invitation.
+        case invited
         case caseState = "case"
         /// Of an escalation, by its notice.
         case acknowledgement
@@ -74,6 +76,12 @@ public struct DirectoryWord: Sendable {
             guard let conference, let absent = data["forPersonId"]?.string else { return [] }
             return word(.deputy, "\(conference)/\(absent)", person(data["deputyId"]?.string), from: "nominatedAt")
         case .conferenceInviteListSubmitted: return word(.invitees, conference, from: "submittedAt")
+        case .conferenceInvitationsSent:
+            guard let conference else { return [] }
+            return CasePeople.ids(data["recipients"]).flatMap { id in
+                let names = "{\"conferenceId\":\(JSONValue.quoted(conference)),\"personId\":\(JSONValue.quoted(id))}"
+                return word(.invited, "\(conference)/\(id)", names, from: "sentAt")
+            }
         case .caseClosed: return word(.caseState, event.envelope.subject, "{\"closed\":true}", from: "closedOn")
         case .caseReopened: return word(.caseState, event.envelope.subject, "{\"closed\":false}", from: "reopenedOn")
         case .escalationAcknowledged:

@@ -129,6 +129,8 @@ public struct CasePeople: Sendable {
     /// Of each meeting, newest word first.
     private(set) var chairs: [(conferenceId: String, personId: String)] = []
     private(set) var invitees: [(conferenceId: String, people: [Named])] = []
+    /// By meeting, those to whom the authority itself has sent an invitation.
+    private(set) var invited: [String: [String]] = [:]
     private(set) var deputies: [String: String] = [:]
     /// Nothing more is said of it but letters that are owed.
     public private(set) var isClosed = false
@@ -155,6 +157,11 @@ public struct CasePeople: Sendable {
                 guard let person = body["personId"]?.string else { continue }
                 chairs.append((id, person))
             case .deputy: deputies[id] = body["personId"]?.string
+            case .invited:
+                guard let meeting = body["conferenceId"]?.string, let person = body["personId"]?.string else {
+                    continue
+                }
+                invited[meeting, default: []].append(person)
             case .invitees: invitees.append((id, Named.list(body["invitees"])))
             case .plan:
                 plans.append((id, childIds, Named.list(body["initialInvitees"]), Named.list(body["coreGroup"])))
@@ -167,6 +174,11 @@ public struct CasePeople: Sendable {
             }
         }
     }
+}
+
+extension CasePeople {
+    /// Of a list of people, whose entries may be plain ids.
+    static func ids(_ list: JSONValue?) -> [String] { Named.list(list).map(\.id) }
 }
 
 extension CasePeople.FamilyMember {

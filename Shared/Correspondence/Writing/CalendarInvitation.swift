@@ -108,6 +108,9 @@ extension CaseFacts.Meeting {
         startsAt.map { "\($0)|\(endsAt?.description ?? "")|\(place ?? "")|\(isCancelled ? "cancelled" : "on")" }
     }
 
+    /// Whether somebody who was told this has it in their calendar.
+    public static func isOn(told: String) -> Bool { !told.hasSuffix("|cancelled") }
+
     func invitation(
         _ id: String, in authority: String, sequence: Int, _ envelope: Envelopment, summary: String, place: String?
     ) -> CalendarInvitation? {

@@ -29,7 +29,7 @@ public struct Reader: Sendable {
     private static let outside: Set = [
         "parent_carer", "child", "agency_professional", "core_group_member", "police_rep", "other_authority",
         "supporter",
-        "observer", "interpreter", "child_legal_representative",
+        "observer", "interpreter", "child_legal_representative", Addressees.invited,
     ]
 
     /// By the role, or by who they are: one of the family may come as another's supporter.
@@ -38,6 +38,13 @@ public struct Reader: Sendable {
 
     /// Who is told in this role gets letters, drawn from the case's facts.
     public static func isOutside(_ role: String) -> Bool { outside.contains(role) }
+}
+
+extension Reader {
+    /// Of somebody who is invited no longer, by what they were told of the meeting.
+    public mutating func withdrawInvitation(told: String) {
+        if let conferenceId { facts.withdraw(conferenceId, told: told) }
+    }
 }
 
 extension Addressees {

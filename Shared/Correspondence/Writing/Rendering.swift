@@ -34,7 +34,10 @@ public struct Item: Sendable {
     public var isDraft: Bool { kind == .draft }
     /// It carries an invitation for the calendar, or a change of one.
     public var isForCalendar: Bool {
-        ["conference_invitation", "cla_invitation_consultation", "meeting_changed"].contains(template)
+        [
+            "conference_invitation", "cla_invitation_consultation", "meeting_changed", "invitation_withdrawn",
+            "meeting_for_calendar",
+        ].contains(template)
     }
     private var kind: NoticeText.Kind { Templates.packaged.kind(of: template) ?? .notice }
 

@@ -166,5 +166,7 @@ public struct Templates: Sendable {
         ("report_ready.mustache", PackageResources.report_ready_mustache),
         ("move_in_notice.mustache", PackageResources.move_in_notice_mustache),
         ("meeting_changed.mustache", PackageResources.meeting_changed_mustache),
+        ("invitation_withdrawn.mustache", PackageResources.invitation_withdrawn_mustache),
+        ("meeting_for_calendar.mustache", PackageResources.meeting_for_calendar_mustache),
     ]
 }

@@ -116,11 +116,11 @@ extension Docket {
     ///
     /// It is due on the morning of `day`. `done` is the act that makes it needless: done by then, it is suppressed; later,
     /// withdrawn. `known` is when what it hangs on came to be known: of a reminder whose day had passed by then, it is a
-    /// late booking and due at once. `isOff` withdraws it, as where the meeting is.
+    /// late booking and due at once. `isOff` withdraws it, as where the meeting is. `person` is the one whom it is for.
     mutating func tell(
         _ key: NoticeKey, _ subject: Subject, occasion: String, on day: Day, template: String? = nil, level: Int = 1,
         done: Moment? = nil, known: Moment? = nil, towards: Due? = nil, isOff: Bool = false, to roles: [String] = [],
-        about row: Deadline? = nil
+        alone person: String? = nil, about row: Deadline? = nil
     ) {
         guard var recipients = policy.recipients(key), let template = template ?? recipients.template else { return }
         for role in roles.reversed() { recipients = recipients.addressing(role) }
@@ -139,8 +139,8 @@ extension Docket {
             row?.matter
             ?? Matter(authority: authority, file: file, subject: subject, duty: nil, occasion: occasion)
         append(
-            matter, row?.rule ?? recipients.rule ?? key.rawValue, recipients, template, level: level, at: at,
-            state: state, towards: towards ?? .day(day))
+            matter, row?.rule ?? recipients.rule ?? key.rawValue, recipients, template, person: person, level: level,
+            at: at, state: state, towards: towards ?? .day(day))
     }
 
     /// The day that a notice's own offset gives, before or (negative) after the day that it hangs on.
@@ -161,7 +161,7 @@ extension Docket {
 
     private mutating func append(
         _ matter: Matter, _ dutyRule: String, _ recipients: Recipients, _ template: String, actor: String? = nil,
-        level: Int, at: Instant, begins: Instant? = nil, state: NoticeState, towards: Due
+        person: String? = nil, level: Int, at: Instant, begins: Instant? = nil, state: NoticeState, towards: Due
     ) {
         let begins = begins ?? at
         let isBeforeLive = liveFrom.map { at < $0 } ?? false
@@ -170,7 +170,8 @@ extension Docket {
         notices.append(
             Notice(
                 matter: matter, dutyRule: dutyRule, rule: recipients.rule ?? dutyRule, recipients: recipients,
-                actor: actor, template: template, level: level, dueAt: at, state: isBeforeLive ? .beforeLive : state,
+                actor: actor, person: person, template: template, level: level, dueAt: at,
+                state: isBeforeLive ? .beforeLive : state,
                 towards: towards))
     }
 }

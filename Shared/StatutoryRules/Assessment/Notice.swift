@@ -15,6 +15,8 @@ public struct Notice: Sendable {
     let recipients: Recipients
     /// The role that owes the act, told beside the policy's own.
     let actor: String?
+    /// The one person of its roles whom it is for; `nil` where it is for all who hold them.
+    public let person: String?
     public let template: String
     /// 1 for the first of a ladder.
     public let level: Int
@@ -74,7 +76,8 @@ public struct Notice: Sendable {
 extension Notice: Hashable {
     public static func == (left: Notice, right: Notice) -> Bool {
         left.matter == right.matter && left.dutyRule == right.dutyRule && left.rule == right.rule
-            && left.to == right.to && left.cc == right.cc && left.template == right.template
+            && left.to == right.to && left.cc == right.cc && left.person == right.person
+            && left.template == right.template
             && left.level == right.level
             && left.dueAt == right.dueAt && left.state == right.state && left.towards == right.towards
     }

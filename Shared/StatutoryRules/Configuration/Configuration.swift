@@ -94,6 +94,12 @@ public struct Configuration: Sendable {
         return policy(for: authority)?.recipients(key).map { $0.to + $0.cc }
     }
 
+    /// The ways by which an authority's people are written to on a day, the preferred first: `email`, `sms`, `letter`; `nil`
+    /// where its policy has not chosen.
+    public func channels(authority: String, on day: Day) -> [String]? {
+        policy(for: authority)?.choice(.channels, on: day)?.values
+    }
+
     func policy(for authority: String) -> Policy? {
         if forced == nil, let own = overrides[authority] { return own }
         return policyName(for: authority).flatMap { policies[$0] }

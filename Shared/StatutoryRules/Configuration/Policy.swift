@@ -328,6 +328,8 @@ enum SwitchKey: String, Ordinal, Sendable {
     case managerGrounds = "ending.managerGrounds"
     /// G25: whether what the chair sees to once a plan is made is kept as a checklist.
     case planChecklist = "plan.checklist"
+    /// By which people are written to, the preferred first: `email`, `sms`, `letter`. What is not named is not used.
+    case channels
 }
 
 final class Choice: Sendable {

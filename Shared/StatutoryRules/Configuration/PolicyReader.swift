@@ -216,6 +216,9 @@ struct PolicyReader {
             for item in value.sequence.map({ Array($0) }) ?? [value] {
                 values.append(try document.text(item, key: key.rawValue))
             }
+            guard key != .channels || !values.isEmpty && values.allSatisfy(["email", "sms", "letter"].contains) else {
+                throw document.error(value, key: key.rawValue, "is no channel", "use email, sms or letter")
+            }
             let from =
                 try node.mapping?["from"] == nil
                 ? start(of: document) : document.day(document.child(of: node, "from"), key: "from")

@@ -183,7 +183,7 @@ extension Docket {
         if let on = decidedAt?.day {
             tell(
                 .exclusionLetter, subject, occasion: exclusion.record.occasion, on: on, done: sent,
-                known: decidedAt, isOff: conference.isCancelled && conference.held == nil)
+                known: decidedAt, isOff: conference.isCancelled && conference.held == nil, alone: exclusion.person)
         }
         guard let held = conference.held else { return }
         requireBefore(
