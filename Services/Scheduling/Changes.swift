@@ -269,15 +269,10 @@ struct PublishedRows {
 
     /// Adds a row as it is now.
     mutating func add(_ row: Described, _ kind: Kind, _ state: UInt8) {
-        let (high, low) = row.id.bytes.withUnsafeBytes { bytes in
-            (
-                UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
-                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-            )
-        }
         after.append(
             Entry(
-                high: high, low: low, kind: kind.rawValue, state: state, digest: PublishedRows.digest(row.body),
+                high: row.id.high, low: row.id.low, kind: kind.rawValue, state: state,
+                digest: PublishedRows.digest(row.body),
                 place: after.count))
     }
 
@@ -323,10 +318,7 @@ struct PublishedRows {
     }
 
     private static func described(_ entry: Entry) -> (id: NameUUID, kind: Kind, state: UInt8) {
-        var id: [UInt8] = []
-        withUnsafeBytes(of: entry.high.bigEndian) { id.append(contentsOf: $0) }
-        withUnsafeBytes(of: entry.low.bigEndian) { id.append(contentsOf: $0) }
-        return (NameUUID(bytes: id), Kind(rawValue: entry.kind)!, entry.state)
+        (NameUUID(high: entry.high, low: entry.low), Kind(rawValue: entry.kind)!, entry.state)
     }
 
     /// The rows as they are now, sorted by id, so that equal rows are equal bytes.
