@@ -1,5 +1,30 @@
+/// What a row's fields are written to, in the order of their keys: its text, or a digest of it.
+protocol RowText {
+    mutating func key(_ name: StaticString)
+    mutating func value(_ text: String?)
+    mutating func value(_ number: Int?)
+    mutating func value(_ instant: Instant)
+    mutating func value(_ day: Day?)
+    mutating func object(_ body: (inout Self) -> Void)
+    mutating func array(_ body: (inout Self) -> Void)
+}
+
+extension RowText {
+    mutating func value(_ moment: Moment?) {
+        switch moment {
+        case .instant(let instant): value(instant)
+        case .day(let day): value(day)
+        case nil: value(nil as String?)
+        }
+    }
+
+    mutating func values(_ texts: some Sequence<String>) {
+        array { for text in texts { $0.value(text) } }
+    }
+}
+
 /// Writes one line of JSON. The caller gives the keys in their order.
-struct JSONText {
+struct JSONText: RowText {
     private var bytes: [UInt8] = []
     private var needsComma = false
 
@@ -40,9 +65,8 @@ struct JSONText {
         raw(number.map(String.init) ?? "null")
     }
 
-    mutating func values(_ texts: some Sequence<String>) {
-        array { for text in texts { $0.value(text) } }
-    }
+    mutating func value(_ instant: Instant) { value(instant.description) }
+    mutating func value(_ day: Day?) { value(day?.description) }
 
     /// A value that is JSON already.
     mutating func embed(_ json: String) {
