@@ -49,15 +49,13 @@ struct Changes: Sendable {
         _ row: Ledger.CaseRow, _ assessment: Assessment, asOf: Instant, cause: String?, _ effects: inout Effects
     ) {
         var rows = PublishedRows(bytes: row.published)
-        let deadlines = assessment.deadlines.map { Described($0.id, $0.json) }
-        let findings = assessment.findings.map { Described($0.id, $0.json) }
-        let notices = assessment.notices.map { Described($0.id, $0.json) }
-        for (deadline, row) in zip(assessment.deadlines, deadlines) {
-            rows.add(row, .deadline, UInt8(DeadlineState.allCases.firstIndex(of: deadline.state)!))
+        let (deadlines, findings) = (assessment.deadlines, assessment.findings)
+        for row in deadlines {
+            rows.add(row.id, .deadline, UInt8(DeadlineState.allCases.firstIndex(of: row.state)!), row.digest)
         }
-        for row in findings { rows.add(row, .finding, 0) }
-        for (notice, row) in zip(assessment.notices, notices) {
-            rows.add(row, .notice, UInt8(NoticeState.allCases.firstIndex(of: notice.state)!))
+        for row in findings { rows.add(row.id, .finding, 0, row.digest) }
+        for row in assessment.notices {
+            rows.add(row.id, .notice, UInt8(NoticeState.allCases.firstIndex(of: row.state)!), row.digest)
         }
         let difference = rows.difference()
         var outcomes = Outcomes(row: row, assessment: assessment, asOf: asOf, cause: cause)
@@ -65,7 +63,8 @@ struct Changes: Sendable {
         let at = PGTimestamp(asOf)
         for (place, old) in difference.changed {
             if place < deadlines.count {
-                let (deadline, written) = (assessment.deadlines[place], deadlines[place])
+                let deadline = deadlines[place]
+                let written = Described(deadline.id, deadline.json)
                 self.deadlines.put(written, row.caseId, deadline.state.rawValue, revision)
                 let was = old.map { DeadlineState.allCases[Int($0)] }
                 let change = outcomes.deadline(deadline, written.id, written.body, was: was)
@@ -74,14 +73,13 @@ struct Changes: Sendable {
                         deadlineId: PGUUID(written.id), caseId: row.caseId, revision: revision, change: change,
                         believedFrom: at, body: written.body))
             } else if place < deadlines.count + findings.count {
-                let finding = assessment.findings[place - deadlines.count]
+                let finding = findings[place - deadlines.count]
                 self.findings.put(
-                    findings[place - deadlines.count], row.caseId, finding.severity.rawValue, revision)
+                    Described(finding.id, finding.json), row.caseId, finding.severity.rawValue, revision)
                 if old == nil { outcomes.finding(finding) }
             } else {
-                let number = place - deadlines.count - findings.count
-                let notice = assessment.notices[number]
-                self.notices.put(notices[number], row.caseId, notice.state.rawValue, revision)
+                let notice = assessment.notices[place - deadlines.count - findings.count]
+                self.notices.put(Described(notice.id, notice.json), row.caseId, notice.state.rawValue, revision)
                 outcomes.notice(notice, was: old.map { NoticeState.allCases[Int($0)] })
             }
         }
@@ -216,7 +214,7 @@ private struct RowChanges: Sendable {
     }
 }
 
-/// The rows of a case as last written and as they are now: id, kind, state, and a digest of each row's text. The former
+/// The rows of a case as last written and as they are now: id, kind, state, and a digest of each row's fields. The former
 /// are kept on the case row, so that an assessment reads no other table to find what it changed.
 struct PublishedRows {
     enum Kind: UInt8 { case deadline, finding, notice }
@@ -268,36 +266,10 @@ struct PublishedRows {
     }
 
     /// Adds a row as it is now.
-    mutating func add(_ row: Described, _ kind: Kind, _ state: UInt8) {
-        let (high, low) = row.id.bytes.withUnsafeBytes { bytes in
-            (
-                UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
-                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-            )
-        }
+    mutating func add(_ id: NameUUID, _ kind: Kind, _ state: UInt8, _ digest: UInt64) {
         after.append(
             Entry(
-                high: high, low: low, kind: kind.rawValue, state: state, digest: PublishedRows.digest(row.body),
-                place: after.count))
-    }
-
-    /// FNV-1a's constants, over words of eight bytes, each stirred: tells a changed row from its former self, and guards
-    /// nothing.
-    private static func digest(_ body: String) -> UInt64 {
-        var (body, digest) = (body, 0xcbf2_9ce4_8422_2325 as UInt64)
-        func take(_ word: UInt64) {
-            digest = (digest ^ word) &* 0x100_0000_01b3
-            digest ^= digest >> 29
-        }
-        body.withUTF8 { bytes in
-            let bytes = UnsafeRawBufferPointer(bytes)
-            let whole = bytes.count & ~7
-            for start in stride(from: 0, to: whole, by: 8) {
-                take(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)))
-            }
-            take(bytes[whole...].reduce(UInt64(bytes.count)) { $0 << 8 | UInt64($1) })
-        }
-        return digest
+                high: id.high, low: id.low, kind: kind.rawValue, state: state, digest: digest, place: after.count))
     }
 
     /// Walks both in the order of their ids, once all rows were added.
@@ -323,10 +295,7 @@ struct PublishedRows {
     }
 
     private static func described(_ entry: Entry) -> (id: NameUUID, kind: Kind, state: UInt8) {
-        var id: [UInt8] = []
-        withUnsafeBytes(of: entry.high.bigEndian) { id.append(contentsOf: $0) }
-        withUnsafeBytes(of: entry.low.bigEndian) { id.append(contentsOf: $0) }
-        return (NameUUID(bytes: id), Kind(rawValue: entry.kind)!, entry.state)
+        (NameUUID(high: entry.high, low: entry.low), Kind(rawValue: entry.kind)!, entry.state)
     }
 
     /// The rows as they are now, sorted by id, so that equal rows are equal bytes.

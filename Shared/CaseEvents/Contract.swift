@@ -134,12 +134,21 @@ public enum Contract {
         // None of the three holds a line break: the parts cannot run into one another.
         var content: [UInt8] = []
         content.reserveCapacity(256 + (data?.rawBytes.count ?? 0))
-        for part in [envelope.type, envelope.subject, envelope.authority] {
-            content.append(contentsOf: part.utf8)
-            content.append(UInt8(ascii: "\n"))
-        }
+        content.append(line: envelope.type)
+        content.append(line: envelope.subject)
+        content.append(line: envelope.authority)
         data?.appendCanonical(to: &content)
         return SHA256.hash(data: content).withUnsafeBytes { Array($0) }
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(line text: String) {
+        // In one step, as a string's own bytes lie; by its view they go one by one.
+        if text.utf8.withContiguousStorageIfAvailable({ append(contentsOf: $0) }) == nil {
+            append(contentsOf: text.utf8)
+        }
+        append(UInt8(ascii: "\n"))
     }
 }
 

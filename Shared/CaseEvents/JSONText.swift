@@ -21,6 +21,7 @@ extension JSONValue {
         document.bytes.withUnsafeBufferPointer { text in
             document.nodes.withUnsafeBufferPointer { nodes in
                 var canonical = CanonicalText(text: text, nodes: nodes)
+                canonical.keys.reserveCapacity(32)
                 canonical.append(index, to: &bytes)
             }
         }

@@ -72,6 +72,26 @@ import Testing
         }
     }
 
+    /// A row is written again where its digest differs: it must where the text does, and only there.
+    @Test func digestsDifferWhereTextsDo() {
+        var random = SeededGenerator(seed: 79)
+        var (texts, digests): ([UInt64: String], [String: UInt64]) = ([:], [:])
+        func take(_ text: String, _ digest: UInt64) {
+            #expect(texts.updateValue(text, forKey: digest) ?? text == text)
+            #expect(digests.updateValue(digest, forKey: text) ?? digest == digest)
+        }
+        for file in Self.files {
+            for policy in Configuration.packaged.policyNames {
+                let configuration = Configuration.packaged.using(policy: policy)!
+                let result = assess(file, under: configuration, asOf: someTime(&random))
+                for row in result.deadlines { take(row.json, row.digest) }
+                for row in result.findings { take(row.json, row.digest) }
+                for row in result.notices { take(row.json, row.digest) }
+            }
+        }
+        #expect(texts.count > 10_000)
+    }
+
     /// Between two changes nothing differs, and most wake-ups find something changed.
     @Test func nothingChangesBeforeNextChangeAndFewWakeUpsAreIdle() {
         var random = SeededGenerator(seed: 77)

@@ -117,10 +117,21 @@ extension Docket {
     /// It is due on the morning of `day`. `done` is the act that makes it needless: done by then, it is suppressed; later,
     /// withdrawn. `known` is when what it hangs on came to be known: of a reminder whose day had passed by then, it is a
     /// late booking and due at once. `isOff` withdraws it, as where the meeting is. `person` is the one whom it is for.
+    @inline(__always)  // so that of `row` only what is read is copied
     mutating func tell(
         _ key: NoticeKey, _ subject: Subject, occasion: String, on day: Day, template: String? = nil, level: Int = 1,
         done: Moment? = nil, known: Moment? = nil, towards: Due? = nil, isOff: Bool = false, to roles: [String] = [],
         alone person: String? = nil, about row: Deadline? = nil
+    ) {
+        say(
+            key, subject, occasion, on: day, template, level, done, known, towards, isOff, to: roles, alone: person,
+            about: row.map { ($0.matter, $0.rule) })
+    }
+
+    private mutating func say(
+        _ key: NoticeKey, _ subject: Subject, _ occasion: String, on day: Day, _ template: String?, _ level: Int,
+        _ done: Moment?, _ known: Moment?, _ towards: Due?, _ isOff: Bool, to roles: [String], alone person: String?,
+        about row: (matter: Matter, rule: String)?
     ) {
         guard var recipients = policy.recipients(key), let template = template ?? recipients.template else { return }
         for role in roles.reversed() { recipients = recipients.addressing(role) }

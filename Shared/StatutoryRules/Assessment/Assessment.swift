@@ -61,19 +61,22 @@ public struct Finding: Sendable, Hashable {
             ] + events)
     }
 
-    public var json: String {
-        jsonObject { json in
-            json.key("events")
-            json.values(events)
-            json.key("message")
-            json.value(message)
-            json.key("rule")
-            json.value(rule)
-            json.key("severity")
-            json.value(severity.rawValue)
-            json.key("subject")
-            subject.write(to: &json)
-        }
+    public var json: String { jsonObject(write) }
+
+    /// Tells the row from its former self.
+    public var digest: UInt64 { rowDigest(write) }
+
+    private func write(to json: inout some RowText) {
+        json.key("events")
+        json.values(events)
+        json.key("message")
+        json.value(message)
+        json.key("rule")
+        json.value(rule)
+        json.key("severity")
+        json.value(severity.rawValue)
+        json.key("subject")
+        subject.write(to: &json)
     }
 }
 

@@ -78,8 +78,10 @@ struct Corrections {
                 : one.id.utf8.lexicographicallyPrecedes(other.id.utf8)
         }
         distinct.reserveCapacity(order.count)
-        for (_, index) in order {
-            if let last = distinct.last, isSame(facts[last].id, facts[index].id),
+        var lastHash: UInt64?
+        for (hash, index) in order {
+            defer { lastHash = hash }
+            if hash == lastHash, let last = distinct.last, isSame(facts[last].id, facts[index].id),
                 isSame(facts[last].source, facts[index].source)
             {
                 if Corrections.isEarlier(facts[index], than: facts[last]) { distinct[distinct.count - 1] = index }
@@ -253,8 +255,7 @@ private func isSame(_ left: String, _ right: String) -> Bool { left.utf8.element
 
 /// Enough to tell most ids apart, eight bytes at a time; that two share one costs a comparison.
 private func cheapHash(of id: String) -> UInt64 {
-    var id = id
-    return id.withUTF8 { text in
+    id.withBytes { text in
         let bytes = UnsafeRawBufferPointer(text)
         var hash = UInt64(bytes.count)
         var place = 0

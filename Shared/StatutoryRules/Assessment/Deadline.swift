@@ -259,57 +259,60 @@ public struct Deadline: Sendable, Equatable {
     }
 
     /// The row object of `evaluate.md`, keys sorted.
-    public var json: String {
-        jsonObject { json in
-            json.key("actBy")
-            json.value(actBy?.description)
-            json.key("anchor")
+    public var json: String { jsonObject(write) }
+
+    /// Tells the row from its former self.
+    public var digest: UInt64 { rowDigest(write) }
+
+    private func write(to json: inout some RowText) {
+        json.key("actBy")
+        json.value(actBy)
+        json.key("anchor")
+        json.object {
+            $0.key("event")
+            $0.value(anchor.event)
+            $0.key("on")
+            $0.value(anchor.on)
+        }
+        json.key("citation")
+        json.value(citation)
+        json.key("due")
+        json.value(due)
+        json.key("duty")
+        json.value(duty.rawValue)
+        writeLateness(&json)
+        json.key("limit")
+        if let limit {
             json.object {
-                $0.key("event")
-                $0.value(anchor.event)
-                $0.key("on")
-                $0.value(anchor.on.description)
+                $0.key("count")
+                $0.value(limit.count)
+                $0.key("unit")
+                $0.value(limit.unit.rawValue)
             }
-            json.key("citation")
-            json.value(citation)
-            json.key("due")
-            json.value(due?.description)
-            json.key("duty")
-            json.value(duty.rawValue)
-            writeLateness(&json)
-            json.key("limit")
-            if let limit {
-                json.object {
-                    $0.key("count")
-                    $0.value(limit.count)
-                    $0.key("unit")
-                    $0.value(limit.unit.rawValue)
-                }
-            } else {
-                json.value(nil as String?)
-            }
-            json.key("metBy")
-            json.value(metBy)
-            json.key("metOn")
-            json.value(metOn?.description)
-            json.key("provenance")
-            json.value(provenance.rawValue)
-            json.key("rule")
-            json.value(rule)
-            json.key("skipped")
-            json.values(skipped.map(\.description))
-            json.key("state")
-            json.value(state.rawValue)
-            json.key("subject")
-            subject.write(to: &json)
-            if let supersededBy {
-                json.key("supersededBy")
-                json.value(supersededBy)
-            }
+        } else {
+            json.value(nil as String?)
+        }
+        json.key("metBy")
+        json.value(metBy)
+        json.key("metOn")
+        json.value(metOn)
+        json.key("provenance")
+        json.value(provenance.rawValue)
+        json.key("rule")
+        json.value(rule)
+        json.key("skipped")
+        json.array { for day in skipped { $0.value(day) } }
+        json.key("state")
+        json.value(state.rawValue)
+        json.key("subject")
+        subject.write(to: &json)
+        if let supersededBy {
+            json.key("supersededBy")
+            json.value(supersededBy)
         }
     }
 
-    private func writeLateness(_ json: inout JSONText) {
+    private func writeLateness(_ json: inout some RowText) {
         var isInHours = limit?.unit == .hours
         if case .instant = due { isInHours = true }
         if isInHours {
@@ -323,7 +326,7 @@ public struct Deadline: Sendable, Equatable {
 }
 
 extension Subject {
-    func write(to json: inout JSONText) {
+    func write(to json: inout some RowText) {
         json.object {
             if let childId {
                 $0.key("childId")

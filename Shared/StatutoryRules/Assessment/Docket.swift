@@ -45,12 +45,13 @@ struct Docket {
     mutating func enter(_ obligation: Obligation) -> Deadline? { place(obligation).map { deadlines[$0] } }
 
     /// Enters a row for each limit and returns the place of the one that binds.
-    private mutating func place(_ obligation: Obligation) -> Int? {
+    mutating func place(_ obligation: Obligation) -> Int? {
         let first = deadlines.count
-        var binding: Deadline?
-        date(obligation, against: &binding)
-        for limit in obligation.beside { date(limit, against: &binding) }
-        guard var row = binding.take() else { return nil }
+        date(obligation)
+        for limit in obligation.beside { date(limit) }
+        guard let binding = binding(among: first..<deadlines.count) else { return nil }
+        deadlines.swapAt(binding, deadlines.count - 1)
+        var row = deadlines.removeLast()
         for index in first..<deadlines.count {
             if deadlines[index].due == nil {
                 deadlines[index].state = obligation.withdrawal == nil ? .undated : .withdrawn
@@ -66,32 +67,24 @@ struct Docket {
         return deadlines.count - 1
     }
 
-    private mutating func date(_ obligation: Obligation, against binding: inout Deadline?) {
+    private mutating func date(_ obligation: Obligation) {
         let matter = matter(of: obligation)
-        for term in obligation.terms { compare(date(obligation, matter, under: term), with: &binding) }
+        for term in obligation.terms { deadlines.append(date(obligation, matter, under: term)) }
     }
 
-    /// Keeps the row that binds, and enters the other.
-    private mutating func compare(_ row: consuming Deadline, with binding: inout Deadline?) {
-        guard let bound = binding.take() else {
-            binding = row
-            return
-        }
-        if Docket.binds(row, before: bound) {
-            binding = row
-            deadlines.append(bound)
-        } else {
-            binding = bound
-            deadlines.append(row)
-        }
+    private func binding(among rows: Range<Int>) -> Int? {
+        rows.count < 2 ? rows.first : rows.min { binds($0, before: $1) }
     }
 
     /// The sooner; on a tie the authority's own rule is named, and a borrowed one never outranks the statute.
-    private static func binds(_ left: Deadline, before right: Deadline) -> Bool {
-        let (leftEnd, rightEnd) = (left.due?.order ?? .max, right.due?.order ?? .max)
+    private func binds(_ left: Int, before right: Int) -> Bool {
+        let (leftEnd, rightEnd) = (deadlines[left].due?.order ?? .max, deadlines[right].due?.order ?? .max)
         if leftEnd != rightEnd { return leftEnd < rightEnd }
-        if left.provenance != right.provenance { return left.provenance.rank < right.provenance.rank }
-        return left.rule < right.rule
+        let (leftTerm, rightTerm) = (deadlines[left].term, deadlines[right].term)
+        if leftTerm.provenance != rightTerm.provenance {
+            return leftTerm.provenance.rank < rightTerm.provenance.rank
+        }
+        return leftTerm.rule < rightTerm.rule
     }
 }
 

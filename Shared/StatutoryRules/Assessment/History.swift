@@ -236,7 +236,7 @@ struct History {
     var nextDates: [(record: Record, conference: String, on: Day)] = []
     var letters: [(record: Record, facts: LetterSent)] = []
     var proceedings: [String: Proceedings] = [:]
-    var childInNeedPlans: [String: ChildInNeedPlan] = [:]
+    var childInNeedPlans: [ChildInNeedPlan] = []
     /// By the order's id.
     var supervisionReviews: [String: [Record]] = [:]
 
@@ -256,6 +256,7 @@ struct History {
     private var childPlaces = Places()
     private var conferencePlaces = Places()
     private var orderPlaces = Places()
+    private var childInNeedPlanPlaces = Places()
     private var planPlaces: [PlanKey: Int] = [:]
 
     init(_ file: CaseFile, live: [LiveFact], asOf: Instant) {
@@ -307,6 +308,13 @@ struct History {
         if place == orders.count { orders.append(Order(id: id)) }
         change(&orders[place])
         return place
+    }
+
+    /// Made where it is new: a review may be known before its plan.
+    mutating func childInNeedPlan(_ id: String) -> ChildInNeedPlan {
+        let place = childInNeedPlanPlaces.findOrAdd(id)
+        if place == childInNeedPlans.count { childInNeedPlans.append(ChildInNeedPlan(id: id)) }
+        return childInNeedPlans[place]
     }
 
     /// Of two events that start one plan the later is taken.

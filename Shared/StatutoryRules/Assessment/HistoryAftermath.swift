@@ -28,18 +28,18 @@ extension History {
         var answers: [(record: Record, facts: InformationProvided)] = []
         var notes: [(record: Record, facts: CaseNote)] = []
         var noPlanLetters: [(record: Record, facts: LetterSent)] = []
-        /// By person, the children whose family they are.
-        var family: [String: Set<String>] = [:]
-        /// Whether a child needs help to use a written record, as last registered.
-        var childNeedsHelp: [String: Bool] = [:]
-        /// By person, whether they speak a language other than English, as last recorded.
-        var speaksOtherLanguage: [String: Bool] = [:]
+        /// Persons, and the children whose family they are.
+        var family: [(person: String, children: [String])] = []
+        /// The children who need help to use a written record, as last registered.
+        var childrenNeedingHelp: Set<String> = []
+        /// The persons who speak a language other than English, as last recorded.
+        var otherSpeakers: Set<String> = []
         var proceedings: [(record: Record, children: [String])] = []
 
         /// Whether the child or anybody of the family needs help to use a written record.
         func needsHelp(_ child: String) -> Bool {
-            childNeedsHelp[child] == true
-                || family.contains { speaksOtherLanguage[$0.key] == true && $0.value.contains(child) }
+            childrenNeedingHelp.contains(child)
+                || family.contains { otherSpeakers.contains($0.person) && $0.children.contains(child) }
         }
     }
 
@@ -66,8 +66,8 @@ extension History {
     }
 
     /// The last word stands, silence too.
-    private func set(_ flag: Bool?, for id: String, in flags: inout [String: Bool]) {
-        if flag != nil || !flags.isEmpty { flags[id] = flag }
+    private func set(_ isSo: Bool, for id: String, in ids: inout Set<String>) {
+        if isSo { ids.insert(id) } else if !ids.isEmpty { ids.remove(id) }
     }
 
     private mutating func takeCasework(_ payload: Payload, _ record: Record) {
@@ -84,10 +84,10 @@ extension History {
         case .letterSent(let fact):
             if fact.kind == "no_plan" { casework.noPlanLetters.append((record, fact)) }
         case .familyMemberRecorded(let fact):
-            casework.family[fact.personId, default: []].formUnion(fact.childIds)
-            set(fact.speaksOtherLanguage, for: fact.personId, in: &casework.speaksOtherLanguage)
+            casework.family.append((fact.personId, fact.childIds))
+            set(fact.speaksOtherLanguage, for: fact.personId, in: &casework.otherSpeakers)
         case .childRegistered(let fact):
-            set(fact.needsHelpToRead, for: fact.childId, in: &casework.childNeedsHelp)
+            set(fact.needsHelpToRead, for: fact.childId, in: &casework.childrenNeedingHelp)
         case .careProceedingsStarted(let fact): casework.proceedings.append((record, fact.childIds))
         default: break
         }

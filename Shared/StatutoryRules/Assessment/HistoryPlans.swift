@@ -45,10 +45,12 @@ extension History {
         var place: Int
     }
 
-    struct ChildInNeedPlan {
+    final class ChildInNeedPlan {
+        let id: String
         var started: (record: Record, facts: ChildInNeedPlanStarted)?
         var reviews: [Record] = []
         var ended: Day?
+        init(id: String) { self.id = id }
     }
 
     /// The families' other events: those that only these rules read.
@@ -67,11 +69,9 @@ extension History {
         case .supervisionPlanReviewed(let fact): supervisionReviews[fact.orderId, default: []].append(record)
         case .cinPlanStarted(let fact):
             child(fact.childId) { _ in }
-            childInNeedPlans[fact.cinPlanId, default: ChildInNeedPlan()].started = (record, fact)
-        case .cinPlanReviewed(let fact):
-            childInNeedPlans[fact.cinPlanId, default: ChildInNeedPlan()].reviews.append(record)
-        case .cinPlanEnded(let fact):
-            childInNeedPlans[fact.cinPlanId, default: ChildInNeedPlan()].ended = fact.endedOn
+            childInNeedPlan(fact.cinPlanId).started = (record, fact)
+        case .cinPlanReviewed(let fact): childInNeedPlan(fact.cinPlanId).reviews.append(record)
+        case .cinPlanEnded(let fact): childInNeedPlan(fact.cinPlanId).ended = fact.endedOn
         case .careProceedingsStarted(let fact):
             var one = proceedings[fact.proceedingsId] ?? Proceedings()
             one.children += fact.childIds
@@ -155,7 +155,8 @@ extension History {
 
     /// Care proceedings on a child that were under way on that day, in order of their ids.
     func proceedings(on child: String, at day: Day) -> [Proceedings] {
-        proceedings.sorted { $0.key < $1.key }.map(\.value).filter { one in
+        if proceedings.isEmpty { return [] }
+        return proceedings.sorted { $0.key < $1.key }.map(\.value).filter { one in
             guard one.children.contains(child), let started = one.started?.at?.day, started <= day else { return false }
             return one.concluded?.at.map { $0.day > day } ?? true
         }
@@ -163,7 +164,8 @@ extension History {
 
     /// Proceedings on a child that ended in a supervision order, in order of their ids.
     func supervisionOutcomes(on child: String) -> [Record] {
-        proceedings.sorted { $0.key < $1.key }.map(\.value).compactMap { one in
+        if proceedings.isEmpty { return [] }
+        return proceedings.sorted { $0.key < $1.key }.map(\.value).compactMap { one in
             let words: Set = ["supervision", "supervision_order"]
             return one.children.contains(child) && words.contains(one.finalOrder ?? "") ? one.concluded : nil
         }

@@ -51,25 +51,28 @@ public struct Notice: Sendable {
         ])
     }
 
-    public var json: String {
-        jsonObject { json in
-            json.key("cc")
-            json.values(cc)
-            json.key("dueAt")
-            json.value(dueAt.description)
-            json.key("level")
-            json.value(level)
-            json.key("rule")
-            json.value(rule)
-            json.key("state")
-            json.value(state.rawValue)
-            json.key("subject")
-            subject.write(to: &json)
-            json.key("template")
-            json.value(template)
-            json.key("to")
-            json.values(to)
-        }
+    public var json: String { jsonObject(write) }
+
+    /// Tells the row from its former self.
+    public var digest: UInt64 { rowDigest(write) }
+
+    private func write(to json: inout some RowText) {
+        json.key("cc")
+        json.values(cc)
+        json.key("dueAt")
+        json.value(dueAt)
+        json.key("level")
+        json.value(level)
+        json.key("rule")
+        json.value(rule)
+        json.key("state")
+        json.value(state.rawValue)
+        json.key("subject")
+        subject.write(to: &json)
+        json.key("template")
+        json.value(template)
+        json.key("to")
+        json.values(to)
     }
 }
 

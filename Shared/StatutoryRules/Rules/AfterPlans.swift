@@ -3,8 +3,7 @@
 extension Docket {
     mutating func afterPlans(of child: History.Child) {
         for order in child.legalOrders where order.type == "supervision" { supervisionReview(of: order, child) }
-        let plans = history.childInNeedPlans.lazy.filter { $0.value.started?.facts.childId == child.id }
-        for (id, plan) in plans.sorted(by: { $0.key < $1.key }) { childInNeedReviews(id, plan, child) }
+        for plan in history.childInNeedPlans { childInNeedReviews(plan, child) }
     }
 
     /// LON-10.8c: of every supervision order, from its own date.
@@ -20,31 +19,28 @@ extension Docket {
             terms: [policy.limit(.supervisionReview, on: made)], act: Obligation.Act(reviewed))
         obligation.knownAt = order.record.at
         obligation.actor = "social_worker"
-        if let ended = history.orders[order.place].ended {
-            obligation.withdrawal = Obligation.Withdrawal(cause: "not_required", on: ended.day)
-        }
-        withdraw(&obligation, with: child)
+        obligation.withdrawal = withdrawal("not_required", on: history.orders[order.place].ended?.day, of: child)
         remind(.supervisionReview, obligation)
     }
 
     /// LON-10.10c: from the plan's start, then from each review, while the plan lasts.
-    private mutating func childInNeedReviews(_ id: String, _ plan: History.ChildInNeedPlan, _ child: History.Child) {
-        guard let started = plan.started else { return }
+    private mutating func childInNeedReviews(_ plan: History.ChildInNeedPlan, _ child: History.Child) {
+        guard let started = plan.started, started.facts.childId == child.id else { return }
         var record = started.record
         var day = started.facts.startedOn
         var number = 1
+        let withdrawal = withdrawal("plan_ended", on: plan.ended, of: child)
         while true {
             let next = plan.reviews.first { review in
                 review.at.map { $0.day > day && (plan.ended ?? $0.day) >= $0.day } ?? false
             }
             var obligation = Obligation(
-                .childInNeedReview, Subject(childId: child.id), occasion: id + "/" + String(number),
+                .childInNeedReview, Subject(childId: child.id), occasion: plan.id + "/" + String(number),
                 anchor: Anchor(record, on: day), terms: [policy.limit(.childInNeedReview, on: day)],
                 act: Obligation.Act(next))
             obligation.knownAt = record.at
             obligation.actor = "social_worker"
-            if let ended = plan.ended { obligation.withdrawal = Obligation.Withdrawal(cause: "plan_ended", on: ended) }
-            withdraw(&obligation, with: child)
+            obligation.withdrawal = withdrawal
             remind(.childInNeedReview, obligation)
             guard let next, let on = next.at?.day else { return }
             record = next
@@ -53,19 +49,20 @@ extension Docket {
         }
     }
 
-    private func withdraw(_ obligation: inout Obligation, with child: History.Child) {
-        guard let end = child.end, end.on <= obligation.withdrawal?.on ?? end.on else { return }
-        obligation.withdrawal = Obligation.Withdrawal(cause: end.cause, on: end.on)
+    /// By the child's own end where that came first.
+    private func withdrawal(_ cause: String, on day: Day?, of child: History.Child) -> Obligation.Withdrawal? {
+        if let end = child.end, end.on <= day ?? end.on { return Obligation.Withdrawal(cause: end.cause, on: end.on) }
+        return day.map { Obligation.Withdrawal(cause: cause, on: $0) }
     }
 
     /// E42, on the day to act by.
-    private mutating func remind(_ key: NoticeKey, _ obligation: Obligation) {
-        guard let row = enter(obligation), let actBy = row.actBy, let on = day(of: key, before: actBy.day) else {
-            return
-        }
+    private mutating func remind(_ key: NoticeKey, _ obligation: borrowing Obligation) {
+        guard let place = place(obligation), let actBy = deadlines[place].actBy,
+            let on = day(of: key, before: actBy.day)
+        else { return }
         tell(
             key, obligation.subject, occasion: obligation.occasion, on: on, done: obligation.act?.at,
-            known: obligation.knownAt, isOff: row.state == .withdrawn, about: row)
+            known: obligation.knownAt, isOff: deadlines[place].state == .withdrawn, about: deadlines[place])
     }
 
     /// LON-10.8a and b: care proceedings that ended in a supervision order.

@@ -51,7 +51,7 @@ extension Docket {
 
 extension Docket {
     mutating func convening(of child: History.Child) {
-        if isInForce("LON-1.6a") { confirmedHarm(of: child) }
+        if !child.outcomes.isEmpty, isInForce("LON-1.6a") { confirmedHarm(of: child) }
         if isInForce("LON-2.1b") { plansRefreshed(for: child) }
         if child.wasExpected { beforeBirth(of: child) }
         prebirthNeeds(of: child)

@@ -95,7 +95,7 @@ extension Docket {
                 "LON-10.10a", from: passed, plan.subject, events: [ending.record.event],
                 "the social worker is not recorded as having discussed with parents and child what services are needed")
         }
-        let isPlanned = history.childInNeedPlans.values.contains { one in
+        let isPlanned = history.childInNeedPlans.contains { one in
             guard let facts = one.started?.facts else { return false }
             return facts.fromPlanId == plan.facts.planId && facts.childId == child.id
                 || facts.childId == child.id && facts.startedOn >= day

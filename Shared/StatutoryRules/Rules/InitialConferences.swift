@@ -16,7 +16,8 @@ extension Docket {
     mutating func initialConferences(of child: History.Child) {
         var duties: [Obligation] = []
         let hasStart = !child.discussions.isEmpty || !child.enquiries.isEmpty
-        let starts = hasStart ? starts(of: child).sorted { ($0.day, $0.occasion) < ($1.day, $1.occasion) } : []
+        var starts = hasStart ? starts(of: child) : []
+        if starts.count > 1 { starts.sort { ($0.day, $0.occasion) < ($1.day, $1.occasion) } }
         for (place, start) in starts.enumerated() {
             duties.append(duty(of: child, start, until: place + 1 < starts.count ? starts[place + 1].day : nil))
         }

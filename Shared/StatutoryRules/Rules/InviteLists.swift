@@ -112,8 +112,7 @@ extension Docket {
 extension Docket {
     /// The one that the request names, else the latest before the request that no initial conference has answered.
     func enquiry(behind conference: History.Conference) -> History.Enquiry? {
-        let ids = Set(conference.requestedChildren + conference.children)
-        let children = ids.sorted().compactMap(history.child)
+        let children = distinct(conference.requestedChildren + conference.children).sorted().compactMap(history.child)
         if let id = conference.enquiry {
             return (children + history.children).lazy.compactMap { $0.enquiries.first { $0.id == id } }.first
         }
@@ -135,22 +134,27 @@ extension Docket {
     /// SWI-4: one prompt an enquiry, whoever of its children it is about. It needs no request.
     mutating func inviteListPrompts() {
         guard policy.recipients(.dayFivePrompt) != nil else { return }
-        var found: [String: (enquiry: History.Enquiry, children: [History.Child])] = [:]
+        var places = Places()
+        var found: [(enquiry: History.Enquiry, children: [History.Child], conferences: [History.Conference])] = []
         for child in history.children {
-            for enquiry in child.enquiries { found[enquiry.id, default: (enquiry, [])].children.append(child) }
+            for enquiry in child.enquiries {
+                let place = places.findOrAdd(enquiry.id)
+                if place == found.count { found.append((enquiry, [], [])) }
+                found[place].children.append(child)
+            }
         }
         guard !found.isEmpty else { return }
-        var conferences: [String: [History.Conference]] = [:]
         for conference in history.conferences where conference.type?.isInitial ?? false {
-            if let enquiry = enquiry(behind: conference) { conferences[enquiry.id, default: []].append(conference) }
+            if let place = enquiry(behind: conference).flatMap({ places[$0.id] }) {
+                found[place].conferences.append(conference)
+            }
         }
-        for (id, (enquiry, children)) in found.sorted(by: { $0.key < $1.key }) {
+        for (enquiry, children, wanted) in found {
             guard let day = day(of: .dayFivePrompt, before: enquiry.day) else { continue }
-            let wanted = conferences[id] ?? []
             let lists = wanted.compactMap { $0.lists.first?.record.at }
             tell(
-                .dayFivePrompt, Subject(childId: children.map(\.id).min()), occasion: id, on: day,
-                done: lists.min { $0.order < $1.order }, isOff: isAnswered(id, children, wanted, by: day))
+                .dayFivePrompt, Subject(childId: children.map(\.id).min()), occasion: enquiry.id, on: day,
+                done: lists.min { $0.order < $1.order }, isOff: isAnswered(enquiry.id, children, wanted, by: day))
         }
     }
 

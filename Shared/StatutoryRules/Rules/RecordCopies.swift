@@ -126,8 +126,10 @@ extension Docket {
         guard let held = conference.held else { return }
         let relatives = held.facts.attendees.contains { attendee in
             guard attendee.role == "interpreter", let id = attendee.personId else { return false }
-            let kin = history.casework.family[id] ?? []
-            return conference.children.contains { kin.contains($0) || $0 == id }
+            return conference.children.contains { child in
+                child == id
+                    || history.casework.family.contains { $0.person == id && $0.children.contains(child) }
+            }
         }
         if relatives {
             require("LON-14.9b", subject, events: [held.record.event], "a relative interpreted at the conference")

@@ -3,9 +3,10 @@
 
 extension Docket {
     mutating func returnsHome(of child: History.Child) {
-        if isInForce("LON-2.2a") { careReviewDecisions(on: child) }
-        if isInForce("LON-2.2c") { conferencesBeforeReturn(of: child) }
-        if isInForce("LON-2.3b") { section20Removals(of: child) }
+        let isGoing = !child.circumstances.returns.isEmpty
+        if isGoing, isInForce("LON-2.2a") { careReviewDecisions(on: child) }
+        if !child.heldLookedAfterReviews.isEmpty, isInForce("LON-2.2c") { conferencesBeforeReturn(of: child) }
+        if isGoing || !child.circumstances.removals.isEmpty, isInForce("LON-2.3b") { section20Removals(of: child) }
         returnsAfterPlan(of: child)
     }
 

@@ -101,8 +101,30 @@ public struct Day: Hashable, Comparable, Sendable {
 extension Day: CustomStringConvertible {
     /// `YYYY-MM-DD`.
     public var description: String {
+        String(unsafeUninitializedCapacity: 10) { text in
+            write(to: text)
+            return 10
+        }
+    }
+
+    /// Ten characters.
+    func write(to text: UnsafeMutableBufferPointer<UInt8>) {
         let (year, month, day) = civil
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+        precondition((0...9999).contains(year), "no date of four digits")
+        writeDecimal(year, to: text, 0..<4)
+        text[4] = UInt8(ascii: "-")
+        writeDecimal(month, to: text, 5..<7)
+        text[7] = UInt8(ascii: "-")
+        writeDecimal(day, to: text, 8..<10)
+    }
+}
+
+/// With leading zeros.
+func writeDecimal(_ value: Int, to text: UnsafeMutableBufferPointer<UInt8>, _ places: Range<Int>) {
+    var rest = value
+    for place in places.reversed() {
+        text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+        rest /= 10
     }
 }
 

@@ -70,15 +70,24 @@ extension Instant: CustomStringConvertible {
     /// RFC 3339 in UTC with `Z`; a fraction only where there is one.
     public var description: String {
         let (day, rest) = utc
-        let seconds = Int(rest / 1_000_000)
-        var text =
-            "\(day)T\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
-        let fraction = Int(rest % 1_000_000)
-        if fraction != 0 {
-            var digits = padded(fraction, 6)
-            while digits.hasSuffix("0") { digits.removeLast() }
-            text += "." + digits
+        let (seconds, fraction) = (Int(rest / 1_000_000), Int(rest % 1_000_000))
+        return String(unsafeUninitializedCapacity: 27) { text in
+            day.write(to: text)
+            text[10] = UInt8(ascii: "T")
+            writeDecimal(seconds / 3600, to: text, 11..<13)
+            text[13] = UInt8(ascii: ":")
+            writeDecimal(seconds / 60 % 60, to: text, 14..<16)
+            text[16] = UInt8(ascii: ":")
+            writeDecimal(seconds % 60, to: text, 17..<19)
+            var end = 19
+            if fraction != 0 {
+                text[19] = UInt8(ascii: ".")
+                writeDecimal(fraction, to: text, 20..<26)
+                end = 26
+                while text[end - 1] == UInt8(ascii: "0") { end -= 1 }
+            }
+            text[end] = UInt8(ascii: "Z")
+            return end + 1
         }
-        return text + "Z"
     }
 }

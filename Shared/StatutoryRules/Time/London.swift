@@ -29,13 +29,18 @@ public enum London {
 
     /// Minutes ahead of UTC: 0 or 60.
     public static func offsetMinutes(at instant: Instant) -> Int {
-        let (year, month, _) = instant.utc.day.civil
-        return switch month {
-        case 3: instant >= change(year: year, month: 3) ? 60 : 0
-        case 4...9: 60
-        case 10: instant < change(year: year, month: 10) ? 60 : 0
-        default: 0
-        }
+        // By the mean length of a year: some days beside the calendar's, and about New Year it is winter in both years.
+        let year = Int(instant.microseconds).flooredQuotient(by: 31_556_952_000_000) + 1970 - firstSummer
+        let summer = summers.indices.contains(year) ? summers[year] : summer(of: instant.utc.day.year)
+        return summer.contains(instant) ? 60 : 0
+    }
+
+    private static let firstSummer = 1900
+    /// Those of the years that can be written.
+    private static let summers = (firstSummer..<2200).map(summer)
+
+    private static func summer(of year: Int) -> Range<Instant> {
+        change(year: year, month: 3)..<change(year: year, month: 10)
     }
 
     /// 01:00 UTC on the last Sunday of the month, which has 31 days.
