@@ -31,9 +31,11 @@ import Testing
         state.setGauges([.messagesWaiting([:]), .notifyReceipts([:])])
         let exported = state.prometheus(worker: .scheduling)
         // Figures of one service, which its sources name.
-        let services = try String(
-            contentsOf: Self.deploy.deletingLastPathComponent()
-                .appendingPathComponent("Services/Auditing/CheckpointWriter.swift"), encoding: .utf8)
+        let services = try ["Auditing/CheckpointWriter.swift", "Reporting/ReadModels/SourceModel.swift"].map { name in
+            try String(
+                contentsOf: Self.deploy.deletingLastPathComponent().appendingPathComponent("Services/\(name)"),
+                encoding: .utf8)
+        }.joined()
         let rules = try String(
             contentsOf: Self.deploy.appendingPathComponent("prometheus/alerts.yaml"), encoding: .utf8)
         let board = try String(contentsOf: Self.deploy.appendingPathComponent("grafana/quorate.json"), encoding: .utf8)
@@ -52,7 +54,7 @@ import Testing
         let board = try JSONValue(
             String(contentsOf: Self.deploy.appendingPathComponent("grafana/quorate.json"), encoding: .utf8))
         let panels = board["panels"].map { Array($0.elements) } ?? []
-        #expect(panels.count == 8)
+        #expect(panels.count == 9)
         for panel in panels {
             #expect(panel["description"]?.string?.isEmpty == false)
             let targets = panel["targets"].map { Array($0.elements) } ?? []
