@@ -71,7 +71,7 @@ import Testing
         let check = try ChildProcess(
             "python3", [script, base + ".jsonl", "--holidays", base + ".json"], environment: Places.environment,
             output: base + ".out", errors: base + ".out")
-        let status = try check.waitForExit()
+        let status = try check.waitForExit(within: .seconds(300))
         let said = try String(contentsOfFile: base + ".out", encoding: .utf8)
         #expect(status == 0, "\(said)")
         #expect(said.contains("quartile") || said.contains("working days"), "\(said)")

@@ -97,7 +97,7 @@ extension TestSystem {
             ["generate", "--cases", "\(cases)", "--seed", "\(seed)", "--from", from, "--to", to]
                 + (directory ? ["--directory"] : []),
             environment: Places.environment, output: base, errors: base + ".err")
-        guard try process.waitForExit() == 0 else { throw TestFault("quorate generate failed") }
+        guard try process.waitForExit(within: .seconds(300)) == 0 else { throw TestFault("quorate generate failed") }
         return try String(contentsOfFile: base, encoding: .utf8).split(separator: "\n").map(String.init)
     }
 
