@@ -1,6 +1,6 @@
 # Quorate's everyday commands; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help deps build run up test check faults fuzz bench format lint clean
+.PHONY: help deps testdeps build run up test check faults fuzz bench format lint clean
 
 # One set of flags for every build, so that nothing is compiled twice.
 SWIFT_BUILD := swift build -c release -Xswiftc -enable-testing
@@ -11,10 +11,13 @@ SEEDS ?= 100
 MINUTES ?= 10
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the system packages that are missing (Debian, Ubuntu)
 	@scripts/install-dependencies.sh
+
+testdeps: ## The same with those of the tests
+	@scripts/install-dependencies.sh --tests
 
 build: ## Build the workers and the operator's command
 	@$(SWIFT_BUILD)
@@ -25,19 +28,19 @@ run: deps build ## Install, build and run Quorate on this machine
 up: deps build ## The whole system on this machine without Docker (quorate up)
 	@$(QUORATE) up
 
-test: deps ## Build, lint, and run every test suite
+test: testdeps ## Build, lint, and run every test suite
 	@scripts/test.sh
 
-check: deps ## The same for the suites that need neither Kafka nor PostgreSQL
+check: testdeps ## The same for the suites that need neither Kafka nor PostgreSQL
 	@scripts/test.sh --no-servers
 
-faults: deps ## Run workers through seeded faults: SEEDS=n different schedules
+faults: testdeps ## Run workers through seeded faults: SEEDS=n different schedules
 	@QUORATE_FAULT_SEEDS=$(SEEDS) scripts/test.sh FaultTests
 
-fuzz: deps ## Fuzz the decoder and the rules: MINUTES=n (10)
+fuzz: testdeps ## Fuzz the decoder and the rules: MINUTES=n (10)
 	@scripts/fuzz.sh $(MINUTES)
 
-bench: deps ## Measure the workers, built as for their image, against hand-written C and Python
+bench: testdeps ## Measure the workers, built as for their image, against hand-written C and Python
 	@$(IMAGE_BUILD)
 	@.build/image/release/quorate bench
 

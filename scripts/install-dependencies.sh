@@ -1,10 +1,21 @@
 #!/bin/sh
-# Installs the system packages that Quorate is built and tested with, where they are missing. Quiet where none is.
+# Installs the system packages that Quorate is built and run with, where they are missing. Quiet where none is.
+#
+#     install-dependencies.sh [--tests]
+#
+# --tests adds what its tests and benchmarks want: a browser, mail servers, Python.
 set -eu
 
 # libncurses6 is the toolchain's own.
-packages="libncurses6 librdkafka-dev libpq-dev libcurl4-openssl-dev libxlsxwriter-dev g++ postgresql prometheus kcat pkg-config"
-packages="$packages python3 python3-venv python3-yaml python3-aiosmtpd openssl postfix dovecot-submissiond chromium"
+packages="libncurses6 librdkafka-dev libpq-dev libcurl4-openssl-dev libxlsxwriter-dev g++ postgresql pkg-config"
+case "${1-}" in
+    --tests)
+        packages="$packages prometheus kcat python3 python3-venv python3-yaml python3-aiosmtpd openssl postfix"
+        packages="$packages dovecot-submissiond chromium"
+        ;;
+    '') ;;
+    *) echo "usage: $0 [--tests]" >&2; exit 2 ;;
+esac
 
 command -v dpkg-query >/dev/null 2>&1 || {
     echo "This is not Debian or Ubuntu. Install what these packages hold by your own means: $packages" >&2
