@@ -6,8 +6,9 @@
 # --tests adds what its tests and benchmarks want: a browser, mail servers, Python.
 set -eu
 
-# libncurses6 is the toolchain's own.
-packages="libncurses6 librdkafka-dev libpq-dev libcurl4-openssl-dev libxlsxwriter-dev g++ postgresql pkg-config"
+# The first four are the toolchain's own.
+packages="git libncurses6 libsqlite3-0 libxml2 g++ pkg-config"
+packages="$packages librdkafka-dev libpq-dev libcurl4-openssl-dev libxlsxwriter-dev postgresql"
 case "${1-}" in
     --tests)
         packages="$packages prometheus kcat python3 python3-venv python3-yaml python3-aiosmtpd openssl postfix"
