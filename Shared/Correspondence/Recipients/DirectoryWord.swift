@@ -80,7 +80,8 @@ public struct DirectoryWord: Sendable {
             guard let conference else { return [] }
             return CasePeople.ids(data["recipients"]).flatMap { id in
                 let names = "{\"conferenceId\":\(JSONValue.quoted(conference)),\"personId\":\(JSONValue.quoted(id))}"
-                return word(.invited, "\(conference)/\(id)", names, from: "sentAt")
+                // A producer may write a name where an id belongs: it stays in the body.
+                return word(.invited, "\(conference)/\(NameUUID(name: id))", names, from: "sentAt")
             }
         case .caseClosed: return word(.caseState, event.envelope.subject, "{\"closed\":true}", from: "closedOn")
         case .caseReopened: return word(.caseState, event.envelope.subject, "{\"closed\":false}", from: "reopenedOn")
