@@ -3,7 +3,7 @@ import Foundation
 /// Lets a few systems live at a time, and gives each test a thread of its own, since tests here wait for processes.
 actor Gate {
     static let shared = Gate(
-        places: ProcessInfo.processInfo.environment["QUORATE_TEST_SYSTEMS"].flatMap { Int($0) } ?? 3)
+        places: ProcessInfo.processInfo.environment["QUORATE_TEST_SYSTEMS"].flatMap { Int($0) } ?? 5)
 
     private var places: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
