@@ -8,7 +8,7 @@ set -eu
 
 # The first four are the toolchain's own.
 packages="git libncurses6 libsqlite3-0 libxml2 g++ pkg-config"
-packages="$packages librdkafka-dev libpq-dev libcurl4-openssl-dev libxlsxwriter-dev postgresql"
+packages="$packages librdkafka-dev libpq-dev libcurl4-openssl-dev libxlsxwriter-dev zlib1g-dev postgresql"
 case "${1-}" in
     --tests)
         packages="$packages prometheus kcat python3 python3-venv python3-yaml python3-aiosmtpd openssl postfix"

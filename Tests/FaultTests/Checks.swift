@@ -232,6 +232,15 @@ struct Checks {
                 """
                 SELECT n.notice_id::text FROM notifications.notice n LEFT JOIN scheduling.notice s USING (notice_id)
                  WHERE n.state IN ('due', 'late_booking') AND s.state IS DISTINCT FROM n.state
+                   AND n.body->>'template' <> 'meeting_for_calendar'
+                """)
+            + none(
+                "meetings for calendars without an invitation that the authority sent",
+                """
+                SELECT n.notice_id::text FROM notifications.notice n
+                 WHERE n.body->>'template' = 'meeting_for_calendar' AND NOT EXISTS (
+                    SELECT FROM scheduling.fact f WHERE f.event_id = n.causation_id
+                       AND f.event_type = 'quorate.conference.invitations_sent.v1')
                 """)
             + none(
                 "sent messages that were told not once",
