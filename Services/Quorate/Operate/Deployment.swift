@@ -61,9 +61,33 @@ struct Deployment: Codable, Sendable {
     }
 }
 
+/// Where a system's data lies where nobody says otherwise: in the working directory. As root under /var/lib where that is in a
+/// home, which the user may not enter as whom PostgreSQL then runs.
+enum DataFolder {
+    static let up = standard(".quorate", asRoot: "/var/lib/quorate/up")
+    static let sample = standard(".quorate-sample", asRoot: "/var/lib/quorate/sample")
+
+    private static func standard(_ name: String, asRoot other: String) -> String {
+        geteuid() != 0 || isOpenToAll(FileManager.default.currentDirectoryPath) ? name : other
+    }
+
+    /// Whether everybody may pass through the folder and those above it.
+    private static func isOpenToAll(_ folder: String) -> Bool {
+        var folder = URL(fileURLWithPath: folder)
+        var status = stat()
+        while stat(folder.path, &status) == 0, status.st_mode & S_IXOTH != 0 {
+            if folder.path == "/" { return true }
+            folder.deleteLastPathComponent()
+        }
+        return false
+    }
+}
+
 /// Where a command finds the system.
 struct DeploymentOptions: ParsableArguments {
-    @Option(help: "Folder of a running quorate up. [QUORATE_DATA] (default: .quorate)")
+    @Option(
+        help:
+            "Folder of a running quorate up. [QUORATE_DATA] (default: .quorate; of root in a home /var/lib/quorate/up)")
     var data: String?
 
     @Option(help: "PostgreSQL, as the owner of the schema. [DATABASE_URL]")
@@ -73,7 +97,7 @@ struct DeploymentOptions: ParsableArguments {
     var kafkaBootstrapServers: String?
 
     var folder: String {
-        data ?? ProcessInfo.processInfo.environment["QUORATE_DATA"] ?? ".quorate"
+        data ?? ProcessInfo.processInfo.environment["QUORATE_DATA"] ?? DataFolder.up
     }
 
     /// Flags, then environment, then the running `quorate up`.

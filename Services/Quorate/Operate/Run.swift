@@ -14,8 +14,11 @@ struct Run: ParsableCommand {
             waits until the four workers have caught up, prints what came of it, and exits 0.
             """)
 
-    @Option(help: "Folder to use; emptied at the start. (default: .quorate-sample)")
-    var data: String = ".quorate-sample"
+    @Option(
+        help: ArgumentHelp(
+            "Folder to use; emptied at the start. (default: .quorate-sample; of root in a home /var/lib/quorate/sample)"
+        ))
+    var data: String?
 
     @Option(help: "Number of sample cases.")
     var cases: Int = 150
@@ -29,6 +32,7 @@ struct Run: ParsableCommand {
     func run() throws {
         let out = Terminal.out
         let signals = StopSignals()
+        let data = data ?? DataFolder.sample
         if Deployment.running(in: data) == nil { try? FileManager.default.removeItem(atPath: data) }
         let today = London.day(of: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)))
         let configuration = try SampleConfiguration.make(liveFrom: today.adding(days: -28))

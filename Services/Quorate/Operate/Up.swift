@@ -4,7 +4,10 @@ import StatutoryRules
 import Workers
 
 struct UpOptions: ParsableArguments {
-    @Option(help: "Folder for the database, mail, lists and logs. [QUORATE_DATA] (default: .quorate)")
+    @Option(
+        help:
+            "Folder for the database, mail, lists and logs. [QUORATE_DATA] (default: .quorate; of root in a home /var/lib/quorate/up)"
+    )
     var data: String?
 }
 
@@ -22,7 +25,7 @@ struct Up: ParsableCommand {
     @OptionGroup var options: UpOptions
 
     func run() throws {
-        let folder = options.data ?? ProcessInfo.processInfo.environment["QUORATE_DATA"] ?? ".quorate"
+        let folder = options.data ?? ProcessInfo.processInfo.environment["QUORATE_DATA"] ?? DataFolder.up
         let signals = StopSignals()
         let out = Terminal.out
         let system = try LocalSystem.start(in: folder, configuration: nil, withBoard: true)
