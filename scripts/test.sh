@@ -4,8 +4,8 @@
 #     test.sh [--no-servers] [SUITE]...
 #
 # --no-servers leaves out the suites whose folder holds a file .needs-server: they want Kafka or PostgreSQL.
-# What a suite skips is named with the reason. The last line reads "N passed, N failed", and ", N skipped" where any was;
-# the exit status says the same.
+# What a suite skips is named with the reason; what failed is told once more at the end. The last line reads
+# "N passed, N failed", and ", N skipped" where any was; the exit status says the same.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -28,7 +28,21 @@ trap 'rm -rf "$work"' EXIT
 
 seconds_since() { echo "$(($(date +%s) - $1)) s"; }
 
+# A failed test's issues, each with the lines that go on with it; the last words of a suite that crashed.
+issues() {
+    awk '/^[^[:alnum:]]*Test .* recorded an issue/ { left = 12 }
+         /^[^[:alnum:]]+(Test|Suite) / && !/recorded an issue/ { left = 0 }
+         left > 0 { print "  " $0; left--; any = 1 }
+         { last[NR % 5] = $0 }
+         END { if (!any) for (line = NR > 4 ? NR - 4 : 1; line <= NR; line++) print "  " last[line % 5] }' "$1"
+}
+
 finish() {
+    if [ -s "$work/failures" ]; then
+        echo
+        echo "What failed:"
+        cat "$work/failures"
+    fi
     if [ "$skipped" = 0 ]; then skips=; else skips=", $skipped skipped"; fi
     echo "$passed passed, $failed failed$skips"
     [ "$failed" = 0 ] && [ "$passed" != 0 ]
@@ -121,6 +135,7 @@ while read -r suite content needs; do
         sed -nE 's/^[^[:alnum:]]*Test (.* skipped.*)/    \1/p' "$work/output"
     else
         cat "$work/output"
+        { echo "$suite"; issues "$work/output"; } >>"$work/failures"
         printf '%-28s %s: %s tests, %s FAILED\n' "$suite" "$(seconds_since "$began")" "$((ran - left))" "$lost"
     fi
 done <"$work/targets"
