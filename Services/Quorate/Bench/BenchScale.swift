@@ -3,8 +3,8 @@ import Foundation
 import Postgres
 import Workers
 
-/// What an event costs scheduling when the ledger holds many open cases: the same number of further events over a
-/// database of few cases, and over one in which those were multiplied by SQL.
+/// What an event costs scheduling when the ledger holds many open cases: the same further events over a database of few
+/// cases, and over one in which those were multiplied by SQL.
 struct BenchScale {
     struct Result {
         let fewCases: Int
@@ -31,10 +31,12 @@ struct BenchScale {
     }
 
     func run() throws -> Result {
-        // Of each history all but the last eighth is there before; the rest comes in the order of time.
+        // Of each history all but the last eighth is there before. Of the rest each case's next event follows on another
+        // case's: a batch assesses each of its cases once, and has as many in the small ledger as in the large one.
         let head = histories.byCase.map { $0.dropLast($0.count / 8) }
-        let tails = Set(histories.byCase.flatMap { $0.suffix($0.count / 8).map(\.value) })
-        let tail = histories.events(.byTime).filter { tails.contains($0.value) }
+        let tails = histories.byCase.map { Array($0.suffix($0.count / 8)) }
+        let longest = tails.map(\.count).max() ?? 0
+        let tail = (0..<longest).flatMap { place in tails.compactMap { place < $0.count ? $0[place] : nil } }
         _ = try runner.run(.scheduling, over: try BenchTopic(head.flatMap { $0 }, .byCase, say))
         try runner.cluster.keepDatabase(as: BenchScale.loaded)
 

@@ -156,6 +156,8 @@ extension Connection {
             options: Options(
                 statementTimeoutMilliseconds: Limits.statementTimeoutMilliseconds,
                 lockTimeoutMilliseconds: Limits.lockTimeoutMilliseconds,
-                idleInTransactionTimeoutMilliseconds: Limits.idleTransactionMilliseconds))
+                idleInTransactionTimeoutMilliseconds: Limits.idleTransactionMilliseconds,
+                // Scheduling reads by key alone: on statistics that a bulk load has outrun, a batch would read the ledger.
+                settings: name == .scheduling ? ["enable_seqscan": "off"] : [:]))
     }
 }
