@@ -31,7 +31,7 @@ up: deps build ## The whole system on this machine without Docker (quorate up)
 test: testdeps ## Build, lint, and run every test suite
 	@scripts/test.sh
 
-check: testdeps ## The same for the suites that need neither Kafka nor PostgreSQL
+check: testdeps ## In five minutes: lint, and the suites that need neither Kafka nor PostgreSQL
 	@scripts/test.sh --no-servers
 
 faults: testdeps ## Run workers through seeded faults: SEEDS=n different schedules

@@ -60,7 +60,8 @@ import Testing
     }
 
     /// Counted by another program: enquiries that reach a conference, working days, plans, lengths.
-    @Test func theProportionsAreEnglands() throws {
+    @Test(.disabled(if: Places.isBrief, "takes minutes without optimisation; make test runs it"))
+    func theProportionsAreEnglands() throws {
         let base = "\(Places.folder)/proportions"
         let lines = try TestSystem.sample(cases: 5_000, seed: 1, from: "2020-01-01", to: "2025-12-31")
         try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: base + ".jsonl"))

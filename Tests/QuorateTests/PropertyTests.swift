@@ -1,4 +1,5 @@
 import CaseEvents
+import Foundation
 import StatutoryRules
 import TestSupport
 import Testing
@@ -8,7 +9,7 @@ import Testing
     /// 250 cases of about twenty facts each, of all five authorities.
     private static let files: [CaseFile] = {
         var files: [String: CaseFile] = [:]
-        let lines = try! TestSystem.sample(cases: 250, seed: 2_026)
+        let lines = try! TestSystem.sample(cases: Places.isBrief ? 60 : 250, seed: 2_026)
         for line in lines {
             let event = try! Contract.decode(line: Array(line.utf8))
             let (authority, subject) = (event.envelope.authority, event.envelope.subject)
@@ -18,7 +19,8 @@ import Testing
         return files.values.sorted { ($0.authority, $0.subject) < ($1.authority, $1.subject) }
     }()
 
-    private static let shuffles = Places.environment["QUORATE_SHUFFLES"].flatMap(Int.init) ?? 100_000
+    private static let shuffles =
+        ProcessInfo.processInfo.environment["QUORATE_SHUFFLES"].flatMap(Int.init) ?? (Places.isBrief ? 2_000 : 100_000)
     private static let blocks = 20
 
     private func judged(_ file: CaseFile, _ asOf: Instant) -> Judged {
@@ -89,7 +91,7 @@ import Testing
                 for row in result.notices { take(row.json, row.digest) }
             }
         }
-        #expect(texts.count > 10_000)
+        #expect(texts.count > Self.files.count * 40)
     }
 
     /// Between two changes nothing differs, and most wake-ups find something changed.
@@ -113,7 +115,7 @@ import Testing
                 (now, result) = (next, later)
             }
         }
-        #expect(steps > 1_000)
+        #expect(steps > Self.files.count * 4)
         #expect(idle * 10 < steps, "\(idle) of \(steps) wake-ups found nothing changed")
     }
 

@@ -35,6 +35,9 @@ public enum Places {
         return kept
     }
 
+    /// Whether a glance is wanted (`make check`): fewer rounds of what is shown again and again.
+    public static let isBrief = ProcessInfo.processInfo.environment["QUORATE_BRIEF"] != nil
+
     /// A shell that waits on a pipe whose other end only this process holds. With `QUORATE_TEST_KEEP` set it leaves the
     /// folder.
     private static func startWatchdog(_ folder: String) {
