@@ -69,6 +69,32 @@ import Workers
         }
     }
 
+    /// Of two children of a case one has no social worker. Whatever else is said of the case at the same time, that is found once.
+    @Test func aLackIsNotTakenBackByTurns() async throws {
+        var events = NoticeEvents()
+        events.person("SW-1", "social_worker", manager: "TM-1")
+        events.person("TM-1", "team_manager")
+        events.mailbox("qa_team")
+        events.allocate("SW-1", to: "K-1", case: "C-1")
+        let lines = events.lines
+        try await TestSystem.with { system in
+            try system.publish(lines)
+            for (place, child) in ["K-2", "K-1", "K-2", "K-1", "K-2"].enumerated() {
+                try system.say(
+                    "review_due_notice", to: ["social_worker"], child: child, dueAt: "2026-01-06T08:0\(place):00Z")
+            }
+            try system.start([.notifications])
+            try system.waitUntilCaughtUp()
+            #expect(
+                try system.strings("SELECT code FROM notifications.finding WHERE cleared_at IS NULL") == ["role_unheld"]
+            )
+            #expect(
+                try system.strings(
+                    "SELECT event_type FROM notifications.outbox WHERE event_type LIKE 'quorate.finding.%'")
+                    == ["quorate.finding.recorded.v1"])
+        }
+    }
+
     /// Both authorities have a case C-1 with a child K-1 and a manager; neither is told of the other's.
     @Test func authoritiesNeverMix() async throws {
         var events = NoticeEvents()

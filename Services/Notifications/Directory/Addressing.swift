@@ -26,7 +26,7 @@ struct Addressing {
              ORDER BY due_at LIMIT \(Int64(Addressing.rowsAtOnce)) FOR UPDATE SKIP LOCKED
             """)
         try directory.look(at: notices, in: transaction)
-        var findings = try Findings(ofCases: notices, in: transaction)
+        var findings = Findings()
         for row in notices { try address(notice: row, &directory, &findings, in: transaction, &effects) }
         let lists = try transaction.execute(
             """
@@ -35,8 +35,8 @@ struct Addressing {
              WHERE addressed_at IS NULL AND source_partition % \(partitionCount) = ANY(\(partitions))
              ORDER BY list_id LIMIT 10 FOR UPDATE SKIP LOCKED
             """)
-        findings = try Findings(ofCases: lists, in: transaction)
-        for row in lists { try address(list: row, &directory, &findings, in: transaction, &effects) }
+        for row in lists { try address(list: row, &directory, &findings, in: transaction) }
+        try findings.record(now, in: transaction, &effects)
         return notices.count + lists.count
     }
 
@@ -70,7 +70,7 @@ struct Addressing {
                 try noteNobody(
                     row, about: id, list: nil, matter, isUnreachable ? .unreachable : .nobodyInvited, in: transaction)
             }
-            try findings.note(lacks, of: Set(matter.roles), row, now, in: transaction, &effects)
+            findings.note(lacks, of: matter.roles, row)
             if !recipients.isEmpty, let ladder = Ladder(matter.body) {
                 isRaised = true
                 if row.bool("is_new") { raise(ladder, row, matter.body, &effects) }
@@ -109,8 +109,7 @@ struct Addressing {
     }
 
     private func address(
-        list row: Row, _ directory: inout Directory, _ findings: inout Findings,
-        in transaction: borrowing Transaction, _ effects: inout Effects
+        list row: Row, _ directory: inout Directory, _ findings: inout Findings, in transaction: borrowing Transaction
     ) throws {
         let list = row.string("list_id")
         let matter = try Matter(list: row, &directory, on: London.day(of: now), in: transaction)
@@ -119,7 +118,7 @@ struct Addressing {
             try intend(row, about: nil, list: list, recipient, matter.body, isDraft: false, in: transaction)
         }
         if recipients.isEmpty { try noteNobody(row, about: nil, list: list, matter, .unreachable, in: transaction) }
-        try findings.note(lacks, of: Set(matter.roles), row, now, in: transaction, &effects)
+        findings.note(lacks, of: matter.roles, row)
         try transaction.execute(
             "UPDATE notifications.published_list SET addressed_at = now() WHERE list_id = \(list)")
     }
