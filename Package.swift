@@ -234,7 +234,7 @@ let package = Package(
                 "AuditLog", "Board", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "ReadModels",
                 "RecurringLists", "StatutoryRules", "TransparencyLog", "Workers",
             ],
-            path: "Tests/SystemTests", exclude: ["Board", "Fixtures", "Servers", "recompute.py"], swiftSettings: strict),
+            path: "Tests/SystemTests", exclude: ["Board", "Fixtures", "Recompute", "Servers"], swiftSettings: strict),
         .testTarget(
             name: "FaultTests",
             dependencies: ["AuditLog", "TestSupport", "CaseEvents", "Embedded", "Kafka", "Postgres", "Workers"],
