@@ -81,16 +81,16 @@ extension SampleHistory {
     }
 
     /// Days, by the national split of ended plans: up to 3 months 15.9 %, to 6 months 11.0 %, to a year 43.5 %, to two
-    /// years 25.2 %, longer 4.3 %.
+    /// years 25.2 %, longer 4.3 %; within each as long as leaves 80 plans open for 100 begun in a year.
     mutating func planDays() -> Int {
         // The place among the sample's plan-making cases, which is spread as evenly as they are.
         let place = outcome < 0.31 * 0.86 ? outcome / (0.31 * 0.86) : random.unit()
         return switch place * 100 {
         case ..<15.9: random.whole(40...88)
         case ..<26.9: random.whole(100...178)
-        case ..<70.4: random.whole(190...360)
-        case ..<95.6: random.whole(372...725)
-        default: random.whole(745...1150)
+        case ..<70.4: random.whole(185...320)
+        case ..<95.6: random.whole(372...600)
+        default: random.whole(745...990)
         }
     }
 

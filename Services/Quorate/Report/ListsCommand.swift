@@ -49,44 +49,86 @@ struct ListsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give a list again, as it was published.",
             discussion: """
-                The list in force on a day is the last one of its kind that was of that day or before. --team and --service \
-                leave the rows of one team or service.
+                The list in force on a day is the last one of its kind that was of that day or before. With --from and --to every \
+                list of the kind that is of those days is written to the folder --output, as AUTHORITY-KIND-DAY.FORMAT. --team \
+                and --service leave the rows of one team or service.
                 """)
         @OptionGroup var options: DeploymentOptions
         @Argument(help: "Kind: weekly, fortnight, month, exception, allocations, drift, timeliness or long_plans.")
         var kind: String
         @Option(help: "Day, YYYY-MM-DD. (default: today)") var on: String?
-        @Option(help: "ONS code of the authority. (default: the only one that has the list)") var authority: String?
+        @Option(help: "First day of a period, YYYY-MM-DD.") var from: String?
+        @Option(help: "Last day of a period, YYYY-MM-DD. (default with --from: today)") var to: String?
+        @Option(
+            help: "ONS code of the authority. (default: the only one that has the list; of a period every one)")
+        var authority: String?
         @Option(help: "csv, html or xlsx.") var format: Format = .csv
         @Option(help: "Only the rows of this team. As CSV.") var team: String?
         @Option(help: "Only the rows of this service. As CSV.") var service: String?
-        @Option(help: "File to write. (default: standard output)") var output: String?
+        @Option(help: "File to write, of a period the folder. (default: standard output)") var output: String?
 
-        func run() throws {
-            if let on, Day(on) == nil { throw ValidationError("--on must be a date, YYYY-MM-DD") }
+        func validate() throws {
+            for (name, day) in [("on", on), ("from", from), ("to", to)] {
+                if let day, Day(day) == nil { throw ValidationError("--\(name) must be a date, YYYY-MM-DD") }
+            }
             guard team == nil && service == nil || format == .csv else {
                 throw ValidationError("--team and --service need --format csv")
             }
+            if from == nil && to == nil { return }
+            guard from != nil, on == nil, output != nil else {
+                throw ValidationError("a period needs --from and a folder, --output, and takes no --on")
+            }
+        }
+
+        func run() throws {
             let connection = try options.deployment().connect("lists")
-            let found = try find(on: connection)
-            let bytes = try content(of: found)
-            try Operator.looked(
-                "lists.show", "\(kind) \(found.string("listed_on"))", authority: found.string("authority"),
-                on: connection)
+            if let from, let output {
+                try write(try published(from: from, on: connection), to: output, on: connection)
+            } else {
+                try show(try inForce(on: connection), on: connection)
+            }
+        }
+
+        private func show(_ list: Row, on connection: Connection) throws {
+            let bytes = try content(of: list)
+            try note(list, on: connection)
             if let output {
                 try Data(bytes).write(to: URL(fileURLWithPath: output), options: .atomic)
-                Terminal.error.print(
-                    "\(output): \(kind) of \(found.string("listed_on")), \(found.int("row_count")) rows")
+                Terminal.error.print("\(output): \(kind) of \(list.string("listed_on")), \(list.int("row_count")) rows")
             } else {
                 FileHandle.standardOutput.write(Data(bytes))
             }
         }
 
-        private func find(on connection: Connection) throws -> Row {
+        /// One that cannot be given keeps none of the others back.
+        private func write(_ lists: [Row], to folder: String, on connection: Connection) throws {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            var written = 0
+            for list in lists {
+                let name = "\(list.string("authority"))-\(kind)-\(list.string("listed_on")).\(format.rawValue)"
+                do {
+                    let bytes = try content(of: list)
+                    try note(list, on: connection)
+                    try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)"), options: .atomic)
+                    written += 1
+                } catch let error as ValidationError {
+                    Terminal.error.print("\(name): \(error.message)")
+                }
+            }
+            Terminal.error.print("\(folder): \(written) of \(lists.count) lists")
+            if written < lists.count { throw ExitCode.failure }
+        }
+
+        private func note(_ list: Row, on connection: Connection) throws {
+            try Operator.looked(
+                "lists.show", "\(kind) \(list.string("listed_on"))", authority: list.string("authority"), on: connection
+            )
+        }
+
+        private func inForce(on connection: Connection) throws -> Row {
             let rows = try connection.execute(
                 """
-                SELECT DISTINCT ON (authority) authority, listed_on::text AS listed_on, row_count, csv, html, xlsx,
-                    cells::text AS cells, erased_rows
+                SELECT DISTINCT ON (authority) \(raw: Show.columns)
                   FROM reporting.published_list
                  WHERE kind = \(kind) AND (\(authority == nil) OR authority = \(authority ?? "")) AND listed_on IS NOT NULL
                    AND listed_on <= coalesce(\(on)::date, (now() AT TIME ZONE 'Europe/London')::date)
@@ -101,6 +143,26 @@ struct ListsCommand: ParsableCommand {
             }
             return first
         }
+
+        private func published(from first: String, on connection: Connection) throws -> [Row] {
+            let rows = try connection.execute(
+                """
+                SELECT \(raw: Show.columns)
+                  FROM reporting.published_list
+                 WHERE kind = \(kind) AND (\(authority == nil) OR authority = \(authority ?? ""))
+                   AND listed_on BETWEEN \(first)::date
+                   AND coalesce(\(to)::date, (now() AT TIME ZONE 'Europe/London')::date)
+                 ORDER BY authority, listed_on
+                """)
+            guard !rows.isEmpty else {
+                throw ValidationError("no list \(kind) was published of those days: see quorate lists list")
+            }
+            return Array(rows)
+        }
+
+        private static let columns = """
+            authority, listed_on::text AS listed_on, row_count, csv, html, xlsx, cells::text AS cells, erased_rows
+            """
 
         private func content(of row: Row) throws -> [UInt8] {
             let erased = row.int("erased_rows")

@@ -3,173 +3,32 @@
 
     recompute.py FOLDER
 
-FOLDER holds events.jsonl and directory.jsonl (as published), outcomes.jsonl (what scheduling decided, as published),
-holidays.json (a list of dates), today.txt, and views/NAME.jsonl (the rows of each view). Definitions are those of the
-specification, worked out from the events; nothing here was taken from the workers. Exits 1 with the first differences.
+FOLDER holds what facts.py reads, and views/NAME.jsonl (the rows of each view). Definitions are those of the specification,
+worked out from the events, and the days of duties those of duties.py; nothing here was taken from the workers. Exits 1 with
+the first differences.
 """
 import bisect
 import collections
 import datetime
 import json
-import pathlib
+import math
 import statistics
 import sys
-import zoneinfo
 
-FOLDER = pathlib.Path(sys.argv[1])
-LONDON = zoneinfo.ZoneInfo("Europe/London")
-INITIAL = {"initial", "prebirth", "transfer_in"}
-REVIEW = {"review", "combined"}
-CARE_REVIEW = {"cla_review", "combined"}
+from casework import Case
+from duties import Duties
+from facts import (
+    CARE_REVIEW, FOLDER, INITIAL, LONDON, NEEDLESS, NOW, REVIEW, TODAY, cases, day, fifteen, instant, lacking,
+    last_working_day, lines, months, newest, skipped, working_day, working_days, year_from)
+
 CODES = {"neglect": "NEG", "physical_abuse": "PHY", "sexual_abuse": "SAB", "emotional_abuse": "EMO", "multiple": "MUL"}
 REPORTS = {"social_worker_report", "agency_report", "agency_report_shared", "report_to_chair"}
 LETTERS = {
     "decision_letter_parents", "decision_letter_all", "conference_record", "parents_record", "record_amendments",
     "ending_letter_agencies", "death_letter", "left_country_letter", "preproceedings_letter", "move_notice",
 }
-NEEDLESS = ("not_substantiated", "substantiated_no_continuing_risk")
 STAFF = ("social_worker_id", "team_id", "service_id")
 NOBODY = (None, dict.fromkeys(STAFF), None)
-# The field that holds each event's own instant, where order matters here.
-OWN = {
-    "allocation.changed": "effectiveAt", "conference.scheduled": "dateSetAt", "conference.rescheduled": "rescheduledAt",
-    "conference.postponement_decided": "decidedAt", "conference.cancelled": "cancelledAt",
-    "conference.adjourned": "adjournedAt", "conference.held": "heldAt", "plan.started": "startedOn",
-    "plan.ended": "endedOn", "plan.category_changed": "changedAt", "child.born": "bornAt", "child.died": "dateOfDeath",
-    "pregnancy.edd_revised": "revisedAt", "pregnancy.ended": "endedOn", "child.became_looked_after": "startedOn",
-    "strategy_discussion.held": "heldAt", "s47_enquiry.started": "startedAt", "s47_enquiry.completed": "completedAt",
-    "conference.requested": "requestedAt", "conference.convening_decided": "decidedAt",
-    "transfer_in.notified": "notifiedAt", "conference.views_recorded": "recordedAt",
-    "conference.child_participation_assessed": "assessedAt", "concern.referred": "referredAt",
-}
-
-
-def lines(name):
-    with open(FOLDER / name) as file:
-        return [json.loads(line) for line in file if line.strip()]
-
-
-def day(text):
-    if text is None:
-        return None
-    if len(text) == 10:
-        return datetime.date.fromisoformat(text)
-    return instant(text).astimezone(LONDON).date()
-
-
-def instant(text):
-    if len(text) == 10:
-        return datetime.datetime.fromisoformat(text).replace(tzinfo=LONDON)
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def months(start, count):
-    index = start.year * 12 + start.month - 1 + count
-    year, month = index // 12, index % 12 + 1
-    last = (datetime.date(year + month // 12, month % 12 + 1, 1) - datetime.timedelta(1)).day
-    return datetime.date(year, month, min(start.day, last))
-
-
-def year_from(on):
-    return datetime.date(on.year - (on.month < 4), 4, 1)
-
-
-HOLIDAYS = {datetime.date.fromisoformat(text) for text in json.loads((FOLDER / "holidays.json").read_text())}
-TODAY = datetime.date.fromisoformat((FOLDER / "today.txt").read_text().strip())
-FIRST = datetime.date(2012, 1, 1)
-WORKING = []
-at = FIRST
-while at <= datetime.date(max(h.year for h in HOLIDAYS), 12, 31):
-    if at.weekday() < 5 and at not in HOLIDAYS:
-        WORKING.append(at)
-    at += datetime.timedelta(1)
-
-
-def working_days(start, end):
-    """After the start, through the end; negative where the end comes first."""
-    return bisect.bisect_right(WORKING, end) - bisect.bisect_right(WORKING, start)
-
-
-def fifteen(start):
-    return start and WORKING[bisect.bisect_right(WORKING, start) + 14]
-
-
-# --- The facts that stand --------------------------------------------------------------------------------------------
-
-outcomes = lines("outcomes.jsonl")
-newest = {}
-for event in outcomes:
-    data, revision = event["data"], event.get("caserevision", 0)
-    key = data.get("deadlineId") or data.get("findingId")
-    if key and (key not in newest or newest[key][0] <= revision):
-        kept = newest.get(key)
-        newest[key] = (revision, event, kept[1] if kept and "rule" not in data else event)
-findings = [
-    told for _, event, told in newest.values() if event["type"] == "quorate.finding.recorded.v1"
-]
-refused = collections.defaultdict(set)
-lacking = collections.defaultdict(set)
-for event in findings:
-    case, data = (event["authority"], event["subject"]), event["data"]
-    if data.get("refuses"):
-        refused[case].add(data["refuses"])
-    if data["rule"] == "LON-3.10a" and "childId" in data["subject"]:
-        lacking[case + (data["subject"].get("conferenceId"),)].add(data["subject"]["childId"])
-
-
-def order(event, place=None):
-    place = place or event
-    own = event["data"].get(OWN.get(event["type"][8:-3], "")) if event.get("data") else None
-    if own is None and event["type"] == "quorate.child.born.v1":
-        own = event["data"].get("dateOfBirth")
-    time = instant(place["time"])
-    return (instant(own) if own else time, time, event["source"], place["id"])
-
-
-def standing(events):
-    """What is left once corrections and retractions are applied, each in the place of the first of its chain."""
-    unique = {(e["source"], e["id"]): e for e in reversed(events)}
-    heirs, takers = collections.defaultdict(list), collections.defaultdict(list)
-    for event in unique.values():
-        if event.get("supersedes"):
-            heirs[event["source"], event["supersedes"]].append(event)
-        if event.get("retracts"):
-            takers[event["source"], event["retracts"]].append(event)
-
-    def lives(event):
-        return not any(lives(taker) for taker in takers[event["source"], event["id"]])
-
-    def content(event):
-        for heir in sorted(heirs[event["source"], event["id"]], key=order, reverse=True):
-            found = content(heir)
-            if found:
-                return found
-        return event if lives(event) else None
-
-    left = []
-    for event in unique.values():
-        if event.get("supersedes"):
-            continue
-        found = content(event)
-        if found and not found.get("retracts"):
-            left.append((order(found, event), found))
-    return [event for _, event in sorted(left, key=lambda pair: pair[0])]
-
-
-cases = collections.defaultdict(list)
-for event in lines("events.jsonl"):
-    cases[event["authority"], event["subject"]].append(event)
-
-staff = {}
-for event in lines("directory.jsonl"):
-    kind = {"quorate.person.recorded.v1": "person", "quorate.team.recorded.v1": "team"}.get(event["type"])
-    if kind:
-        data = event["data"]
-        key = (event["authority"], kind, data["personId" if kind == "person" else "teamId"])
-        word = (event["time"], event["source"], event["id"])
-        if key not in staff or staff[key][0] < word:
-            staff[key] = (word, data)
-
 
 # --- One case --------------------------------------------------------------------------------------------------------
 
@@ -178,189 +37,6 @@ views = collections.defaultdict(list)
 plans, enquiries, sittings, conferences_by_event = [], [], [], {}
 conference_types, conference_children, plan_child, children = {}, {}, {}, {}
 drawn = {}
-
-
-class Case:
-    def __init__(self, authority, subject, events):
-        self.authority, self.subject = authority, subject
-        self.conferences, self.postponements, self.agreed = {}, [], {}
-        self.plans, self.ends, self.categories, self.earlier = {}, {}, collections.defaultdict(list), {}
-        self.discussions, self.enquiries, self.completed = [], {}, {}
-        self.requests, self.convening, self.lives_ended = {}, {}, {}
-        self.requested, self.booked = {}, {}
-        self.born, self.due, self.registered = {}, {}, set()
-        self.teams, self.workers = {}, {}
-        self.periods, self.period_ends, self.moves = {}, collections.defaultdict(list), []
-        self.methods, self.advocates = collections.defaultdict(set), set()
-        self.concerns, self.removals = [], []
-        for event in standing(events):
-            is_refused = event["id"] in refused[authority, subject]
-            name, data = event["type"][8:-3], event["data"]
-            self.postponement(name, data, event, is_refused)
-            if not is_refused:
-                self.take(name, data, event)
-
-    def conference(self, name, kind=None, ids=()):
-        found = self.conferences.setdefault(
-            name, dict(id=name, type=None, children=set(), starts=None, held=None, event=None, broken=None, claim=None,
-                       decisions={}, attendees=[]))
-        found["type"] = kind or found["type"]
-        found["children"] |= set(ids)
-        return found
-
-    def book(self, name, starts):
-        found = self.conference(name)
-        found["starts"], found["broken"] = starts, None
-
-    def take(self, name, data, event):
-        ids = data.get("childIds") or ([data["childId"]] if "childId" in data else [])
-        child, meeting = data.get("childId"), data.get("conferenceId")
-        if name == "child.registered":
-            self.registered.add(child)
-            if data.get("dateOfBirth"):
-                self.born[child] = day(data["dateOfBirth"])
-            if data.get("edd"):
-                self.due[child] = day(data["edd"])
-            allocated = data.get("allocated") or {}
-            if allocated.get("socialWorkerId"):
-                self.workers[child] = allocated["socialWorkerId"]
-            if allocated.get("teamId"):
-                self.teams[child] = allocated["teamId"]
-        elif name == "child.born":
-            self.born[child] = day(data.get("dateOfBirth") or data.get("bornAt"))
-        elif name == "child.died":
-            self.lives_ended[child] = day(data["dateOfDeath"])
-        elif name == "pregnancy.recorded":
-            self.due[child] = day(data["edd"])
-        elif name == "pregnancy.edd_revised":
-            self.due[child] = day(data["newEdd"])
-        elif name == "pregnancy.ended" and data.get("outcome") == "loss":
-            self.lives_ended[child] = day(data["endedOn"])
-        elif name == "allocation.changed" and data.get("role") == "social_worker":
-            self.workers[child] = data.get("toPersonId")
-        elif name == "strategy_discussion.held":
-            self.discussions.append(data | {"on": day(data["heldAt"]), "children": ids})
-        elif name == "s47_enquiry.started":
-            self.enquiries[data["enquiryId"]] = data | {"children": ids}
-        elif name == "s47_enquiry.completed":
-            self.completed[data["enquiryId"]] = data
-        elif name == "transfer_in.notified":
-            self.moves.append(data)
-        elif name == "child.became_looked_after":
-            self.periods[child, day(data["startedOn"])] = data.get("legalBasis")
-        elif name == "child.looked_after_ended":
-            self.period_ends[child].append(day(data["endedOn"]))
-        elif name == "concern.referred":
-            self.concerns.append(data)
-        elif name == "child.removed_from_care":
-            self.removals.append(data)
-        elif name == "plan.started":
-            self.plans[data["planId"]] = data
-            self.earlier[data["planId"]] = (data.get("census") or {}).get("NumberOfPreviousCPP")
-        elif name == "plan.ended":
-            self.ends[data["planId"]] = data
-        elif name == "plan.category_changed":
-            self.categories[data["planId"]].append(data["newCategory"])
-        elif name == "conference.requested":
-            self.conference(meeting, data.get("conferenceType"), ids)
-            self.requests[meeting] = data.get("enquiryId")
-            if data.get("requestedAt"):
-                self.requested[meeting] = day(data["requestedAt"])
-        elif name == "conference.convening_decided":
-            self.convening[meeting] = data["decision"]
-        elif name == "conference.scheduled":
-            self.conference(meeting, data.get("conferenceType"), ids)
-            if data.get("dateSetAt"):
-                self.booked.setdefault(meeting, day(data["dateSetAt"]))
-            self.book(meeting, data["startsAt"])
-        elif name == "conference.rescheduled":
-            self.book(meeting, data["newStartsAt"])
-        elif name == "conference.postponement_decided" and data.get("agreed"):
-            if data.get("newStartsAt"):
-                self.book(meeting, data["newStartsAt"])
-            elif data.get("action") != "cancel":
-                self.conference(meeting)["broken"] = "adjourned" if data.get("action") == "adjourn" else "postponed"
-        elif name == "conference.adjourned":
-            self.conference(meeting)["broken"] = "adjourned"
-            if data.get("newStartsAt"):
-                self.book(meeting, data["newStartsAt"])
-        elif name == "conference.cancelled":
-            self.conference(meeting)["broken"] = "cancelled"
-        elif name in ("conference.chair_assigned", "conference.exclusion_decided"):
-            self.conference(meeting)
-        elif name == "conference.report_submitted" and data.get("agency", "childrens_social_care") == "childrens_social_care":
-            self.conference(meeting)
-        elif name == "conference.held":
-            decided = {d["childId"]: d for d in data.get("decisions") or []}
-            found = self.conference(meeting, data.get("conferenceType"), list(ids) + list(decided))
-            found.update(held=day(data["heldAt"]), at=instant(data["heldAt"]), event=event["id"],
-                         claim=data.get("quorumClaim"), decisions=decided, attendees=data.get("attendees") or [])
-        elif name == "conference.views_recorded":
-            if child and data.get("personId", child) == child:
-                self.methods[meeting, child].add(data.get("method", ""))
-        elif name == "conference.child_participation_assessed" and data.get("advocateId"):
-            self.advocates.add((meeting, child))
-
-    def postponement(self, name, data, event, is_refused):
-        meeting = data.get("conferenceId")
-
-        def note(action, agreed, reason, at):
-            on = day(at) if at else instant(event["time"]).astimezone(LONDON).date()
-            self.postponements.append((event["id"], meeting, action, agreed, reason, on))
-
-        def covered(decision, starts):
-            if meeting not in self.agreed:
-                return False
-            identity, date = self.agreed[meeting]
-            if decision:
-                return decision == identity
-            return not starts or not date or day(starts) == day(date)
-
-        if name == "conference.postponement_decided":
-            agreed = data.get("agreed") is True and not is_refused
-            note(data.get("action", "postpone"), agreed, data.get("reasonCode"), data.get("decidedAt"))
-            if agreed:
-                self.agreed[meeting] = (event["id"], data.get("newStartsAt"))
-        elif name == "conference.cancelled" and not covered(data.get("decisionEventId"), None):
-            note("cancel", not is_refused, None, data.get("cancelledAt"))
-        elif name == "conference.adjourned" and not covered(data.get("decisionEventId"), data.get("newStartsAt")):
-            note("adjourn", not is_refused, data.get("reasonCode"), data.get("adjournedAt"))
-        elif name == "conference.rescheduled":
-            starts = self.conferences.get(meeting, {}).get("starts")
-            is_later = starts is not None and day(data["newStartsAt"]) > day(starts)
-            if is_later and not covered(data.get("decisionEventId"), data["newStartsAt"]):
-                note("postpone", not is_refused, data.get("reasonCode"), data.get("rescheduledAt"))
-
-    def held(self, child, kinds):
-        found = [c for c in self.conferences.values() if c["held"] and c["type"] in kinds and child in c["children"]]
-        return sorted(found, key=lambda c: (c["at"], c["id"]))
-
-    def people(self, child):
-        worker = self.workers.get(child)
-        known = child in self.registered or child in self.born or child in self.due
-        if not known:
-            return dict(social_worker_id=None, team_id=None, service_id=None)
-        own = staff.get((self.authority, "person", worker), (0, {}))[1].get("teamId")
-        team = own or self.teams.get(child)
-        above = staff.get((self.authority, "team", team), (0, {}))[1]
-        return dict(social_worker_id=worker, team_id=team,
-                    service_id=above.get("parentTeamId") or above.get("serviceManagerId"))
-
-    def participation(self, meeting, child):
-        born = self.born.get(child)
-        if not meeting["attendees"] or not born or born > meeting["held"]:
-            return None
-        if meeting["held"] < months(born, 48):
-            return "PN0"
-        methods = self.methods[meeting["id"], child]
-        advocate = (meeting["id"], child) in self.advocates or methods & {"advocate", "advocacy"}
-        if any(a.get("personId") == child for a in meeting["attendees"]):
-            if advocate:
-                return "PN2"
-            if not methods:
-                return None
-            return "PN3" if methods <= {"symbols", "drawing", "non_verbal", "worksheet"} else "PN1"
-        return "PN5" if advocate else "PN6" if methods else "PN7"
 
 
 def draw(case):
@@ -603,42 +279,94 @@ for row in views["transfer_in_timeliness"]:
 
 # --- Duties ----------------------------------------------------------------------------------------------------------
 
-event_types = {}
-for case, told in cases.items():
-    for event in told:
-        key = case + (event["id"],)
-        event_types[key] = min(event_types.get(key, event["type"]), event["type"])
-duties = []
+events = {case + (event["id"],): event for case, told in cases.items() for event in reversed(told)}
+# What an act's event says of when it was done.
+DONE = {
+    "conference.held": "heldAt", "conference.invite_list_submitted": "submittedAt",
+    "conference.report_submitted": "submittedAt",
+    "conference.report_shared": "sharedAt", "conference.invitations_sent": "sentAt", "conference.consultation_sent": "sentAt",
+    "decision_letter.sent": "sentAt", "conference.record_issued": "sentAt", "letter.sent": "sentAt",
+    "cin_plan.reviewed": "reviewedAt", "progress_meeting.held": "heldAt",
+    "conference.record_amendment_requested": "requestedAt",
+}
+
+
+def done(data, case):
+    """When the duty was met, from the act's own event: as it is written there."""
+    event = events.get(case + (data.get("metBy"),))
+    field = event and DONE.get(event["type"][8:-3])
+    if data["duty"] == "report_to_chair" and field == "submittedAt":
+        field = "receivedByChairAt"
+    return (field and event["data"].get(field)) or data.get("metOn")
+
+
+def judged(told, due, met):
+    """State and lateness. That a duty was withdrawn, or is at risk, is taken as told."""
+    late = dict(late_days=None, late_hours=None)
+    if told["state"] in ("withdrawn", "undated") or not due:
+        return told["state"], late
+    if not met:
+        last = due if isinstance(due, datetime.datetime) else instant(f"{due}") + datetime.timedelta(1)
+        return (told["state"] if told["state"] in ("pending", "at_risk") and NOW <= last else "missed"), late
+    if not isinstance(due, datetime.datetime):
+        over = (day(met) - due).days
+        return ("met_late", late | dict(late_days=over)) if over > 0 else ("met", late)
+    over = (instant(met) - due).total_seconds()
+    return ("met_late", late | dict(late_hours=math.ceil(over / 3600))) if over > 0 else ("met", late)
+
+
+def matter(case, duty, subject, rule, anchor):
+    return case + (duty, subject.get("childId"), subject.get("conferenceId"), subject.get("planId"), rule, anchor)
+
+
+owed, rows_owed, rows_told, duties = {}, collections.Counter(), collections.Counter(), []
+for case, found in drawn.items():
+    for row in Duties(found, lacking, NOW).owed:
+        subject = dict(childId=row.child, conferenceId=row.conference, planId=row.plan)
+        owed[matter(case, row.duty, subject, row.rule, row.anchor)] = row
+        rows_owed[matter(case, row.duty, subject, row.rule, row.anchor) + (row.due,)] += 1
 for identity, (revision, event, _) in newest.items():
     data = event["data"]
     if "deadlineId" not in data or "rule" not in data or data["state"] == "superseded":
         continue
     case = (event["authority"], event["subject"])
-    subject = data["subject"]
+    subject, anchor = data["subject"], data["anchor"]["event"]
+    key = matter(case, data["duty"], subject, data["rule"], anchor)
+    row = owed.get(key)
+    due = row and row.due
+    if row and data["state"] == "undated" and row.unit == "hours":
+        due = None  # what was done has no time of day
+        rows_owed[key + (row.due,)] -= 1
+    else:
+        timed = data["due"] and len(data["due"]) > 10
+        rows_told[key + (instant(data["due"]) if timed else day(data["due"]),)] += 1
+    if not row:
+        continue
     child = subject.get("childId") or plan_child.get(case + (subject.get("planId"),))
     if not child:
         child = next(iter(conference_children.get(case + (subject.get("conferenceId"),), [])), None)
     born, people, _ = children.get(case + (child,), NOBODY)
-    due, met = day(data["due"]), day(data.get("metOn"))
-    anchor, limit = data["anchor"], data["limit"] or {}
+    on, count, unit = row.on, row.count, row.unit
+    steps = skipped(on, due) if unit == "working_days" and due and working_day(on, count) == due else []
     views["duty_reason"].append(dict(
         authority=case[0], case_reference=case[1], deadline_id=identity, rule=data["rule"], duty=data["duty"],
-        policy=data["policy"], provenance=data["provenance"], citation=data["citation"], anchor_event=anchor["event"],
-        anchor_type=event_types.get(case + (anchor["event"],)), anchor_on=day(anchor["on"]), limit_count=limit.get("count"),
-        limit_unit=limit.get("unit"), skipped_on=data["skipped"]))
-    state = data["state"]
+        policy=data["policy"], provenance=data["provenance"], citation=data["citation"], anchor_event=anchor,
+        anchor_type=events[case + (anchor,)]["type"], anchor_on=on, limit_count=count, limit_unit=unit,
+        skipped_on=[f"{holiday}" for holiday in steps]))
+    timed, met = isinstance(due, datetime.datetime), done(data, case)
+    state, late = judged(data, due, met)
+    due_on, met_on = due.astimezone(LONDON).date() if timed else due, day(met) if data.get("metBy") else None
     outcome = ("known_late" if data.get("reason") == "known_late" else "data_fault" if state == "undated"
                else "pending" if state in ("pending", "at_risk")
-               else "too_recent" if state == "missed" and (TODAY - due).days <= 7 else state)
-    timed = data["due"] and len(data["due"]) > 10
-    duties.append(people | dict(
+               else "too_recent" if state == "missed" and (TODAY - due_on).days <= 7 else state)
+    duties.append(people | late | dict(
         authority=case[0], case_reference=case[1], deadline_id=identity, rule=data["rule"], duty=data["duty"],
         policy=data["policy"], provenance=data["provenance"], citation=data["citation"], child_id=child,
-        conference_id=subject.get("conferenceId"), plan_id=subject.get("planId"), anchor_on=day(data["anchor"]["on"]),
-        due_on=due, due_at=instant(data["due"]) if timed else None, act_by_on=day(data["actBy"]), state=state,
-        outcome=outcome, met_on=met, met_by=data.get("metBy"), margin_days=(due - met).days if due and met else None,
-        late_days=data.get("lateDays"), late_hours=data.get("lateHours"),
-        days_overdue=(TODAY - due).days if state == "missed" else None, known_late=data.get("reason") == "known_late",
+        conference_id=subject.get("conferenceId"), plan_id=subject.get("planId"), anchor_on=on, due_on=due_on,
+        due_at=due if timed else None, act_by_on=due_on if timed or unit == "hours" or not due else last_working_day(due),
+        state=state, outcome=outcome, met_on=met_on, met_by=data.get("metBy"),
+        margin_days=(due_on - met_on).days if due and met_on else None,
+        days_overdue=(TODAY - due_on).days if state == "missed" else None, known_late=data.get("reason") == "known_late",
         born=born))
 
 
@@ -730,6 +458,7 @@ plans_of = collections.defaultdict(list)
 for p in plans:
     plans_of[p.authority, p.child].append(p)
 
+flags = {}
 for case, meeting, child in sittings:
     base = dict(authority=case.authority, case_reference=case.subject)
     key = (case.authority, case.subject, meeting["id"], child)
@@ -737,7 +466,7 @@ for case, meeting, child in sittings:
     identity = f'{meeting["id"]}:{child}'
     if meeting["type"] in INITIAL:
         e, plan = led.get(key), made.get(key)
-        flag = "Y" if plan or decision == "plan" else "N"
+        flag = flags[key] = "Y" if plan or decision == "plan" else "N"
         views["ssd_initial_cp_conference"].append(base | dict(
             icpc_icpc_id=identity, icpc_icpc_meeting_id=meeting["id"], icpc_s47_enquiry_id=e and f'{e["id"]}:{child}',
             icpc_person_id=child, icpc_cp_plan_id=plan, icpc_referral_id=None,
@@ -910,6 +639,50 @@ for authority, start, end, is_over in years:
             in_time_by_months_percent=secret_share([by_months], [heads - by_months]),
             in_time_by_days_percent=secret_share([by_days], [heads - by_days])))
 
+# --- Ofsted's Annex A, of the six months that end today --------------------------------------------------------------
+
+
+def listed(case, child, **row):
+    born, people, _ = children.get((case.authority, case.subject, child), NOBODY)
+    age = born and TODAY.year - born.year - ((TODAY.month, TODAY.day) < (born.month, born.day))
+    return dict(authority=case.authority, child_id=child, date_of_birth=born, age=age, allocated_team=people["team_id"],
+                allocated_worker=people["social_worker_id"]) | row
+
+
+def within(on, count):
+    return bool(on) and months(TODAY, -count) < on <= TODAY
+
+
+def latest(case, child, kinds, start):
+    return max((m["held"] for m in case.held(child, kinds) if start <= m["held"] <= TODAY), default=None)
+
+
+for e in enquiries:
+    case, child = e["case"], e["child"]
+    if within(e["start"], 6) or within(e["on"], 6):
+        resulted = e["on"] and flags[case.authority, case.subject, e["meeting"]["id"], child]
+        views["annex_a_list_5"].append(listed(
+            case, child, strategy_discussion=e["discussion"], section_47_start=e["start"],
+            icpc_unnecessary="Y" if e["unneeded"] else "N", icpc_date=e["on"], icpc_resulted_in_plan=resulted,
+            section_47_in_12_months=sum(within(o["start"], 12) for o in enquiries
+                                        if (o["case"].authority, o["child"]) == (case.authority, child)),
+            icpc_in_12_months=sum(within(m["held"], 12) for m in case.held(child, INITIAL))))
+for p in plans:
+    case = drawn[p.authority, p.case]
+    if p.start <= TODAY and (not p.end or p.end > months(TODAY, -6)):
+        views["annex_a_list_7"].append(listed(
+            case, p.child, plan_start=p.start, plan_end=p.end, initial_category=CODES.get(p.first),
+            latest_category=CODES.get(p.latest), latest_review=latest(case, p.child, REVIEW, p.start),
+            previous_plans=max(p.earlier or 0, sum(o.start < p.start for o in plans_of[p.authority, p.child]))))
+for case in drawn.values():
+    for (child, start), basis in case.periods.items():
+        end = min((e for e in case.period_ends[child] if e >= start), default=None)
+        if start <= TODAY and (not end or end > months(TODAY, -6)):
+            on_plan = any(p.start <= TODAY and (not p.end or p.end > TODAY) for p in plans_of[case.authority, child])
+            views["annex_a_list_8"].append(listed(
+                case, child, looked_after_start=start, looked_after_end=end, legal_status=basis,
+                latest_review=latest(case, child, CARE_REVIEW, start), on_plan="Y" if on_plan else "N"))
+
 # --- Comparison ------------------------------------------------------------------------------------------------------
 
 
@@ -928,6 +701,17 @@ def plain(value):
 
 
 failures = 0
+all_told = collections.Counter(key[2] for key in rows_told.elements())
+for duty in sorted(all_told | collections.Counter(key[2] for key in rows_owed)):
+    found = sorted(filter(lambda key: key[2] == duty, (rows_told - rows_owed).elements()), key=str)
+    wanted = sorted(filter(lambda key: key[2] == duty, (rows_owed - rows_told).elements()), key=str)
+    print(f"due dates of {duty}: {all_told[duty]} told, " + (
+        f"{len(found)} are not what the events give, {len(wanted)} of the events are not told" if found or wanted else "rows equal"))
+    failures += bool(found or wanted)
+    for key in found[:2]:
+        print("  told       ", *map(str, key))
+    for key in wanted[:2]:
+        print("  recomputed ", *map(str, key))
 # When it was written and read, and how far notices went: no part of the measures.
 OUTSIDE = {"changed_at", "data_as_at", "rung"}
 for path in sorted((FOLDER / "views").glob("*.jsonl")):
