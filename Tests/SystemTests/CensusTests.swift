@@ -53,6 +53,27 @@ import Workers
         }
     }
 
+    /// What a dry run foretells is what the ledger then holds.
+    @Test func aDryRunForetellsTheLedger() async throws {
+        try await TestSystem.with { system in
+            let importing = ["import", "cin-census", Self.fixture, "--authority", Self.authority]
+            let foretold = try system.run(importing + ["--dry-run"])
+            #expect(foretold.status == 0, "\(foretold.errors)")
+            try system.start([.scheduling])
+            try system.publish(try system.run(importing).lines)
+            try system.waitUntilCaughtUp()
+            let states = try system.strings(
+                "SELECT format('  %s %s', state, count(*)) FROM scheduling.deadline GROUP BY state ORDER BY state")
+            let duties = try system.number("SELECT count(*) FROM scheduling.deadline")
+            let notices = try system.number(
+                "SELECT count(*) FROM scheduling.notice WHERE state IN ('due', 'late_booking')")
+            #expect(duties > 20 && notices > 20)
+            #expect(foretold.lines.first == "under policy swindon: \(duties) duties")
+            #expect(Array(foretold.lines.dropFirst().dropLast()) == states)
+            #expect(foretold.lines.last?.hasPrefix("\(notices) notices would be due now") == true)
+        }
+    }
+
     /// A plan of October 2023 ended in June 2024; in November a new conference of the same case made another. Both are of the
     /// year, though the conference of the first is not.
     @Test func aPlanOfBeforeTheYearStaysBesideANewOne() async throws {
