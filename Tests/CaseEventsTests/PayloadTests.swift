@@ -23,7 +23,7 @@ import Testing
         }
         // The examples show every field of the table, but for pairs of which one is enough.
         let shown = Set(try #require(event.data).members.map(\.key))
-        let row = try #require(Contract.contracts[event.envelope.type])
+        let row = try #require(Contract.row(event.envelope.type))
         for field in row.shape.fields where !["childId", "childIds", "edd", "unbornId"].contains(field.name) {
             let isOptionalThere = [
                 "categoryReviewed", "conferenceId", "planId", "quorumClaim", "proceedReason",
@@ -36,8 +36,8 @@ import Testing
         for type in EventType.allCases {
             let event = try Contract.decode(line: Files.fixture(type.rawValue))
             if case .waiting = event.fact.payload { continue }
-            let row = try #require(Contract.contracts[event.envelope.type])
-            let own = row.own.lazy.compactMap { event.data?.moment($0) }.first
+            let row = try #require(Contract.row(event.envelope.type))
+            let own = row.own.lazy.compactMap { event.data?[$0]?.lend { $0.moment } }.first
             #expect(event.fact.payload.ownMoment == own, "\(type.rawValue)")
         }
     }
