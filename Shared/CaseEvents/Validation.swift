@@ -46,7 +46,10 @@ struct Validation {
     private mutating func field(_ value: JSONPlace, _ field: Field) throws(Problem) -> Bool {
         switch field.kind {
         case .id: try id(value, field.name, nil)
-        case .text, .code: try string(value, field.name, nil)
+        case .text: try string(value, field.name, nil)
+        case .code(let words):
+            try string(value, field.name, nil)
+            details.note(value, words)
         case .moment: try moment(value, field.name)
         case .date: try date(value, field.name)
         case .bool:
@@ -66,7 +69,9 @@ struct Validation {
         for element in value.elements {
             switch field.kind {
             case .ids, .onlyId: try id(element, field.name, count)
-            case .codes: try string(element, field.name, count)
+            case .codes(let words):
+                try string(element, field.name, count)
+                details.note(element, words)
             case .list(let shape):
                 listDepth += 1
                 try nested(element, field, count, shape)
@@ -156,21 +161,35 @@ extension Problem {
     }
 }
 
+extension Details {
+    /// Notes a word that its code list does not have. An empty one says nothing.
+    fileprivate mutating func note(_ value: JSONPlace, _ words: Words) {
+        let isUnknown = value.withUTF8 { !$0.isEmpty && words.index(of: $0) == nil } ?? false
+        if isUnknown { holdUnknownWord = true }
+    }
+}
+
 extension Shape {
-    /// What a payload puts on record, objects inside it included.
+    /// What a payload puts on record, as `Validation` gathers it, without judging anything.
     func details(of data: JSONPlace) -> Details {
         var details: Details = []
-        add(to: &details, data)
+        add(to: &details, data, isInList: false)
         return details
     }
 
-    private func add(to details: inout Details, _ data: JSONPlace) {
+    private func add(to details: inout Details, _ data: JSONPlace, isInList: Bool) {
         var expected = 0
         for (key, member) in data.members {
             guard let index = index(of: key, expecting: expected) else { continue }
             expected = index + 1
-            if let detail = fields[index].detail, member.saysSomething { details.insert(detail) }
-            if case .object(let shape) = fields[index].kind { shape.add(to: &details, member) }
+            if !isInList, let detail = fields[index].detail, member.saysSomething { details.insert(detail) }
+            switch fields[index].kind {
+            case .object(let shape): shape.add(to: &details, member, isInList: isInList)
+            case .list(let shape): for element in member.elements { shape.add(to: &details, element, isInList: true) }
+            case .code(let words): details.note(member, words)
+            case .codes(let words): for element in member.elements { details.note(element, words) }
+            case .id, .ids, .onlyId, .text, .moment, .date, .bool, .integer, .items, .any: break
+            }
         }
     }
 

@@ -42,6 +42,21 @@ import Testing
         }
     }
 
+    static let words: [(data: String, isUnknown: Bool)] = [
+        (#"{"conferenceId":"C","heldAt":"2026-01-06","conferenceType":"review"}"#, false),
+        (#"{"conferenceId":"C","heldAt":"2026-01-06","conferenceType":"tea"}"#, true),
+        (#"{"conferenceId":"C","heldAt":"2026-01-06","conferenceType":null}"#, false),
+        (#"{"conferenceId":"C","heldAt":"2026-01-06","attendees":[{"role":"chair"}]}"#, true),
+        (#"{"conferenceId":"C","heldAt":"2026-01-06","attendees":[{"role":"obser\u0076er"},{"role":""}]}"#, false),
+    ]
+
+    /// Kept, and found by the rules; never refused.
+    @Test(arguments: words) func anUnknownWordOfACodeListIsNoted(_ data: String, _ isUnknown: Bool) throws {
+        let line = BadInput.event(type: "conference.held", data: data)
+        #expect(try Contract.decode(line: line).fact.details.holdUnknownWord == isUnknown)
+        #expect(try Contract.decodeStored(line).fact.details.holdUnknownWord == isUnknown)
+    }
+
     @Test func aStrategyDiscussion() throws {
         #expect(
             try fixture(.strategyDiscussionHeld)
