@@ -49,7 +49,8 @@ extension Peek {
 }
 /// Text of an attribute's length without control characters, or nothing.
 private func clean(_ bytes: ArraySlice<UInt8>) -> String? {
-    guard !bytes.isEmpty, bytes.count <= Attributes.maximumBytes, !hasControlCharacter(bytes) else { return nil }
+    guard !bytes.isEmpty, bytes.count <= Attributes.maximumBytes, !bytes.withUnsafeBufferPointer(hasControlCharacter)
+    else { return nil }
     return String(validating: bytes, as: UTF8.self)
 }
 
@@ -101,7 +102,7 @@ private struct TopLevel {
     func text(_ text: Text) -> ArraySlice<UInt8> {
         guard text.isEscaped else { return bytes[text.place] }
         let quoted = Array(bytes[text.place.lowerBound - 1...text.place.upperBound])
-        return (try? JSONValue(quoted))?.utf8 ?? []
+        return (try? JSONValue(quoted))?.lend { $0.withUTF8 { Array($0)[...] } } ?? []
     }
 
     private mutating func take(_ byte: UInt8) -> Bool {

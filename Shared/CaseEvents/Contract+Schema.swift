@@ -5,7 +5,7 @@ import StatutoryRules
 extension Contract {
     /// JSON Schema 2020-12 of the payload (`data`) of a type.
     public static func jsonSchema(for type: EventType) -> String {
-        let row = contracts[typeName(type.rawValue)]!
+        let row = row(typeName(type.rawValue))!
         let own = row.own.isEmpty ? "None: nothing dates this event." : "\(row.own.joined(separator: ", else "))."
         return schema(type.rawValue, "Own instant: \(own) Unknown fields are kept and ignored.", row.shape)
     }
@@ -73,8 +73,8 @@ extension Field {
             return type("string", [("format", .string("date")), ("pattern", .string("^\(Field.datePattern)$"))])
         case .bool: return type("boolean")
         case .integer: return type("integer")
-        case .code(let words): return type("string", Field.known(words))
-        case .codes(let words): return array([("type", .string("string"))] + Field.known(words))
+        case .code(let words): return type("string", Field.known(words.list))
+        case .codes(let words): return array([("type", .string("string"))] + Field.known(words.list))
         case .object(let shape): return type("object", Array(shape.schema.dropFirst()))
         case .list(let shape): return array(shape.schema)
         case .items: return array(nil)

@@ -9,12 +9,15 @@ extension Contract {
         return EventType.allCases.compactMap { type in rows.first { $0.type == type } }
     }()
 
-    /// By the full type name.
-    static let contracts: [String: EventContract] = {
-        var contracts: [String: EventContract] = [:]
-        for row in table { contracts[typeName(row.type.rawValue)] = row }
-        return contracts
-    }()
+    private static let names = Words(table.map(\.name))
+
+    /// The row of a type, named in full.
+    static func row(_ type: UnsafeBufferPointer<UInt8>) -> EventContract? { names.index(of: type).map { table[$0] } }
+
+    static func row(_ type: String) -> EventContract? {
+        var type = type
+        return type.withUTF8 { row($0) }
+    }
 
     /// What the workers publish, by topic.
     static let produced: [(topic: String, names: [String])] = [

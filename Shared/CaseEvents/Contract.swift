@@ -3,8 +3,9 @@ import StatutoryRules
 
 /// The wire contract: what an event must be, and what it means once it is.
 ///
-/// Bytes come in one of two modes. Either gives attributes (as text) and data (as a place in a JSON text); from there
-/// the way is one: envelope, type, topic and key, payload by the table, fact.
+/// A record comes in one of two modes. One in binary mode is composed into the JSON text that structured mode would have
+/// brought; from there the way is one: attributes and data as places in that text, type and topic, envelope, key, payload
+/// by the table, fact.
 public enum Contract {
     /// Of a record's value.
     public static let maximumBytes = 1_048_576
@@ -12,67 +13,75 @@ public enum Contract {
     /// An event as a topic brings it. A record without key is taken; a wrong key is refused.
     public static func decode(_ event: IncomingEvent, on topic: Topic) throws(Refusal) -> CaseEvent {
         do throws(Problem) {
-            let received = try ReceivedEvent(event)
-            let (envelope, contract) = try judge(received, on: topic)
-            try checkKey(event.key, envelope)
-            return try caseEvent(received, envelope, contract, isStored: false)
+            return try decode(event.structured(), on: topic, key: event.key)
         } catch {
             throw Refusal(error, peek(event))
         }
     }
 
     /// One structured event, as `evaluate`, `publish` and `validate` read it; of either topic.
-    public static func decode(line: [UInt8]) throws(Refusal) -> CaseEvent { try decode(line, isStored: false) }
+    public static func decode(line: [UInt8]) throws(Refusal) -> CaseEvent {
+        do throws(Problem) { return try decode(line) } catch { throw Refusal(error, peek(.line(line))) }
+    }
 
     /// Bytes that we have judged and stored ourselves: neither judged by the table again nor digested. Data that an
     /// older release took thus stays readable, whatever the table says now.
     public static func decodeStored(_ structured: [UInt8]) throws(Refusal) -> CaseEvent {
-        try decode(structured, isStored: true)
-    }
-
-    private static func decode(_ line: [UInt8], isStored: Bool) throws(Refusal) -> CaseEvent {
-        do throws(Problem) {
-            let received = try ReceivedEvent(structured: line)
-            let (envelope, contract) = try judge(received, on: nil)
-            return try caseEvent(received, envelope, contract, isStored: isStored)
-        } catch {
-            throw Refusal(error, peek(.line(line)))
+        do throws(Problem) { return try decode(structured, isStored: true) } catch {
+            throw Refusal(error, peek(.line(structured)))
         }
     }
 
     /// What a worker has published, from `case-outcomes` and the topics that follow it.
     public static func decodeOutcome(_ event: IncomingEvent) throws(Refusal) -> OutcomeEvent {
         do throws(Problem) {
-            let received = try ReceivedEvent(event)
-            let type = try received.attributes.required(.type)
-            guard let name = producedNames[type] else { throw unknownType(type) }
-            let envelope = try received.envelope(nil)
-            try checkKey(event.key, envelope)
-            guard let data = received.data, data.kind == .object else { throw .dataIsNoObject }
-            if let shape = producedShapes[name] { _ = try Validation.check(data, shape) }
-            return OutcomeEvent(envelope: envelope, name: name, data: data)
+            let document = try JSONDocument(event: event.structured())
+            return try document.lend { root throws(Problem) in
+                let received = try ReceivedEvent(root)
+                let type = try received.attributes.required(.type)
+                guard let name = producedNames[type] else { throw unknownType(type) }
+                let envelope = try received.envelope(type, nil)
+                try checkKey(event.key, envelope)
+                guard let data = received.data, data.kind == .object else { throw .dataIsNoObject }
+                if let shape = producedShapes[name] { _ = try Validation.check(data, shape) }
+                return OutcomeEvent(envelope: envelope, name: name, data: JSONValue(document, data.index))
+            }
         } catch {
             throw Refusal(error, peek(event))
         }
     }
 
     /// Whether integrations may publish this type, named in full.
-    public static func isKnown(type: String) -> Bool { contracts[type] != nil }
+    public static func isKnown(type: String) -> Bool { row(type) != nil }
 
     /// `quorate.<name>.v1`.
     public static func typeName(_ name: String) -> String { "quorate.\(name).v1" }
 
-    private static func judge(_ received: ReceivedEvent, on topic: Topic?) throws(Problem) -> (Envelope, EventContract)
-    {
-        let type = try received.attributes.required(.type)
-        guard let contract = contracts[type] else { throw unknownType(type) }
-        if let topic, contract.type.isDirectory != (topic == .directoryEvents) {
-            let right: Topic = contract.type.isDirectory ? .directoryEvents : .caseEvents
+    private static func decode(
+        _ structured: [UInt8], on topic: Topic? = nil, key: [UInt8]? = nil, isStored: Bool = false
+    ) throws(Problem) -> CaseEvent {
+        let document = try JSONDocument(event: structured)
+        return try document.lend { root throws(Problem) in
+            let received = try ReceivedEvent(root)
+            let row = try received.attributes.required(.type) { type throws(Problem) in
+                try Contract.row(type, on: topic)
+            }
+            let envelope = try received.envelope(row.name, row.type)
+            try checkKey(key, envelope)
+            return try caseEvent(document, received, envelope, row, isStored: isStored)
+        }
+    }
+
+    /// The row of a type that travels on the topic.
+    private static func row(_ type: UnsafeBufferPointer<UInt8>, on topic: Topic?) throws(Problem) -> EventContract {
+        guard let row = Contract.row(type) else { throw unknownType(String(decoding: type, as: UTF8.self)) }
+        if let topic, row.type.isDirectory != (topic == .directoryEvents) {
+            let right: Topic = row.type.isDirectory ? .directoryEvents : .caseEvents
             throw Problem(
                 code: "wrong_topic",
                 reason: "Events of this `type` belong on the topic \(right.rawValue): send it there.")
         }
-        return (try received.envelope(contract.type), contract)
+        return row
     }
 
     private static func unknownType(_ type: String) -> Problem {
@@ -82,7 +91,7 @@ public enum Contract {
                 reason: "Events of this `type` are published by Quorate's workers and taken from nobody else.")
         }
         let parts = type.split(separator: ".", omittingEmptySubsequences: false)
-        let isKnownName = parts.count > 1 && contracts[parts.dropLast().joined(separator: ".") + ".v1"] != nil
+        let isKnownName = parts.count > 1 && row(parts.dropLast().joined(separator: ".") + ".v1") != nil
         return Problem(
             code: isKnownName ? "unknown_version" : "unknown_type",
             reason: isKnownName
@@ -103,7 +112,7 @@ public enum Contract {
     }
 
     private static func caseEvent(
-        _ received: ReceivedEvent, _ envelope: Envelope, _ contract: EventContract, isStored: Bool
+        _ document: JSONDocument, _ received: ReceivedEvent, _ envelope: Envelope, _ row: EventContract, isStored: Bool
     ) throws(Problem) -> CaseEvent {
         let payload: Payload
         var details: Details = []
@@ -111,44 +120,37 @@ public enum Contract {
         if envelope.retracts != nil {
             // A copy of what is withdrawn may come along. It asserts nothing, or it would undo the retraction.
             if let data, data.kind != .object { throw .dataIsNoObject }
-            payload = .retraction(contract.type)
+            payload = .retraction(row.type)
         } else {
             guard let data else {
                 throw Problem(
                     code: "missing_data", reason: "The event has no `data`: add the payload as a JSON object.")
             }
             // What we have stored ourselves is not judged again.
-            details =
-                isStored ? contract.shape.details(of: data) : try Validation.check(data, contract.shape)
-            payload = try Contract.payload(contract.type, data)
+            details = isStored ? row.shape.details(of: data) : try Validation.check(data, row.shape)
+            payload = try Contract.payload(row.type, data)
         }
         let fact = Fact(
             id: envelope.id, source: envelope.source, time: envelope.time, supersedes: envelope.supersedes,
             retracts: envelope.retracts, payload: payload, details: details)
         return CaseEvent(
-            envelope: envelope, fact: fact, data: data, digest: isStored ? [] : digest(envelope, data),
-            structured: received.structured)
+            envelope: envelope, fact: fact, data: data.map { JSONValue(document, $0.index) },
+            digest: isStored ? [] : digest(envelope, data), structured: document.bytes)
     }
 
-    private static func digest(_ envelope: Envelope, _ data: JSONValue?) -> [UInt8] {
-        // None of the three holds a line break: the parts cannot run into one another.
-        var content: [UInt8] = []
-        content.reserveCapacity(256 + (data?.rawBytes.count ?? 0))
-        content.append(line: envelope.type)
-        content.append(line: envelope.subject)
-        content.append(line: envelope.authority)
-        data?.appendCanonical(to: &content)
-        return SHA256.hash(data: content).withUnsafeBytes { Array($0) }
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(line text: String) {
-        // In one step, as a string's own bytes lie; by its view they go one by one.
-        if text.utf8.withContiguousStorageIfAvailable({ append(contentsOf: $0) }) == nil {
-            append(contentsOf: text.utf8)
+    private static func digest(_ envelope: Envelope, _ data: JSONPlace?) -> [UInt8] {
+        let lines = envelope.type.utf8.count + envelope.subject.utf8.count + envelope.authority.utf8.count + 3
+        let limit = lines + (data.map(CanonicalText.limit) ?? 0)
+        let content = [UInt8](unsafeUninitializedCapacity: limit) { bytes, count in
+            var text = CanonicalText(into: bytes)
+            // None of the three holds a line break: the parts cannot run into one another.
+            text.append(line: envelope.type)
+            text.append(line: envelope.subject)
+            text.append(line: envelope.authority)
+            if let data { text.append(data) }
+            count = text.count
         }
-        append(UInt8(ascii: "\n"))
+        return SHA256.hash(data: content).withUnsafeBytes { Array($0) }
     }
 }
 

@@ -52,7 +52,7 @@ public struct CaseEvent: Sendable {
     public let structured: [UInt8]
 
     /// Every child that the payload names at its top, whether by `childIds` or `childId`.
-    public var childIds: [String] { data?.childIds() ?? [] }
+    public var childIds: [String] { data?.lend { $0.childIds() } ?? [] }
 }
 
 /// An event that the workers publish, read back.

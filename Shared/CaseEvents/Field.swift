@@ -15,8 +15,8 @@ final class Field: Sendable {
         case bool
         case integer
         /// A word of a list; another word is kept, and found, never refused.
-        case code([String])
-        case codes([String])
+        case code(Words)
+        case codes(Words)
         case object(Shape)
         case list(Shape)
         /// An array whose elements no rule fixes.
@@ -26,14 +26,12 @@ final class Field: Sendable {
     }
 
     let name: String
-    let utf8: [UInt8]
     let kind: Kind
     /// What the domain is told of it besides the payload: whether it is on record.
     let detail: Detail?
 
     init(_ name: String, _ kind: Kind) {
         self.name = name
-        self.utf8 = Array(name.utf8)
         self.kind = kind
         detail = Field.details[name]
     }
@@ -44,12 +42,11 @@ final class Field: Sendable {
 /// The fields of an object, and which of them it cannot be without.
 final class Shape: Sendable {
     let fields: [Field]
+    let names: Words
     /// One of each group must be there.
     let required: [[String]]
     /// The same as bits over `fields`.
     let requiredBits: [UInt64]
-    /// Of each field's name its length and first byte, which tell nearly all apart.
-    private let tags: [Int]
 
     /// A requirement is a name, or names of which one is enough: `bornAt|dateOfBirth`.
     init(required: [String], _ fields: [[Field]]) {
@@ -57,42 +54,25 @@ final class Shape: Sendable {
         let groups = required.map { $0.split(separator: "|").map(String.init) }
         self.fields = all
         self.required = groups
-        tags = all.map { $0.utf8.count << 8 | Int($0.utf8[0]) }
+        names = Words(all.map(\.name))
         requiredBits = groups.map { group in
             all.indices.reduce(0) { bits, place in group.contains(all[place].name) ? bits | 1 << UInt64(place) : bits }
         }
     }
 }
 
-extension Shape {
-    /// The place of the field that an object's key names. Producers tend to keep the order of the table, so the place
-    /// after the last match is tried first.
-    func index(of document: JSONDocument, key: Int, expecting expected: Int) -> Int? {
-        let node = document.nodes[key]
-        guard !node.isEscaped else {
-            guard let name = JSONValue(document, key).string else { return nil }
-            return fields.firstIndex { $0.utf8.elementsEqual(name.utf8) }
-        }
-        guard !node.range.isEmpty else { return nil }
-        let tag = node.range.count << 8 | Int(document.bytes[node.range.lowerBound])
-        for step in 0..<tags.count {
-            let place = expected + step < tags.count ? expected + step : expected + step - tags.count
-            guard tags[place] == tag else { continue }
-            if fields[place].utf8.withUnsafeBufferPointer({ document.key(at: key, equals: $0) }) { return place }
-        }
-        return nil
-    }
-}
-
 /// A row of the contract's table.
-struct EventContract: Sendable {
+final class EventContract: Sendable {
     let type: EventType
+    /// In full.
+    let name: String
     /// The fields that give the event's own instant, the first present one counting; none where nothing dates it.
     let own: [String]
     let shape: Shape
 
     init(_ type: EventType, own: String..., required: [String], _ fields: [Field]...) {
         self.type = type
+        self.name = Contract.typeName(type.rawValue)
         self.own = own
         shape = Shape(required: required, fields)
     }
@@ -121,8 +101,8 @@ func text(_ names: String...) -> [Field] { names.map { Field($0, .text) } }
 func moments(_ names: String...) -> [Field] { names.map { Field($0, .moment) } }
 func flags(_ names: String...) -> [Field] { names.map { Field($0, .bool) } }
 func integers(_ names: String...) -> [Field] { names.map { Field($0, .integer) } }
-func code(_ name: String, _ words: [String]) -> [Field] { [Field(name, .code(words))] }
-func codes(_ name: String, _ words: [String]) -> [Field] { [Field(name, .codes(words))] }
+func code(_ name: String, _ words: [String]) -> [Field] { [Field(name, .code(Words(words)))] }
+func codes(_ name: String, _ words: [String]) -> [Field] { [Field(name, .codes(Words(words)))] }
 func items(_ names: String...) -> [Field] { names.map { Field($0, .items) } }
 func open(_ names: String...) -> [Field] { names.map { Field($0, .any) } }
 func object(_ name: String, required: [String] = [], _ fields: [Field]...) -> [Field] {

@@ -28,20 +28,39 @@ struct JSONScanner {
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private var at = 0
-    private var nodes: [JSONNode] = []
+    private var nodes: UnsafeMutablePointer<JSONNode>
+    private var count = 0
+    private var capacity: Int
 
-    /// The tape of a text.
-    static func scan(_ bytes: [UInt8]) throws(JSONFault) -> [JSONNode] {
+    /// The tape of a text. Who asks for it frees it.
+    static func scan(_ bytes: [UInt8]) throws(JSONFault) -> UnsafeMutablePointer<JSONNode> {
         try bytes.withUnsafeBufferPointer { bytes throws(JSONFault) in
             var scanner = JSONScanner(bytes)
-            try scanner.scan()
+            do throws(JSONFault) { try scanner.scan() } catch {
+                scanner.nodes.deallocate()
+                throw error
+            }
             return scanner.nodes
         }
     }
 
     private init(_ bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
-        nodes.reserveCapacity(bytes.count / 14 + 8)
+        capacity = bytes.count / 14 + 8
+        nodes = .allocate(capacity: capacity)
+    }
+
+    private mutating func append(_ node: JSONNode) {
+        if count == capacity { grow() }
+        (nodes + count).initialize(to: node)
+        count += 1
+    }
+
+    private mutating func grow() {
+        let grown = UnsafeMutablePointer<JSONNode>.allocate(capacity: capacity * 2)
+        grown.moveInitialize(from: nodes, count: count)
+        nodes.deallocate()
+        (nodes, capacity) = (grown, capacity * 2)
     }
 
     private mutating func scan() throws(JSONFault) {
@@ -125,22 +144,23 @@ struct JSONScanner {
     }
 
     private mutating func open(_ kind: JSONValue.Kind) -> Int {
-        nodes.append(JSONNode(kind: kind, start: UInt32(at), end: UInt32(at), next: 0))
+        append(JSONNode(kind: kind, start: UInt32(at), end: UInt32(at), next: 0))
         at += 1
         skipSpace()
-        return nodes.count - 1
+        return count - 1
     }
 
     private mutating func close(_ node: Int) {
         at += 1
         nodes[node].end = UInt32(at)
-        nodes[node].next = UInt32(nodes.count)
+        nodes[node].next = UInt32(count)
     }
 
-    private mutating func leaf(_ kind: JSONValue.Kind, from start: Int, to end: Int, isEscaped: Bool = false) {
-        let next = UInt32(nodes.count + 1)
-        nodes.append(
-            JSONNode(kind: kind, isEscaped: isEscaped, start: UInt32(start), end: UInt32(end), next: next))
+    private mutating func leaf(_ kind: JSONValue.Kind, from start: Int, isEscaped: Bool = false) {
+        append(
+            JSONNode(
+                kind: kind, isEscaped: isEscaped, start: UInt32(truncatingIfNeeded: start),
+                end: UInt32(truncatingIfNeeded: at), next: UInt32(truncatingIfNeeded: count + 1)))
     }
 
     private mutating func word(_ word: StaticString, _ kind: JSONValue.Kind) throws(JSONFault) {
@@ -149,7 +169,7 @@ struct JSONScanner {
             guard byte(at) == word.utf8Start[offset] else { throw fault("invalid_json", "a value is expected here") }
             at += 1
         }
-        leaf(kind, from: start, to: at)
+        leaf(kind, from: start)
     }
 
     private mutating func number() throws(JSONFault) {
@@ -174,7 +194,7 @@ struct JSONScanner {
         guard at - start <= JSONScanner.maximumNumberBytes else {
             throw fault("number_too_large", "a number has at most \(JSONScanner.maximumNumberBytes) characters")
         }
-        leaf(.number, from: start, to: at)
+        leaf(.number, from: start)
     }
 
     private mutating func digits() throws(JSONFault) {
@@ -204,7 +224,7 @@ extension JSONScanner {
                 try multibyte(next)
             }
         }
-        leaf(.string, from: start, to: at, isEscaped: isEscaped)
+        leaf(.string, from: start, isEscaped: isEscaped)
         at += 1
     }
 
@@ -212,8 +232,7 @@ extension JSONScanner {
     private mutating func skipPlain() {
         var place = at
         while place + 8 <= bytes.count {
-            let word = UnsafeRawPointer(bytes.baseAddress! + place).loadUnaligned(as: UInt64.self).littleEndian
-            let special = JSONScanner.special(in: word)
+            let special = JSONScanner.special(in: eightBytes(of: bytes, at: place))
             guard special == 0 else {
                 at = place + special.trailingZeroBitCount / 8
                 return
@@ -232,8 +251,8 @@ extension JSONScanner {
         let (low, top) = (0x0101_0101_0101_0101 as UInt64, 0x8080_8080_8080_8080 as UInt64)
         let quote = word ^ (low &* UInt64(UInt8(ascii: "\"")))
         let backslash = word ^ (low &* UInt64(UInt8(ascii: "\\")))
-        let found = (quote &- low) & ~quote | (backslash &- low) & ~backslash | (word &- low &* 0x20) & ~word
-        return (found | word) & top
+        // Each difference has a top bit where it borrowed, or where the byte is not ASCII.
+        return ((quote &- low) | (backslash &- low) | (word &- low &* 0x20) | word) & top
     }
 
     private mutating func multibyte(_ lead: UInt8) throws(JSONFault) {

@@ -11,100 +11,140 @@ extension JSONValue {
     /// Object keys sorted by their bytes, no white space, strings in one escaping, numbers by value (`1`, `1.0` and
     /// `10e-1` are one). Texts that mean the same give the same bytes.
     public var canonicalBytes: [UInt8] {
-        var bytes: [UInt8] = []
-        appendCanonical(to: &bytes)
-        return bytes
-    }
-
-    func appendCanonical(to bytes: inout [UInt8]) {
-        bytes.reserveCapacity(bytes.count + rawBytes.count)
-        document.bytes.withUnsafeBufferPointer { text in
-            document.nodes.withUnsafeBufferPointer { nodes in
-                var canonical = CanonicalText(text: text, nodes: nodes)
-                canonical.keys.reserveCapacity(32)
-                canonical.append(index, to: &bytes)
+        lend { place in
+            [UInt8](unsafeUninitializedCapacity: CanonicalText.limit(of: place)) { bytes, count in
+                var text = CanonicalText(into: bytes)
+                text.append(place)
+                count = text.count
             }
         }
     }
 }
 
-/// Writes the canonical form of a part of a document. Recursion is bounded by the scanner's maximum depth.
-private struct CanonicalText {
-    let text: UnsafeBufferPointer<UInt8>
-    let nodes: UnsafeBufferPointer<JSONNode>
-    /// Places of the keys of the objects that are being written, outermost first.
-    var keys: [Int] = []
+/// Writes canonical forms one behind another. Recursion is bounded by the scanner's maximum depth.
+struct CanonicalText {
+    private let bytes: UnsafeMutableBufferPointer<UInt8>
+    private(set) var count = 0
+    /// Of the objects that are being written, outermost first.
+    private var keys: [Key] = []
 
-    mutating func append(_ place: Int, to bytes: inout [UInt8]) {
-        let node = nodes[place]
-        switch node.kind {
-        case .bool, .null: bytes.append(contentsOf: raw(node))
-        case .number: DecimalNumber(Array(raw(node))[...]).append(to: &bytes)
-        case .string: append(string: node, to: &bytes)
-        case .array:
-            bytes.append(UInt8(ascii: "["))
-            var element = place + 1
-            while element < node.next {
-                if element > place + 1 { bytes.append(UInt8(ascii: ",")) }
-                append(element, to: &bytes)
-                element = Int(nodes[element].next)
-            }
-            bytes.append(UInt8(ascii: "]"))
-        case .object: append(object: place, to: &bytes)
+    private struct Key {
+        let index: Int
+        /// The first eight bytes of its name, which tell nearly all apart.
+        let head: UInt64
+
+        init(_ key: JSONPlace) {
+            index = key.index
+            head =
+                key.withUTF8 { name in
+                    if name.count >= 8 { return eightBytes(of: name, at: 0).byteSwapped }
+                    return name.reduce(0) { $0 << 8 | UInt64($1) } << UInt64(64 - 8 * name.count)
+                } ?? 0
         }
     }
 
-    private mutating func append(object place: Int, to bytes: inout [UInt8]) {
-        let first = keys.count
-        var key = place + 1
-        while key < nodes[place].next {
-            keys.append(key)
-            key = Int(nodes[key + 1].next)
+    init(into bytes: UnsafeMutableBufferPointer<UInt8>) {
+        self.bytes = bytes
+        keys.reserveCapacity(32)
+    }
+
+    /// The most bytes that the form takes. It is no longer than the text, but that `\n` becomes `\u000a`, and that no number
+    /// grows more than that.
+    static func limit(of place: JSONPlace) -> Int {
+        var limit = place.raw.count + 2
+        for index in place.index..<Int(place.node.next) {
+            let node = place.nodes[index]
+            if node.isEscaped || node.kind == .number { limit += 2 * node.range.count }
         }
-        // Repeated keys keep the order of the text, so that the form stays a function of the text.
-        keys.withUnsafeMutableBufferPointer { [text, nodes] keys in
+        return limit
+    }
+
+    mutating func append(_ byte: UInt8) {
+        bytes[count] = byte
+        count += 1
+    }
+
+    mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
+        precondition(text.count <= bytes.count - count, "a canonical form is longer than its limit")
+        guard let start = text.baseAddress else { return }
+        (bytes.baseAddress! + count).update(from: start, count: text.count)
+        count += text.count
+    }
+
+    mutating func append(line text: String) {
+        var text = text
+        text.withUTF8 { append($0) }
+        append(UInt8(ascii: "\n"))
+    }
+
+    mutating func append(_ place: JSONPlace) {
+        switch place.kind {
+        case .bool, .null: append(place.raw)
+        case .number: DecimalNumber(place.raw).text.withUnsafeBufferPointer { append($0) }
+        case .string: append(string: place)
+        case .array:
+            append(UInt8(ascii: "["))
+            var isFirst = true
+            for element in place.elements {
+                if !isFirst { append(UInt8(ascii: ",")) }
+                append(element)
+                isFirst = false
+            }
+            append(UInt8(ascii: "]"))
+        case .object: append(object: place)
+        }
+    }
+
+    private mutating func append(object: JSONPlace) {
+        let first = keys.count
+        for (key, _) in object.members { keys.append(Key(key)) }
+        sortKeys(from: first, of: object)
+        append(UInt8(ascii: "{"))
+        for number in first..<keys.count {
+            if number > first { append(UInt8(ascii: ",")) }
+            let key = object.place(at: keys[number].index)
+            append(string: key)
+            append(UInt8(ascii: ":"))
+            append(object.place(at: key.index + 1))
+        }
+        append(UInt8(ascii: "}"))
+        keys.removeLast(keys.count - first)
+    }
+
+    /// Repeated keys keep the order of the text, so that the form stays a function of the text.
+    private mutating func sortKeys(from first: Int, of object: JSONPlace) {
+        keys.withUnsafeMutableBufferPointer { keys in
             var own = UnsafeMutableBufferPointer(rebasing: keys[first...])
             own.sort { left, right in
-                let difference = keyOrder(nodes[left], nodes[right], in: text)
-                return difference == 0 ? left < right : difference < 0
+                guard left.head == right.head else { return left.head < right.head }
+                let difference = order(object.place(at: left.index), object.place(at: right.index))
+                return difference == 0 ? left.index < right.index : difference < 0
             }
         }
-        bytes.append(UInt8(ascii: "{"))
-        for number in first..<keys.count {
-            if number > first { bytes.append(UInt8(ascii: ",")) }
-            append(string: nodes[keys[number]], to: &bytes)
-            bytes.append(UInt8(ascii: ":"))
-            append(keys[number] + 1, to: &bytes)
+    }
+
+    private mutating func append(string: JSONPlace) {
+        guard !string.node.isEscaped else {
+            var quoted: [UInt8] = []
+            appendQuoted(unescaped(string.raw)[...], to: &quoted)
+            return quoted.withUnsafeBufferPointer { append($0) }
         }
-        bytes.append(UInt8(ascii: "}"))
-        keys.removeSubrange(first...)
-    }
-
-    private func append(string node: JSONNode, to bytes: inout [UInt8]) {
-        if node.isEscaped { return appendQuoted(unescaped(text, node.range)[...], to: &bytes) }
         // Without escapes there is nothing to escape: the scanner refuses bare control characters.
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[node.range.lowerBound - 1...node.range.upperBound]))
+        let raw = string.raw
+        append(UnsafeBufferPointer(start: raw.baseAddress! - 1, count: raw.count + 2))
     }
-
-    private func raw(_ node: JSONNode) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: text[node.range]) }
 }
 
 /// Below, at or above zero, as the left key comes before the right by its bytes, is the same, or comes after.
-private func keyOrder(_ left: JSONNode, _ right: JSONNode, in text: UnsafeBufferPointer<UInt8>) -> Int {
-    guard left.isEscaped || right.isEscaped else {
-        return byteOrder(
-            UnsafeBufferPointer(rebasing: text[left.range]), UnsafeBufferPointer(rebasing: text[right.range]))
-    }
-    return unescaped(text, left.range).withUnsafeBufferPointer { left in
-        unescaped(text, right.range).withUnsafeBufferPointer { byteOrder(left, $0) }
-    }
-}
-
-private func byteOrder(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Int {
-    for place in 0..<min(left.count, right.count) where left[place] != right[place] {
-        return Int(left[place]) - Int(right[place])
-    }
-    return left.count - right.count
+private func order(_ left: JSONPlace, _ right: JSONPlace) -> Int {
+    left.withUTF8 { left in
+        right.withUTF8 { right in
+            for place in 0..<min(left.count, right.count) where left[place] != right[place] {
+                return Int(left[place]) - Int(right[place])
+            }
+            return left.count - right.count
+        } ?? 0
+    } ?? 0
 }
 
 private let hex = Array("0123456789abcdef".utf8)
@@ -138,10 +178,10 @@ struct DecimalNumber: Hashable {
     private(set) var exponent = 0
 
     /// The text is a number that the scanner has accepted.
-    init(_ text: ArraySlice<UInt8>) {
+    init(_ text: UnsafeBufferPointer<UInt8>) {
         var fractionDigits = 0
         var inFraction = false
-        var rest = text
+        var rest = text[...]
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "-"): isNegative = true
@@ -151,7 +191,7 @@ struct DecimalNumber: Hashable {
                 if inFraction { fractionDigits += 1 }
             default:
                 exponent = Int(String(decoding: rest, as: UTF8.self)) ?? 0
-                rest = []
+                rest = text[text.endIndex...]
             }
         }
         exponent -= fractionDigits
@@ -169,9 +209,11 @@ struct DecimalNumber: Hashable {
         return Int((isNegative ? "-" : "") + String(decoding: digits, as: UTF8.self) + zeros)
     }
 
-    func append(to bytes: inout [UInt8]) {
-        if isNegative { bytes.append(UInt8(ascii: "-")) }
-        bytes.append(contentsOf: digits.isEmpty ? [UInt8(ascii: "0")] : digits)
-        if exponent != 0 { bytes.append(contentsOf: Array("e\(exponent)".utf8)) }
+    /// The same text for every text of the same number.
+    var text: [UInt8] {
+        var text = isNegative ? [UInt8(ascii: "-")] : []
+        text += digits.isEmpty ? [UInt8(ascii: "0")] : digits
+        if exponent != 0 { text += Array("e\(exponent)".utf8) }
+        return text
     }
 }

@@ -1,6 +1,6 @@
 import StatutoryRules
 
-extension JSONValue {
+extension JSONPlace {
     func recordDiscussed() throws(Problem) -> RecordDiscussed {
         var fact = RecordDiscussed(conferenceId: try id("conferenceId"))
         fact.personId = text("personId")

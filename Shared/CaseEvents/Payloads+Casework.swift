@@ -1,6 +1,6 @@
 import StatutoryRules
 
-extension JSONValue {
+extension JSONPlace {
     func detailsCorrected() throws(Problem) -> DetailsCorrected {
         var fact = DetailsCorrected(childId: try childId(), field: try id("field"))
         fact.correctedAt = moment("correctedAt")

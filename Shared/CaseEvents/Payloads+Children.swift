@@ -1,6 +1,6 @@
 import StatutoryRules
 
-extension JSONValue {
+extension JSONPlace {
     func childRegistered() throws(Problem) -> ChildRegistered {
         var fact = ChildRegistered(childId: try childId(), dateOfBirth: date("dateOfBirth"), edd: date("edd"))
         fact.householdId = text("householdId")
@@ -19,14 +19,14 @@ extension JSONValue {
             || isOtherLanguage("firstLanguage")
     }
 
-    func isOtherLanguage(_ name: String) -> Bool {
+    func isOtherLanguage(_ name: StaticString) -> Bool {
         words(name).contains {
             !["en", "eng", "english", "none", "not known", "unknown"].contains($0) && !$0.hasPrefix("en-")
         }
     }
 
     /// What a field says, in small letters, whether it is a word or a list of them.
-    private func words(_ name: String) -> [String] {
+    private func words(_ name: StaticString) -> [String] {
         guard let value = self[name], value.saysSomething else { return [] }
         let texts = value.kind == .array ? value.elements.compactMap(\.string) : [value.string].compactMap(\.self)
         return texts.filter { !$0.isEmpty }.map { $0.lowercased() }

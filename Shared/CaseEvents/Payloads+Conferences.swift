@@ -1,6 +1,6 @@
 import StatutoryRules
 
-extension JSONValue {
+extension JSONPlace {
     func conferenceRequested() throws(Problem) -> ConferenceRequested {
         var fact = ConferenceRequested(
             conferenceId: try id("conferenceId"), conferenceType: conferenceType(), childIds: childIds(),

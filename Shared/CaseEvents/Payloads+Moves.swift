@@ -1,6 +1,6 @@
 import StatutoryRules
 
-extension JSONValue {
+extension JSONPlace {
     func childMoved() throws(Problem) -> ChildMoved {
         var fact = ChildMoved(childId: try childId(), movedOn: try requiredDate("movedOn"))
         fact.permanent = flag("permanent")

@@ -1,6 +1,6 @@
 import StatutoryRules
 
-extension JSONValue {
+extension JSONPlace {
     func participationAssessed() throws(Problem) -> ParticipationAssessed {
         var fact = ParticipationAssessed(
             conferenceId: try id("conferenceId"), childId: try childId(), assessedAt: try requiredMoment("assessedAt"))

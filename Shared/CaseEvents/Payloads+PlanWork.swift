@@ -1,6 +1,6 @@
 import StatutoryRules
 
-extension JSONValue {
+extension JSONPlace {
     func categoryChanged() throws(Problem) -> CategoryChanged {
         var fact = CategoryChanged(
             planId: try id("planId"), newCategory: try id("newCategory"), changedAt: try requiredMoment("changedAt"))

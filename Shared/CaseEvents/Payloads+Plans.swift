@@ -1,6 +1,6 @@
 import StatutoryRules
 
-extension JSONValue {
+extension JSONPlace {
     func planStarted() throws(Problem) -> PlanStarted {
         var fact = PlanStarted(
             planId: try id("planId"), childId: try childId(), startedOn: try requiredDate("startedOn"),

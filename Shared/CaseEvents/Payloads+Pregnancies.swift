@@ -1,6 +1,6 @@
 import StatutoryRules
 
-extension JSONValue {
+extension JSONPlace {
     func pregnancyRecorded() throws(Problem) -> PregnancyRecorded {
         var fact = PregnancyRecorded(childId: try childId(), edd: try requiredDate("edd"))
         fact.motherId = text("motherId")

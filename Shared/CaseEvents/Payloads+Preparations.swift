@@ -1,6 +1,6 @@
 import StatutoryRules
 
-extension JSONValue {
+extension JSONPlace {
     func nextDateSet() throws(Problem) -> NextDateSet {
         var fact = NextDateSet(conferenceId: try id("conferenceId"), nextOn: try requiredDate("nextOn"))
         fact.nextConferenceId = text("nextConferenceId")

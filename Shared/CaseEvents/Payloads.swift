@@ -3,7 +3,7 @@ import StatutoryRules
 // From a payload that has passed the table to the domain's fact. A type whose rules are still to be written waits.
 
 extension Contract {
-    static func payload(_ type: EventType, _ data: JSONValue) throws(Problem) -> Payload {
+    static func payload(_ type: EventType, _ data: JSONPlace) throws(Problem) -> Payload {
         switch type {
         case .childRegistered: .childRegistered(try data.childRegistered())
         case .childBorn: .childBorn(try data.childBorn())
@@ -116,11 +116,11 @@ extension Contract {
 
 /// Fields by name. What the table requires is there once `Validation` has passed; asked for and absent all the same,
 /// it is refused rather than trapped on.
-extension JSONValue {
-    func text(_ name: String) -> String? { self[name]?.string }
-    func flag(_ name: String) -> Bool? { self[name]?.bool }
-    func date(_ name: String) -> Day? { self[name]?.utf8.flatMap { Day(bytes: $0) } }
-    func moment(_ name: String) -> Moment? { self[name]?.utf8.flatMap { Moment(bytes: $0) } }
+extension JSONPlace {
+    func text(_ name: StaticString) -> String? { self[name]?.string }
+    func flag(_ name: StaticString) -> Bool? { self[name]?.bool }
+    func date(_ name: StaticString) -> Day? { self[name]?.date }
+    func moment(_ name: StaticString) -> Moment? { self[name]?.moment }
     func conferenceType() -> ConferenceType? { text("conferenceType").flatMap(ConferenceType.init) }
 
     /// Of an event about one child, however it is named.
@@ -128,11 +128,11 @@ extension JSONValue {
         try required(text("childId") ?? self["childIds"]?.elements.first { _ in true }?.string, "childId")
     }
 
-    func id(_ name: String) throws(Problem) -> String { try required(text(name), name) }
-    func requiredDate(_ name: String) throws(Problem) -> Day { try required(date(name), name) }
-    func requiredMoment(_ name: String) throws(Problem) -> Moment { try required(moment(name), name) }
+    func id(_ name: StaticString) throws(Problem) -> String { try required(text(name), name) }
+    func requiredDate(_ name: StaticString) throws(Problem) -> Day { try required(date(name), name) }
+    func requiredMoment(_ name: StaticString) throws(Problem) -> Moment { try required(moment(name), name) }
 
-    private func required<Value>(_ value: Value?, _ name: String) throws(Problem) -> Value {
+    private func required<Value>(_ value: Value?, _ name: StaticString) throws(Problem) -> Value {
         guard let value else {
             throw Problem(code: "missing_field", reason: "`data.\(name)` is missing: add it.")
         }
@@ -150,23 +150,23 @@ extension JSONValue {
     }
 
     /// The elements of a list.
-    func items(_ name: String) -> [JSONValue] { self[name]?.elements.map { $0 } ?? [] }
-    func texts(_ name: String) -> [String] { self[name]?.elements.compactMap(\.string) ?? [] }
+    func items(_ name: StaticString) -> [JSONPlace] { self[name]?.elements.map { $0 } ?? [] }
+    func texts(_ name: StaticString) -> [String] { self[name]?.elements.compactMap(\.string) ?? [] }
 
     /// Yes or no, in JSON's words or in English.
-    func answer(_ name: String) -> Bool? {
+    func answer(_ name: StaticString) -> Bool? {
         guard let value = self[name] else { return nil }
         return value.bool ?? value.string.flatMap { ["yes": true, "true": true, "no": false, "false": false][$0] }
     }
 
     /// Whether the field says something: neither absent nor empty, nor `false`.
-    func says(_ name: String) -> Bool { self[name]?.saysSomething ?? false }
+    func says(_ name: StaticString) -> Bool { self[name]?.saysSomething ?? false }
 
     var saysSomething: Bool {
         switch kind {
         case .null: false
         case .bool: bool == true
-        case .string: utf8.map { !$0.isEmpty } ?? false
+        case .string: !raw.isEmpty
         case .array: elements.contains { $0.saysSomething }
         case .object: members.contains { $0.value.saysSomething }
         case .number: true
@@ -174,7 +174,7 @@ extension JSONValue {
     }
 
     /// People, each an object or a bare id.
-    func participants(_ name: String) -> [Participant] {
+    func participants(_ name: StaticString) -> [Participant] {
         items(name).map { person in
             guard person.kind == .object else { return Participant(personId: person.string) }
             var participant = Participant(

@@ -3,28 +3,26 @@ import StatutoryRules
 /// Walks a payload along the contract's table. It judges the known fields that are there; unknown ones pass, and
 /// `null` counts as absent.
 struct Validation {
-    /// Names and places from `data` down to the object in hand.
-    private var path = "data"
+    /// From `data` down to the object in hand.
+    private var steps: [(field: Field, element: Int?)] = []
     /// What the payload puts on record: of its own fields and of those of objects in it, not of lists.
     private var details: Details = []
     private var listDepth = 0
 
     /// Returns what the payload puts on record.
-    static func check(_ data: JSONValue, _ shape: Shape) throws(Problem) -> Details {
+    static func check(_ data: JSONPlace, _ shape: Shape) throws(Problem) -> Details {
         var validation = Validation()
         try validation.object(data, shape)
         return validation.details
     }
 
-    private mutating func object(_ value: JSONValue, _ shape: Shape) throws(Problem) {
+    private mutating func object(_ value: JSONPlace, _ shape: Shape) throws(Problem) {
         guard value.kind == .object else { throw wrongType(path, "an object { ... }") }
-        let document = value.document
         var seen: UInt64 = 0
         var present: UInt64 = 0
         var expected = 0
-        var members = value.members
-        while let (key, place) = members.nextPlaces() {
-            guard let index = shape.index(of: document, key: key, expecting: expected) else { continue }
+        for (key, member) in value.members {
+            guard let index = shape.index(of: key, expecting: expected) else { continue }
             expected = index + 1
             let field = shape.fields[index]
             let bit: UInt64 = 1 << UInt64(index)
@@ -34,7 +32,6 @@ struct Validation {
                     reason: "`\(path).\(field.name)` appears twice, so that readers could differ: send it once.")
             }
             seen |= bit
-            let member = JSONValue(document, place)
             if member.isNull { continue }
             guard try self.field(member, field) else { continue }
             present |= bit
@@ -46,10 +43,13 @@ struct Validation {
     }
 
     /// Returns whether it says something: an empty list does not.
-    private mutating func field(_ value: JSONValue, _ field: Field) throws(Problem) -> Bool {
+    private mutating func field(_ value: JSONPlace, _ field: Field) throws(Problem) -> Bool {
         switch field.kind {
         case .id: try id(value, field.name, nil)
-        case .text, .code: try string(value, field.name, nil)
+        case .text: try string(value, field.name, nil)
+        case .code(let words):
+            try string(value, field.name, nil)
+            details.note(value, words)
         case .moment: try moment(value, field.name)
         case .date: try date(value, field.name)
         case .bool:
@@ -57,22 +57,24 @@ struct Validation {
         case .integer:
             guard value.int != nil else { throw wrongType("\(path).\(field.name)", "a whole number, without quotes") }
         case .ids, .onlyId, .codes, .list, .items: return try array(value, field)
-        case .object(let shape): try nested(value, field.name, shape)
+        case .object(let shape): try nested(value, field, nil, shape)
         case .any: break
         }
         return true
     }
 
-    private mutating func array(_ value: JSONValue, _ field: Field) throws(Problem) -> Bool {
+    private mutating func array(_ value: JSONPlace, _ field: Field) throws(Problem) -> Bool {
         guard value.kind == .array else { throw wrongType("\(path).\(field.name)", "a list [ ... ]") }
         var count = 0
         for element in value.elements {
             switch field.kind {
             case .ids, .onlyId: try id(element, field.name, count)
-            case .codes: try string(element, field.name, count)
+            case .codes(let words):
+                try string(element, field.name, count)
+                details.note(element, words)
             case .list(let shape):
                 listDepth += 1
-                try nested(element, "\(field.name)[\(count)]", shape)
+                try nested(element, field, count, shape)
                 listDepth -= 1
             default: break
             }
@@ -88,49 +90,47 @@ struct Validation {
         return count > 0
     }
 
-    private mutating func nested(_ value: JSONValue, _ name: String, _ shape: Shape) throws(Problem) {
-        let outer = path
-        path += "." + name
+    private mutating func nested(
+        _ value: JSONPlace, _ field: Field, _ element: Int?, _ shape: Shape
+    ) throws(Problem) {
+        steps.append((field, element))
         try object(value, shape)
-        path = outer
+        steps.removeLast()
     }
 
-    private func id(_ value: JSONValue, _ name: String, _ place: Int?) throws(Problem) {
-        guard let utf8 = value.utf8 else { throw wrongType(full(name, place), "text in double quotes") }
-        guard !utf8.isEmpty else {
-            throw Problem(
-                code: "empty_id", reason: "`\(full(name, place))` is empty: give the id, or leave the field out.")
-        }
-        guard utf8.count <= Attributes.maximumBytes else {
-            throw Problem(
-                code: "id_too_long",
-                reason:
-                    "`\(full(name, place))` is longer than \(Attributes.maximumBytes) bytes: send an id, not a text.")
-        }
-        guard !hasControlCharacter(utf8) else {
-            throw Problem(
-                code: "control_character",
-                reason: "`\(full(name, place))` holds a control character, such as a line break or tab: take it out.")
-        }
+    private func id(_ value: JSONPlace, _ name: String, _ place: Int?) throws(Problem) {
+        guard value.withUTF8(Validation.isId) != true else { return }
+        let path = full(name, place)
+        throw value.withUTF8 { .badId($0, at: path) } ?? wrongType(path, "text in double quotes")
     }
 
-    private func string(_ value: JSONValue, _ name: String, _ place: Int?) throws(Problem) {
+    private static func isId(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        !text.isEmpty && text.count <= Attributes.maximumBytes && !hasControlCharacter(text)
+    }
+
+    private func string(_ value: JSONPlace, _ name: String, _ place: Int?) throws(Problem) {
         guard value.kind == .string else { throw wrongType(full(name, place), "text in double quotes") }
     }
 
-    private func moment(_ value: JSONValue, _ name: String) throws(Problem) {
-        guard let utf8 = value.utf8 else {
-            throw wrongType("\(path).\(name)", "text: RFC 3339 with a zone, or a date YYYY-MM-DD")
-        }
-        guard Moment(bytes: utf8) != nil else { throw .badTime(utf8, at: "\(path).\(name)", dateAllowed: true) }
+    private func moment(_ value: JSONPlace, _ name: String) throws(Problem) {
+        guard value.moment == nil else { return }
+        let path = full(name)
+        throw value.withUTF8 { .badTime($0, at: path, dateAllowed: true) }
+            ?? wrongType(path, "text: RFC 3339 with a zone, or a date YYYY-MM-DD")
     }
 
-    private func date(_ value: JSONValue, _ name: String) throws(Problem) {
-        guard let utf8 = value.utf8 else { throw wrongType("\(path).\(name)", "text: a date YYYY-MM-DD") }
-        guard Day(bytes: utf8) != nil else { throw .badDate(utf8, at: "\(path).\(name)") }
+    private func date(_ value: JSONPlace, _ name: String) throws(Problem) {
+        guard value.date == nil else { return }
+        let path = full(name)
+        throw value.withUTF8 { .badDate($0, at: path) } ?? wrongType(path, "text: a date YYYY-MM-DD")
     }
 
-    private func full(_ name: String, _ place: Int?) -> String {
+    /// Names and places from `data` on, as people write them.
+    private var path: String {
+        steps.reduce("data") { path, step in "\(path).\(step.field.name)" + (step.element.map { "[\($0)]" } ?? "") }
+    }
+
+    private func full(_ name: String, _ place: Int? = nil) -> String {
         "\(path).\(name)" + (place.map { "[\($0)]" } ?? "")
     }
 
@@ -145,23 +145,56 @@ struct Validation {
     }
 }
 
+extension Problem {
+    fileprivate static func badId(_ text: UnsafeBufferPointer<UInt8>, at path: String) -> Problem {
+        guard !text.isEmpty else {
+            return Problem(code: "empty_id", reason: "`\(path)` is empty: give the id, or leave the field out.")
+        }
+        guard text.count <= Attributes.maximumBytes else {
+            return Problem(
+                code: "id_too_long",
+                reason: "`\(path)` is longer than \(Attributes.maximumBytes) bytes: send an id, not a text.")
+        }
+        return Problem(
+            code: "control_character",
+            reason: "`\(path)` holds a control character, such as a line break or tab: take it out.")
+    }
+}
+
+extension Details {
+    /// Notes a word that its code list does not have. An empty one says nothing.
+    fileprivate mutating func note(_ value: JSONPlace, _ words: Words) {
+        let isUnknown = value.withUTF8 { !$0.isEmpty && words.index(of: $0) == nil } ?? false
+        if isUnknown { holdUnknownWord = true }
+    }
+}
+
 extension Shape {
-    /// What a payload puts on record, objects inside it included.
-    func details(of data: JSONValue) -> Details {
+    /// What a payload puts on record, as `Validation` gathers it, without judging anything.
+    func details(of data: JSONPlace) -> Details {
         var details: Details = []
-        add(to: &details, data)
+        add(to: &details, data, isInList: false)
         return details
     }
 
-    private func add(to details: inout Details, _ data: JSONValue) {
+    private func add(to details: inout Details, _ data: JSONPlace, isInList: Bool) {
         var expected = 0
-        var members = data.members
-        while let (key, place) = members.nextPlaces() {
-            guard let index = index(of: data.document, key: key, expecting: expected) else { continue }
+        for (key, member) in data.members {
+            guard let index = index(of: key, expecting: expected) else { continue }
             expected = index + 1
-            let member = JSONValue(data.document, place)
-            if let detail = fields[index].detail, member.saysSomething { details.insert(detail) }
-            if case .object(let shape) = fields[index].kind { shape.add(to: &details, member) }
+            if !isInList, let detail = fields[index].detail, member.saysSomething { details.insert(detail) }
+            switch fields[index].kind {
+            case .object(let shape): shape.add(to: &details, member, isInList: isInList)
+            case .list(let shape): for element in member.elements { shape.add(to: &details, element, isInList: true) }
+            case .code(let words): details.note(member, words)
+            case .codes(let words): for element in member.elements { details.note(element, words) }
+            case .id, .ids, .onlyId, .text, .moment, .date, .bool, .integer, .items, .any: break
+            }
         }
+    }
+
+    /// The place of the field that a key names.
+    fileprivate func index(of key: JSONPlace, expecting expected: Int) -> Int? {
+        key.withUTF8 { names.index(of: $0, expecting: expected) } ?? nil
     }
 }

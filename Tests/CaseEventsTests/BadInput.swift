@@ -367,6 +367,16 @@ public struct BadInput: Sendable {
         sent(
             "binary, text", "unsupported_datacontenttype", "application/json",
             binary(["content-type": Array("text/plain".utf8)])),
+        // Good by themselves, but not as the one text that is stored and read again.
+        sent(
+            "binary, a level too deep when stored", "too_deep", "64", binary(),
+            discussion(["note": String(repeating: "[", count: 63) + String(repeating: "]", count: 63)])),
+        sent(
+            "binary, past 1 MiB when stored", "too_large", "1 MiB", binary(),
+            "\(discussion().dropLast()),\"x\":\"\(String(repeating: "Zaphod", count: 174_740))\"}"),
+        sent(
+            "binary, NUL in the content type", "nul_character", "U+0000",
+            binary(["content-type": Array("application/json;\0".utf8)])),
         sent("binary, no data", "missing_data", "`data`", binary(), ""),
         sent("binary, broken JSON", "invalid_json", "byte", binary(), "{\"childIds\":[\"Zaphod\""),
         sent(

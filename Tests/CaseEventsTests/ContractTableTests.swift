@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func workersAndIntegrationsShareNoType() {
-        #expect(Contract.producedNames.keys.allSatisfy { Contract.contracts[$0] == nil })
+        #expect(Contract.producedNames.keys.allSatisfy { Contract.row($0) == nil })
     }
 
     @Test(arguments: EventType.allCases) func theSchemaOnDiskIsTheTables(_ type: EventType) throws {

@@ -90,6 +90,13 @@ import Testing
         #expect(String(decoding: canonical, as: UTF8.self) == expected)
         #expect(try JSONValue(canonical).canonicalBytes == canonical)
     }
+
+    /// Where the canonical form is longer than the text.
+    @Test func aCanonicalFormMayGrow() throws {
+        let text = #"["\n\n\n\n",1.5,0.5,10,{"\n":-0.25}]"#
+        let expected = #"["\u000a\u000a\u000a\u000a",15e-1,5e-1,1e1,{"\u000a":-25e-2}]"#
+        #expect(String(decoding: try JSONValue(text).canonicalBytes, as: UTF8.self) == expected)
+    }
 }
 
 extension String {

@@ -23,7 +23,7 @@ import Testing
         }
         // The examples show every field of the table, but for pairs of which one is enough.
         let shown = Set(try #require(event.data).members.map(\.key))
-        let row = try #require(Contract.contracts[event.envelope.type])
+        let row = try #require(Contract.row(event.envelope.type))
         for field in row.shape.fields where !["childId", "childIds", "edd", "unbornId"].contains(field.name) {
             let isOptionalThere = [
                 "categoryReviewed", "conferenceId", "planId", "quorumClaim", "proceedReason",
@@ -36,10 +36,25 @@ import Testing
         for type in EventType.allCases {
             let event = try Contract.decode(line: Files.fixture(type.rawValue))
             if case .waiting = event.fact.payload { continue }
-            let row = try #require(Contract.contracts[event.envelope.type])
-            let own = row.own.lazy.compactMap { event.data?.moment($0) }.first
+            let row = try #require(Contract.row(event.envelope.type))
+            let own = row.own.lazy.compactMap { event.data?[$0]?.lend { $0.moment } }.first
             #expect(event.fact.payload.ownMoment == own, "\(type.rawValue)")
         }
+    }
+
+    static let words: [(data: String, isUnknown: Bool)] = [
+        (#"{"conferenceId":"C","heldAt":"2026-01-06","conferenceType":"review"}"#, false),
+        (#"{"conferenceId":"C","heldAt":"2026-01-06","conferenceType":"tea"}"#, true),
+        (#"{"conferenceId":"C","heldAt":"2026-01-06","conferenceType":null}"#, false),
+        (#"{"conferenceId":"C","heldAt":"2026-01-06","attendees":[{"role":"chair"}]}"#, true),
+        (#"{"conferenceId":"C","heldAt":"2026-01-06","attendees":[{"role":"obser\u0076er"},{"role":""}]}"#, false),
+    ]
+
+    /// Kept, and found by the rules; never refused.
+    @Test(arguments: words) func anUnknownWordOfACodeListIsNoted(_ data: String, _ isUnknown: Bool) throws {
+        let line = BadInput.event(type: "conference.held", data: data)
+        #expect(try Contract.decode(line: line).fact.details.holdUnknownWord == isUnknown)
+        #expect(try Contract.decodeStored(line).fact.details.holdUnknownWord == isUnknown)
     }
 
     @Test func aStrategyDiscussion() throws {

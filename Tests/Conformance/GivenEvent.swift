@@ -45,7 +45,7 @@ struct GivenEvent {
 
     /// Adds the own instant and the usual ids.
     private static func fill(_ data: inout [String: Any], _ type: EventType, _ when: String) throws {
-        guard let contract = Contract.contracts[Contract.typeName(type.rawValue)] else { return }
+        guard let contract = Contract.row(Contract.typeName(type.rawValue)) else { return }
         let isGiven = contract.own.contains { data[$0] != nil }
         if !isGiven, let name = contract.own.first, let field = contract.shape.fields.first(where: { $0.name == name })
         {

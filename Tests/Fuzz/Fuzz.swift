@@ -37,9 +37,11 @@ func start(_ count: CInt, _ arguments: Arguments) -> CInt {
 }
 
 private func structured(_ event: [UInt8]) {
-    let incoming = structuredEvent(event)
-    _ = Contract.peek(incoming)
-    guard let taken = try? Contract.decode(line: event) else { return }
+    _ = Contract.peek(structuredEvent(event))
+    if let taken = try? Contract.decode(line: event) { keep(taken) }
+}
+
+private func keep(_ taken: CaseEvent) {
     // What was taken once must be readable for ever.
     guard let stored = try? Contract.decodeStored(taken.structured) else { fatalError("a taken event is not readable") }
     precondition(stored.fact == taken.fact, "a stored event says something else")
@@ -53,7 +55,7 @@ private func binary(_ event: [UInt8]) {
     for (name, value) in zip(names, parts) { headers.append((name, value)) }
     let incoming = IncomingEvent(key: nil, headers: headers, value: parts.last)
     _ = Contract.peek(incoming)
-    _ = try? Contract.decode(incoming, on: .caseEvents)
+    if let taken = try? Contract.decode(incoming, on: .caseEvents) { keep(taken) }
 }
 
 private func outcome(_ event: [UInt8]) { _ = try? Contract.decodeOutcome(structuredEvent(event)) }

@@ -51,6 +51,12 @@ extension Docket {
     mutating func requirements() {
         for place in history.occurrences.indices {
             let details = history.occurrences[place].record.details
+            if details.holdUnknownWord {
+                let occurrence = history.occurrences[place]
+                find(
+                    "A", .should, occurrence.subject, events: [occurrence.record.event],
+                    "the event holds a word that is none of its code list, so that rules may pass it over")
+            }
             for requirement in Requirement.byType[history.occurrences[place].type.ordinal]
             where !details.contains(all: requirement.needs) {
                 let occurrence = history.occurrences[place]

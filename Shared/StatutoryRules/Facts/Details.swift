@@ -35,6 +35,8 @@ public enum Detail: UInt8, Sendable, CaseIterable {
 public struct Details: Sendable, Hashable, ExpressibleByArrayLiteral {
     private var low: UInt128 = 0
     private var high: UInt128 = 0
+    /// Whether a field with a code list holds a word that the list does not have. The word is kept, and found.
+    public var holdUnknownWord = false
 
     public init(arrayLiteral elements: Detail...) { for detail in elements { insert(detail) } }
 

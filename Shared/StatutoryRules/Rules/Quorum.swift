@@ -66,9 +66,9 @@ extension Docket {
             require(
                 rule, subject, events: [held.record.event],
                 "what the conference says of its quorum differs from the attendance recorded")
-        } else if composed.contains(nil) {
-            require(
-                "LON-3.10a", subject, events: [held.record.event],
+        } else if composed.contains(nil), isInForce("LON-3.10a") {
+            find(
+                "LON-3.10a", .should, subject, events: [held.record.event],
                 "cannot be judged: neither a claim of quorum nor each attendee's direct contact is recorded")
         }
     }

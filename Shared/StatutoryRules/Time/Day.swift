@@ -16,12 +16,16 @@ public struct Day: Hashable, Comparable, Sendable {
     }
 
     /// Reads `YYYY-MM-DD`, and nothing else.
-    public init?(_ text: some StringProtocol) { self.init(bytes: Array(text.utf8)[...]) }
+    public init?(_ text: some StringProtocol) {
+        var text = String(text)
+        guard let day = text.withUTF8({ Day(bytes: $0) }) else { return nil }
+        self = day
+    }
 
     /// Reads the ten ASCII bytes of `YYYY-MM-DD`.
-    public init?(bytes: ArraySlice<UInt8>) {
-        guard bytes.count == 10, let day = bytes.withUnsafeBufferPointer({ Day(ascii: $0, at: 0) }) else { return nil }
-        self = day
+    public init?(bytes: UnsafeBufferPointer<UInt8>) {
+        guard bytes.count == 10 else { return nil }
+        self.init(ascii: bytes, at: 0)
     }
 
     /// Of the ten bytes from `at` on, which must be there.

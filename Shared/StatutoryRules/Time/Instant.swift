@@ -19,18 +19,7 @@ public struct Instant: Hashable, Comparable, Sendable {
 
     /// Reads RFC 3339 with a zone (`Z` or an offset). Leap seconds, years outside 1900-2199, more than nine digits
     /// of a second's fraction and times without zone give `nil`. Digits beyond the microsecond are dropped.
-    public init?(bytes: ArraySlice<UInt8>) {
-        guard let instant = bytes.withUnsafeBufferPointer({ Instant(ascii: $0) }) else { return nil }
-        self = instant
-    }
-
-    public init?(_ text: some StringProtocol) {
-        var text = String(text)
-        guard let instant = text.withUTF8({ Instant(ascii: $0) }) else { return nil }
-        self = instant
-    }
-
-    private init?(ascii bytes: UnsafeBufferPointer<UInt8>) {
+    public init?(bytes: UnsafeBufferPointer<UInt8>) {
         guard bytes.count >= 20, let day = Day(ascii: bytes, at: 0),
             bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: "t"),
             bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
@@ -52,6 +41,12 @@ public struct Instant: Hashable, Comparable, Sendable {
         guard let offset = Instant.offsetMinutes(bytes, from: at) else { return nil }
         let seconds = Int64(day.number) * 86_400 + Int64(hour * 3600 + minute * 60 + second) - Int64(offset) * 60
         microseconds = seconds * 1_000_000 + fraction
+    }
+
+    public init?(_ text: some StringProtocol) {
+        var text = String(text)
+        guard let instant = text.withUTF8({ Instant(bytes: $0) }) else { return nil }
+        self = instant
     }
 
     private static func offsetMinutes(_ bytes: UnsafeBufferPointer<UInt8>, from at: Int) -> Int? {

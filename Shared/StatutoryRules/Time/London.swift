@@ -81,7 +81,7 @@ public enum Moment: Hashable, Sendable {
     }
 
     /// Reads an RFC 3339 instant with zone, or a bare date.
-    public init?(bytes: ArraySlice<UInt8>) {
+    public init?(bytes: UnsafeBufferPointer<UInt8>) {
         if let day = Day(bytes: bytes) {
             self = .day(day)
         } else if let instant = Instant(bytes: bytes) {
@@ -91,7 +91,11 @@ public enum Moment: Hashable, Sendable {
         }
     }
 
-    public init?(_ text: some StringProtocol) { self.init(bytes: Array(text.utf8)[...]) }
+    public init?(_ text: some StringProtocol) {
+        var text = String(text)
+        guard let moment = text.withUTF8({ Moment(bytes: $0) }) else { return nil }
+        self = moment
+    }
 }
 
 extension Moment: CustomStringConvertible {
