@@ -77,6 +77,12 @@ def dockerfile():
         pinned(image, "Dockerfile")
     last = text[text.rindex("FROM "):]
     want(re.search(r"^USER (?!root|0\b)", last, re.M), "Dockerfile: runs as root")
+    unsent = (ROOT / ".dockerignore").read_text().split()
+    for folder in re.findall(r"^(\.quorate\S*)/$", (ROOT / ".gitignore").read_text(), re.M):
+        want(folder in unsent, f".dockerignore lets {folder} into the image's build")
+    libraries = set(re.findall(r"[\w.+-]+-dev", (ROOT / "scripts/install-dependencies.sh").read_text()))
+    missing = sorted(libraries - set(re.findall(r"[\w.+-]+-dev", text)))
+    want(not missing, f"Dockerfile: the build lacks {' '.join(missing)}")
     built = re.search(r"for product in ([^;]+);", text)
     want(built and set(built.group(1).split()) == executables(), "Dockerfile: other executables than Package.swift's")
     for source in re.findall(r"^COPY (?!--from)(\S+)", text, re.M):

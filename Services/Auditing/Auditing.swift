@@ -50,10 +50,14 @@ struct Auditing: AsyncParsableCommand {
                     ?? 10_000,
                 seconds: try source.number("checkpoint-seconds", own.4, "QUORATE_AUDIT_SECONDS", 1...86_400) ?? 300)
             let places = try CheckpointPlace.list(source.text(own.2, "QUORATE_AUDIT_PLACES") ?? "")
+            let signers: [NoteSigner]
+            do { signers = try SignerFile.read(file) } catch {
+                throw ValidationError("setting --key-file (QUORATE_AUDIT_KEY_FILE): \(error)")
+            }
             return AuditingService(
                 keyDatabaseURL: try source.required("key-database-url", own.0, "KEY_DATABASE_URL"),
                 checkpoints: CheckpointWriter(
-                    databaseURL: settings.databaseURL, kafka: settings.kafka, signers: try SignerFile.read(file),
+                    databaseURL: settings.databaseURL, kafka: settings.kafka, signers: signers,
                     rhythm: rhythm, places: places, log: log))
         }
     }

@@ -10,7 +10,9 @@ struct Notifications: AsyncParsableCommand {
         abstract: "Turns due notices and published lists into messages to the people who hold the roles.",
         discussion: """
             Reads case-outcomes, report-events, directory-events, and of case-events registration, allocation and \
-            family members. Writes schema notifications, and publishes notification-events.
+            family members. Writes schema notifications, and publishes notification-events. Secrets come from the \
+            environment alone: QUORATE_MAIL_PASSWORD; QUORATE_NOTIFY_KEY, of GOV.UK Notify; QUORATE_NOTIFY_CALLBACK_TOKEN, the \
+            bearer token of its receipts, POST /notify/receipts on the health port.
             """)
 
     @OptionGroup var options: WorkerOptions

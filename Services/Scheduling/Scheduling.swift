@@ -16,9 +16,7 @@ struct Scheduling: AsyncParsableCommand {
     @OptionGroup var options: WorkerOptions
 
     @Option(
-        help: ArgumentHelp(
-            "For tests of recovery: an event id at which the process stops hard. [QUORATE_STOP_AT]",
-            visibility: .hidden))
+        help: "For tests of recovery alone: the id of an event at which the process stops hard. [QUORATE_STOP_AT]")
     var stopAt: String?
 
     func run() async throws {

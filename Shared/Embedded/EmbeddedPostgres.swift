@@ -36,7 +36,8 @@ public final class EmbeddedPostgres: @unchecked Sendable {
         let path = URL(fileURLWithPath: folder).standardizedFileURL.resolvingSymlinksInPath().path
         let tools = try PostgresTools.find()
         try tools.prepare(folder: path)
-        let lock = try FolderLock(folder: path)
+        let lock = try FolderLock(
+            folder: path, else: "PostgreSQL is already running in \(path), started by another process")
         try ClusterFolder(path: path).clear(tools)
         let access = try ClusterFolder(path: path).create(tools)
         let server = EmbeddedPostgres(folder: path, tools: tools, access: access, options: options, lock: lock)

@@ -4,23 +4,25 @@ import Foundation
 ///
 /// An open-file-description lock: other than `flock` it can be asked about without being taken, and other than a plain
 /// `fcntl` lock it also holds against another start in the same process.
-final class FolderLock {
+public final class FolderLock {
     private static let setLock: Int32 = 37  // F_OFD_SETLK, which Swift does not import
     private static let getLock: Int32 = 36  // F_OFD_GETLK
     private let descriptor: Int32
 
-    init(folder: String) throws {
+    /// - Parameter refusal: What to say where another holds it.
+    /// - Throws: `EmbeddedError`.
+    public init(folder: String, else refusal: String) throws {
         descriptor = try FolderLock.open(folder, O_RDWR | O_CREAT | O_CLOEXEC)
         var request = FolderLock.request()
         guard fcntl(descriptor, FolderLock.setLock, &request) == 0 else {
             close(descriptor)
-            throw EmbeddedError("PostgreSQL is already running in \(folder), started by another process")
+            throw EmbeddedError(refusal)
         }
     }
 
     deinit { close(descriptor) }
 
-    static func isHeld(folder: String) -> Bool {
+    public static func isHeld(folder: String) -> Bool {
         guard let descriptor = try? open(folder, O_RDWR | O_CLOEXEC) else { return false }
         defer { close(descriptor) }
         var request = request()

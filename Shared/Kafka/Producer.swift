@@ -45,6 +45,8 @@ public final class Producer {
             "queue.buffering.max.messages": String(settings.queueMaxMessages),
             "queue.buffering.max.kbytes": String(settings.queueMaxKilobytes),
             "message.timeout.ms": String(settings.messageTimeoutMilliseconds),
+            // An event of 1 MiB with its headers, as the topics take it.
+            "message.max.bytes": "1200000",
             // As Java's producers place keys.
             "partitioner": "murmur2_random",
         ]

@@ -1,4 +1,6 @@
+import ArgumentParser
 import Foundation
+import Hummingbird
 import Logging
 import ServiceLifecycle
 import Workers
@@ -28,16 +30,35 @@ public enum WorkerMain {
         quiet.logLevel = .error
         let health = Health(worker: S.name, state: state, callback: try makeCallback(settings))
             .application(host: settings.healthHost, port: settings.healthPort, log: log)
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
-            .init(service: loop, successTerminationBehavior: .gracefullyShutdownGroup), .init(service: health),
-        ]
-        if let service = try more(settings, log) { services.append(.init(service: service)) }
+        let port = HealthPort(application: health, host: settings.healthHost, port: settings.healthPort)
+        var services: [any ServiceLifecycle.Service] = [loop, port]
+        if let service = try more(settings, log) { services.append(service) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: services,
+                // However one of them ends, the others end in order: the loop finishes its batch.
+                services: services.map {
+                    .init(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
+                },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
         try await group.run()
         log.info("stopped")
+    }
+}
+
+/// The health port, with the settings named where it cannot be opened.
+private struct HealthPort<Application: ApplicationProtocol>: ServiceLifecycle.Service {
+    let application: Application
+    let host: String
+    let port: Int
+
+    func run() async throws {
+        do { try await application.run() } catch {
+            throw ValidationError(
+                "settings --health-host (QUORATE_HEALTH_HOST) and --health-port (QUORATE_HEALTH_PORT): \(host):\(port) cannot be listened on: \(error)"
+            )
+        }
     }
 }
 
@@ -47,7 +68,7 @@ private struct LoopService: ServiceLifecycle.Service {
     let body: @Sendable () throws -> Void
 
     func run() async throws {
-        try await withGracefulShutdownHandler {
+        try await withTaskCancellationOrGracefulShutdownHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let thread = Thread {
                     continuation.resume(with: Result { try body() })
@@ -56,7 +77,7 @@ private struct LoopService: ServiceLifecycle.Service {
                 thread.stackSize = 8 << 20
                 thread.start()
             }
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             state.stop()
         }
     }

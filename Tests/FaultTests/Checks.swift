@@ -206,7 +206,7 @@ struct Checks {
             let parts = path.split(separator: "/").last!.split(separator: ".")
             return parts.count == 3 ? String(parts[1]) : path
         }
-        return try differences("files of mail", files, sent)
+        return try differences("files of mail", files, sent) + meetingsForCalendars()
             + none(
                 "recipients told twice",
                 """
@@ -235,20 +235,35 @@ struct Checks {
                    AND n.body->>'template' <> 'meeting_for_calendar'
                 """)
             + none(
-                "meetings for calendars without an invitation that the authority sent",
-                """
-                SELECT n.notice_id::text FROM notifications.notice n
-                 WHERE n.body->>'template' = 'meeting_for_calendar' AND NOT EXISTS (
-                    SELECT FROM scheduling.fact f WHERE f.event_id = n.causation_id
-                       AND f.event_type = 'quorate.conference.invitations_sent.v1')
-                """)
-            + none(
                 "sent messages that were told not once",
                 """
                 SELECT m.message_id::text FROM notifications.message m
                  WHERE m.state = 'sent' AND 1 <> (SELECT count(*) FROM notifications.outbox o
                     WHERE o.causation_id = m.message_id::text AND o.event_type = 'quorate.notification.sent.v1')
                 """)
+    }
+
+    /// Whom an authority has invited itself is to have the meeting in their calendar: one notice for each meeting whose
+    /// invitations name anybody, looked at once the word was there. One that was taken back or corrected may have left one.
+    private func meetingsForCalendars() throws -> [String] {
+        let events = try feed.lines.map { try JSONValue($0) }
+        let void = Set(events.flatMap { [$0["supersedes"]?.string, $0["retracts"]?.string].compactMap(\.self) })
+        var (standing, said): (Set<String>, Set<String>) = ([], [])
+        for event in events where event["type"]?.string == "quorate.conference.invitations_sent.v1" {
+            let data = event["data"]
+            guard let id = event["id"]?.string, let subject = event["subject"]?.string,
+                let conference = data?["conferenceId"]?.string,
+                data?["recipients"]?.elements.contains(where: { $0["personId"]?.string != nil }) == true
+            else { continue }
+            said.insert("\(subject) \(conference)")
+            if !void.contains(id) { standing.insert("\(subject) \(conference)") }
+        }
+        let found = try system.strings(
+            """
+            SELECT subject || ' ' || (body->'subject'->>'conferenceId') FROM notifications.notice
+             WHERE body->>'template' = 'meeting_for_calendar' AND state = 'due' AND addressed_at IS NOT NULL
+            """)
+        return differences("meetings for calendars", found, Array(standing.union(said.intersection(found))))
     }
 
     // MARK: Bad input

@@ -87,6 +87,8 @@ import Testing
         #expect(try evaluate(Self.discussion, "--policy", "atlantis").errors.contains("swindon"))
         #expect(try evaluate(Self.discussion, "--as-of", "yesterday").status == 2)
         #expect(try evaluate("", "/nowhere/events.jsonl").status == 2)
+        #expect(try evaluate("", "/").status == 2)
+        #expect(try evaluate("", "/").errors == "cannot read /: Is a directory\n")
         #expect(try evaluate(Self.discussion, "--wrong").status == 2)
     }
 }

@@ -29,6 +29,45 @@ import Testing
         }
     }
 
+    /// What people try a system for stands in even a small sample, whatever its seed.
+    @Test(arguments: 1...6) func aSmallSampleHasEveryHistory(seed: Int) throws {
+        var (files, children): ([String: CaseFile], [String: Set<String>]) = ([:], [:])
+        var seen: [String: Int] = [:]
+        for line in try TestSystem.sample(cases: 60, seed: seed) {
+            let event = try Contract.decode(line: Array(line.utf8))
+            let (envelope, data) = (event.envelope, event.data)
+            let key = "\(envelope.authority)/\(envelope.subject)"
+            files[key, default: CaseFile(authority: envelope.authority, subject: envelope.subject, facts: [])]
+                .facts.append(event.fact)
+            if envelope.supersedes != nil { seen["a correction", default: 0] += 1 }
+            if envelope.retracts != nil { seen["a retraction", default: 0] += 1 }
+            switch envelope.eventType {
+            case .childRegistered: children[key, default: []].formUnion(event.childIds)
+            case .transferInNotified: seen["a transfer in", default: 0] += 1
+            case .childDied: seen["a death", default: 0] += 1
+            case .childLeftCountryReported: seen["a move abroad", default: 0] += 1
+            case .conferenceRescheduled: seen["a postponed conference", default: 0] += 1
+            case .conferenceHeld where data?["conferenceType"]?.string == "prebirth":
+                seen["a pre-birth conference", default: 0] += 1
+            default: break
+            }
+        }
+        seen["siblings"] = children.values.count { $0.count > 1 }
+        for file in files.values {
+            let found = assess(file, under: .packaged, asOf: London.end(of: Day("2026-12-31")!))
+            seen["an inquorate conference", default: 0] += found.conferences.count { $0.quorum == "inquorate" }
+            seen["a late report", default: 0] += found.deadlines.count {
+                $0.duty == .socialWorkerReport && $0.state == .metLate
+            }
+        }
+        for history in [
+            "siblings", "a transfer in", "a pre-birth conference", "an inquorate conference", "a postponed conference",
+            "a late report", "a correction", "a retraction", "a death", "a move abroad",
+        ] {
+            #expect(seen[history, default: 0] > 0, "\(history), of \(seen)")
+        }
+    }
+
     /// A decision that has no effect is the exception, of every kind; and there are some.
     @Test func mostDecisionsHaveEffect() throws {
         let decisions: Set<EventType> = [

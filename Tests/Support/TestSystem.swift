@@ -39,6 +39,8 @@ public final class TestSystem: @unchecked Sendable {
     public private(set) var incarnation: String?
     public private(set) var workers: [WorkerInstance] = []
     private var openConnection: Connection?
+    /// By which commands see that the system runs.
+    private let lock: FolderLock
     private static let count = Mutex(0)
 
     /// Runs a test on a system, which is gone afterwards however the test ended. No more than a few live at a time.
@@ -73,6 +75,7 @@ public final class TestSystem: @unchecked Sendable {
         }
         folder = "\(Places.folder)/system-\(number)"
         try FileManager.default.createDirectory(atPath: folder + "/logs", withIntermediateDirectories: true)
+        lock = try FolderLock(folder: folder, else: "\(folder) is another test's")
         if options.ownCluster {
             // Beside, since the folder must be open to the user whom PostgreSQL runs as.
             cluster = try TestCluster(in: "\(Places.folder)/postgres-\(number)")
@@ -192,7 +195,6 @@ public final class TestSystem: @unchecked Sendable {
     private struct Deployment: Codable {
         var databaseURL, keyDatabaseURL, checkpointFile, bootstrapServers: String
         var incarnation: String?
-        var processId: Int32
         var mailFolder, listsFolder: String
     }
 
@@ -200,7 +202,7 @@ public final class TestSystem: @unchecked Sendable {
         let deployment = Deployment(
             databaseURL: cluster.ownerURL(of: database), keyDatabaseURL: keyDatabaseURL,
             checkpointFile: checkpointFile, bootstrapServers: kafka.bootstrapServers,
-            incarnation: incarnation, processId: getpid(), mailFolder: mailFolder, listsFolder: listsFolder)
+            incarnation: incarnation, mailFolder: mailFolder, listsFolder: listsFolder)
         try JSONEncoder().encode(deployment).write(to: URL(fileURLWithPath: folder + "/running.json"))
     }
 

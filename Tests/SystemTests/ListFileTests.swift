@@ -7,6 +7,23 @@ import Workers
 
 /// A list in its files, read by other programs: Python's csv and openpyxl. And the same again after corrections.
 @Suite struct ListFileTests {
+    /// The list is published all the same, and the log says which setting to look at.
+    @Test func aFolderThatCannotBeWrittenIsSaid() async throws {
+        let monday = try ListDays.monday()
+        var events = ListEvents("E06000030", "C-1", from: monday.adding(days: -100))
+        events.book("CF-1", "review", for: monday.adding(days: 1))
+        let lines = events.lines
+        try await TestSystem.with { system in
+            // A file where the authority's folder would be.
+            _ = try system.write("lists/E06000030", "")
+            let reporting = try system.start([.scheduling, .reporting])[1]
+            try system.publish(lines)
+            try wait("the list") { try system.number("SELECT count(*) FROM reporting.published_list") > 0 }
+            try wait("word of it") { reporting.logText.contains("a list could not be written") }
+            #expect(reporting.logText.contains("QUORATE_LISTS_FOLDER"))
+        }
+    }
+
     /// A case reference that a spreadsheet would take for a formula stays what it is. A correction that comes after the
     /// list changes what is true, and not what was said.
     @Test func aListIsKeptAsItWasAndItsCellsAreInert() async throws {

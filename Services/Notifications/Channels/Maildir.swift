@@ -18,6 +18,7 @@ struct Maildir: Channel {
         for part in ["tmp", "new", "cur"] {
             try FileManager.default.createDirectory(
                 atPath: "\(folder)/\(part)", withIntermediateDirectories: true)
+            guard access("\(folder)/\(part)", W_OK) == 0 else { throw CocoaError(.fileWriteNoPermission) }
         }
     }
 

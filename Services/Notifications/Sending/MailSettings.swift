@@ -125,7 +125,12 @@ struct MailSettings: Sendable {
         digestHour = try source.number("digest-hour", options.digestHour, "QUORATE_DIGEST_HOUR", 0...23) ?? 9
         let usesNotify = source.text(nil, "QUORATE_NOTIFY_KEY") != nil
         ways = try usesNotify ? Set(notifyTemplates(options, source).keys).union([.email]) : [.email]
-        templates = try source.text(options.templates, "QUORATE_TEMPLATES").map(Templates.init(folder:)) ?? .packaged
+        do {
+            templates =
+                try source.text(options.templates, "QUORATE_TEMPLATES").map(Templates.init(folder:)) ?? .packaged
+        } catch {
+            throw ValidationError("setting --templates (QUORATE_TEMPLATES): \(error)")
+        }
         isDryRun = options.dryRun || source.text(nil, "QUORATE_MAIL_DRY_RUN") == "1"
     }
 }
@@ -159,7 +164,13 @@ private func notifyTemplates(_ options: MailOptions, _ source: SettingSource) th
 
 private func mailChannel(_ options: MailOptions, _ source: SettingSource) throws -> any Channel {
     let url = try source.required("mail", options.mail, "QUORATE_MAIL")
-    if url.hasPrefix("maildir:") { return try Maildir(folder: String(url.dropFirst("maildir:".count))) }
+    if url.hasPrefix("maildir:") {
+        let folder = String(url.dropFirst("maildir:".count))
+        guard let maildir = try? Maildir(folder: folder) else {
+            throw ValidationError("setting --mail (QUORATE_MAIL): the folder \(folder) cannot be made or written")
+        }
+        return maildir
+    }
     guard url.hasPrefix("smtp://") || url.hasPrefix("smtps://"), let parts = URLComponents(string: url),
         parts.host != nil
     else {

@@ -66,11 +66,11 @@ extension NoticesCommand {
 
         private func read() throws -> [CaseEvent] {
             var events: [CaseEvent] = []
-            try EventLines(file).readEach { number, line, _ in
+            try EventLines(file).readEach { line, _ in
                 do throws(Refusal) {
-                    events.append(try Contract.decode(line: line))
+                    events.append(try Contract.decode(line: line.bytes))
                 } catch {
-                    FileHandle.standardError.write(Data("line \(number): \(error.reason)\n".utf8))
+                    FileHandle.standardError.write(Data("line \(line.number): \(error.reason)\n".utf8))
                 }
             }
             return events

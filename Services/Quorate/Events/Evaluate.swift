@@ -70,15 +70,16 @@ struct Evaluate: ParsableCommand {
     private func read(_ refuse: (Int, String) -> Void) throws -> [CaseFile] {
         var facts: [String: CaseFile] = [:]
         var digests: [String: [UInt8]] = [:]
-        try EventLines(file).readEach { number, line, _ in
+        try EventLines(file).readEach { line, _ in
             do throws(Refusal) {
-                let event = try Contract.decode(line: line)
+                let event = try Contract.decode(line: line.bytes)
                 guard event.envelope.eventType?.isDirectory != true else { return }
                 let key = event.envelope.source + "\u{0}" + event.envelope.id
                 if let known = digests[key] {
                     if known != event.digest {
                         refuse(
-                            number, "an event with this source and id came before with other content; the first stays")
+                            line.number,
+                            "an event with this source and id came before with other content; the first stays")
                     }
                     return
                 }
@@ -87,7 +88,7 @@ struct Evaluate: ParsableCommand {
                 facts["\(authority)/\(subject)", default: CaseFile(authority: authority, subject: subject, facts: [])]
                     .facts.append(event.fact)
             } catch {
-                refuse(number, error.reason)
+                refuse(line.number, error.reason)
             }
         }
         return facts.values.sorted { ($0.authority, $0.subject) < ($1.authority, $1.subject) }

@@ -24,18 +24,23 @@ struct Publish: ParsableCommand {
         let publisher = try Publisher(try options.deployment(needsKafka: true))
         let err = Terminal.error
         var count = Publisher.Count()
-        var chunk: [[UInt8]] = []
-        var firstLine = 1
-        try EventLines(file).readEach { number, line, share in
-            if chunk.isEmpty { firstLine = number }
-            chunk.append(line)
-            if chunk.count == Publisher.chunkEvents {
-                try publisher.send(chunk, from: firstLine, &count) { err.print($0) }
-                chunk.removeAll(keepingCapacity: true)
-                if let share { err.bar(Int(share * 100), of: 100, "% \(count.accepted) events") }
+        var portion = Publisher.Portion()
+        func send(_ share: Double?) throws {
+            try publisher.send(portion, &count) { line in
+                err.endProgress()
+                err.print(line)
             }
+            portion = Publisher.Portion()
+            let events = "\(count.accepted) events"
+            if let share { err.bar(Int(share * 100), of: 100, "%, \(events)") } else { err.progress(events) }
         }
-        try publisher.send(chunk, from: firstLine, &count) { err.print($0) }
+        try EventLines(file).readEach { line, share in
+            portion.append(line)
+            if portion.isFull { try send(share) }
+        } atRest: {
+            if !portion.lines.isEmpty { try send(nil) }
+        }
+        try send(1)
         err.endProgress()
         Terminal.out.print("\(count.accepted) accepted, \(count.refused) refused")
         if count.refused > 0 { throw ExitCode.failure }
@@ -49,8 +54,21 @@ final class Publisher {
         var refused = 0
     }
 
-    /// The embedded broker keeps 5 MiB a partition: no more than this is on its way to the workers at a time.
-    static let chunkEvents = 2_000
+    /// Lines that are on their way to the workers together. The embedded broker keeps 5 MiB a partition, and one case may
+    /// have them all.
+    struct Portion {
+        private static let mostLines = 2_000
+        private static let mostBytes = 3 << 20
+        private(set) var lines: [EventLine] = []
+        private var bytes = 0
+
+        var isFull: Bool { lines.count >= Portion.mostLines || bytes >= Portion.mostBytes }
+
+        mutating func append(_ line: EventLine) {
+            lines.append(line)
+            bytes += line.bytes.count
+        }
+    }
 
     private let deployment: Deployment
     private let producer: Producer
@@ -63,28 +81,31 @@ final class Publisher {
         self.whileWaiting = whileWaiting
         producer = try Producer(try deployment.kafka)
         backlog = deployment.incarnation == nil ? nil : try Backlog(deployment)
-        if deployment.incarnation == nil { try SystemTopic.create(through: producer) }
+        if deployment.incarnation == nil { try deployment.makeTopics() }
     }
 
     func publish(_ lines: [[UInt8]], _ count: inout Count, label: String, _ say: (String) -> Void) throws {
-        for start in stride(from: 0, to: lines.count, by: Publisher.chunkEvents) {
-            let end = min(lines.count, start + Publisher.chunkEvents)
-            try send(Array(lines[start..<end]), from: start + 1, &count, say)
-            Terminal.out.bar(end, of: lines.count, label)
+        var portion = Portion()
+        for (place, line) in lines.enumerated() {
+            portion.append(EventLine(number: place + 1, bytes: line))
+            guard portion.isFull || place == lines.count - 1 else { continue }
+            try send(portion, &count, say)
+            portion = Portion()
+            Terminal.out.bar(place + 1, of: lines.count, label)
         }
         Terminal.out.endProgress()
     }
 
-    func send(_ lines: [[UInt8]], from firstLine: Int, _ count: inout Count, _ say: (String) -> Void) throws {
-        for (place, line) in lines.enumerated() {
+    func send(_ portion: Portion, _ count: inout Count, _ say: (String) -> Void) throws {
+        for line in portion.lines {
             do throws(Refusal) {
-                let event = try Contract.decode(line: line)
+                let event = try Contract.decode(line: line.bytes)
                 let isDirectory = event.envelope.eventType?.isDirectory == true
                 try queue(event, to: isDirectory ? .directoryEvents : .caseEvents)
                 count.accepted += 1
             } catch {
                 count.refused += 1
-                say("line \(firstLine + place): \(error.reason)")
+                say("line \(line.number): \(error.reason)")
             }
         }
         while producer.outstanding > 0 {

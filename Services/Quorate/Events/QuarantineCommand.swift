@@ -12,14 +12,19 @@ struct QuarantineCommand: ParsableCommand {
         abstract: "List, show, replay or discard events that could not be applied.",
         subcommands: [List.self, Show.self, Replay.self, Discard.self], defaultSubcommand: List.self)
 
-    /// Case events are judged by scheduling; directory events, and what the workers tell one another, by notifications.
+    /// Case events are judged by scheduling, directory events by notifications. All keep what they could not take themselves.
     enum Judge: String, ExpressibleByArgument, CaseIterable {
-        case scheduling, notifications
+        case scheduling, notifications, reporting, auditing
         var table: SQL { "\(raw: rawValue).quarantine" }
+        var replays: Bool { self == .scheduling || self == .notifications }
     }
 
     struct JudgeOptions: ParsableArguments {
-        @Option(help: "Whose quarantine: scheduling (case events) or notifications (directory events).")
+        @Option(
+            help: """
+                Whose quarantine: scheduling (case events), notifications (directory events); reporting and auditing keep what \
+                they could not take.
+                """)
         var worker = Judge.scheduling
     }
 
@@ -100,6 +105,12 @@ struct QuarantineCommand: ParsableCommand {
         @Option(help: "Seconds to wait for the worker.") var timeout: Int = 30
 
         func run() throws {
+            let name = judge.worker.rawValue
+            guard judge.worker.replays else {
+                throw ValidationError(
+                    "\(name) takes a record up again by reading its topic again: stop it, then quorate offsets reset --worker \(name) --topic TOPIC; what it knows already has no second effect"
+                )
+            }
             let connection = try options.deployment().connect("quarantine")
             for id in ids {
                 try connection.transaction { transaction in
@@ -132,7 +143,7 @@ struct QuarantineCommand: ParsableCommand {
                 default:
                     isGood = false
                     Terminal.out.print(
-                        "\(id): no \(judge.worker.rawValue) worker took it within \(timeout) s; it is taken when one runs"
+                        "\(id): no \(name) worker took it within \(timeout) s; it is taken when one runs"
                     )
                 }
             }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Postgres
+import Workers
 
 /// What became of one event, through every worker.
 struct Trace: ParsableCommand {
@@ -45,12 +46,22 @@ struct Trace: ParsableCommand {
                 "\(row.bool("meets") ? "meets" : "dates") \(row.string("duty")) under \(row.string("rule")), due \(row.string("due")): \(row.string("state"))"
             )
         }
+        for name in WorkerName.allCases {
+            for row in try connection.execute(
+                "SELECT quarantine_id, state, reason FROM \(raw: name.schema).quarantine WHERE event_id = \(id)")
+            {
+                say(
+                    name.rawValue,
+                    "quarantined as \(row.int64("quarantine_id")) (\(row.string("state"))): \(row.string("reason"))")
+            }
+        }
         for row in try connection.execute(
-            "SELECT quarantine_id, code, state, reason FROM scheduling.quarantine WHERE event_id = \(id)")
+            "SELECT DISTINCT kind FROM notifications.directory_word WHERE event_id = \(id) ORDER BY 1")
         {
-            say(
-                "scheduling",
-                "quarantined as \(row.int64("quarantine_id")) (\(row.string("state"))): \(row.string("reason"))")
+            say("notifications", "keeps its word on the \(row.string("kind").replacing("_", with: " "))")
+        }
+        for row in try connection.execute("SELECT authority, subject FROM reporting.fact WHERE event_id = \(id)") {
+            say("reporting", "drawn into the read models of \(row.string("authority"))/\(row.string("subject"))")
         }
         for schema in ["scheduling", "notifications", "reporting"] {
             for row in try connection.execute(

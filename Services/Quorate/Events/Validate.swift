@@ -15,13 +15,13 @@ struct Validate: ParsableCommand {
 
     func run() throws {
         var (good, bad) = (0, 0)
-        try EventLines(file).readEach { number, line, _ in
+        try EventLines(file).readEach { line, _ in
             do throws(Refusal) {
-                _ = try Contract.decode(line: line)
+                _ = try Contract.decode(line: line.bytes)
                 good += 1
             } catch {
                 bad += 1
-                Terminal.out.print("line \(number): \(Terminal.out.bad(error.code)): \(error.reason)")
+                Terminal.out.print("line \(line.number): \(Terminal.out.bad(error.code)): \(error.reason)")
             }
         }
         Terminal.out.print("\(good) events are valid, \(bad) are not.")

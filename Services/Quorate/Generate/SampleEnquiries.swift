@@ -262,7 +262,7 @@ extension SampleHistory {
             held: held,
             inviteListDue: calendar.adding(5, to: started),
             decisions: children.indices.map { onPlan.contains($0) ? "plan" : "no_plan" }, category: category,
-            inquorate: random.chance(0.03))
+            inquorate: kind == .inquorate || random.chance(0.03))
         if workingDays > 15 { safetyNotes(from: requested, to: held) }
         let outcome = hold(meeting)
         if makesPlan {

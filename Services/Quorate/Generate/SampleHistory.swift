@@ -33,7 +33,7 @@ struct SampleHistory {
     var officer: String?
 
     enum Kind {
-        case enquiry, prebirth, emergency, death, abroad, adult, discussedAgain, transferIn, lookedAfter
+        case enquiry, prebirth, emergency, death, abroad, adult, inquorate, discussedAgain, transferIn, lookedAfter
     }
 
     struct SampleChild {
@@ -70,6 +70,7 @@ struct SampleHistory {
         case 23: kind = .lookedAfter
         case 29: kind = .discussedAgain
         case 31: kind = .adult
+        case 37: kind = .inquorate
         default:
             switch SampleRandom.evenlySpread(number, step: 0.569_840_290_998_053, offset: 0) {
             case ..<0.78: kind = .enquiry
@@ -92,7 +93,7 @@ struct SampleHistory {
         case .lookedAfter:
             register(count: 1, on: day)
             careEpisode(from: day)
-        case .enquiry, .prebirth, .emergency, .death, .abroad, .adult, .discussedAgain:
+        case .enquiry, .prebirth, .emergency, .death, .abroad, .adult, .inquorate, .discussedAgain:
             let forced = isRare && kind != .discussedAgain
             let reaches = forced || outcome < 0.31
             let makesPlan = forced || outcome < 0.31 * 0.86
@@ -105,7 +106,7 @@ struct SampleHistory {
         }
     }
 
-    private var isRare: Bool { [7, 11, 13, 17, 19, 23, 29, 31].contains(number % 2000) }
+    private var isRare: Bool { [7, 11, 13, 17, 19, 23, 29, 31, 37].contains(number % 2000) }
 
     // MARK: Children and family
 

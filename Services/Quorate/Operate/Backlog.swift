@@ -6,6 +6,8 @@ import Workers
 final class Backlog {
     struct Reading {
         var lag: [WorkerName: Int64] = [:]
+        /// Seconds since a worker last moved on, or was given its partitions.
+        var stillness: [WorkerName: Double] = [:]
         var outbox: [WorkerName: Int64] = [:]
         /// Seconds that the oldest pending outbox row has waited.
         var outboxAge: [WorkerName: Double] = [:]
@@ -36,12 +38,15 @@ final class Backlog {
             var applied: [TopicPartition: Int64] = [:]
             for row in try connection.execute(
                 """
-                SELECT topic, partition, next_offset FROM \(raw: name.schema).kafka_offset
+                SELECT topic, partition, next_offset,
+                    extract(epoch FROM now() - max(updated_at) OVER ())::float8 AS stillness
+                  FROM \(raw: name.schema).kafka_offset
                  WHERE cluster = \(cluster) AND consumer_group = \(name.group)
                 """)
             {
                 applied[TopicPartition(topic: row.string("topic"), partition: row.int32("partition"))] =
                     row.int64("next_offset")
+                reading.stillness[name] = row.double("stillness")
             }
             reading.lag[name] = marks.filter { name.topics.map(\.rawValue).contains($0.key.topic) }
                 .reduce(0) { $0 + max(0, $1.value.high - (applied[$1.key] ?? $1.value.low)) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditLog
+import Embedded
 import Foundation
 import Kafka
 import Postgres
@@ -16,7 +17,6 @@ struct Deployment: Codable, Sendable {
     var bootstrapServers: String
     /// Set where the broker is embedded.
     var incarnation: String?
-    var processId: Int32
     var mailFolder: String?
     var listsFolder: String?
     /// What browsers put before the path of the board's pages.
@@ -33,15 +33,26 @@ struct Deployment: Codable, Sendable {
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: url.path)
     }
 
+    /// A file alone tells nothing: who was killed leaves it behind.
     static func running(in folder: String) -> Deployment? {
-        guard let data = try? Data(contentsOf: file(in: folder)),
-            let found = try? JSONDecoder().decode(Deployment.self, from: data), kill(found.processId, 0) == 0
-        else { return nil }
-        return found
+        guard FolderLock.isHeld(folder: folder), let data = try? Data(contentsOf: file(in: folder)) else { return nil }
+        return try? JSONDecoder().decode(Deployment.self, from: data)
     }
 
     func connect(_ name: String) throws -> Connection {
         try Connection(databaseURL, applicationName: "quorate-\(name)")
+    }
+
+    /// Makes the topics that are missing, and returns their names.
+    @discardableResult
+    func makeTopics(replication: Int = -1) throws -> [String] {
+        do {
+            return try SystemTopic.create(through: try Producer(try kafka), replication: replication)
+        } catch let error as KafkaError {
+            throw ValidationError(
+                "the topics could not be looked for or made: \(error.message). Look at KAFKA_BOOTSTRAP_SERVERS and "
+                    + "QUORATE_KAFKA_..., and whether this login may make topics; then run it again")
+        }
     }
 
     func keyDatabase(_ name: String) throws -> KeyDatabase {
@@ -117,8 +128,8 @@ struct DeploymentOptions: ParsableArguments {
             databaseURL: database,
             keyDatabaseURL: source.text(nil, "KEY_DATABASE_URL") ?? running?.keyDatabaseURL,
             checkpointFile: running?.checkpointFile, bootstrapServers: servers ?? "",
-            incarnation: isRunning ? running?.incarnation : nil,
-            processId: 0, mailFolder: running?.mailFolder, listsFolder: running?.listsFolder,
+            incarnation: isRunning ? running?.incarnation : nil, mailFolder: running?.mailFolder,
+            listsFolder: running?.listsFolder,
             boardOrigin: running?.boardOrigin)
     }
 }

@@ -1,7 +1,6 @@
 import AuditLog
 import Embedded
 import Foundation
-import Kafka
 import Postgres
 import StatutoryRules
 import Workers
@@ -11,6 +10,7 @@ final class LocalSystem {
     let folder: String
     private(set) var deployment: Deployment
     private let environment: [String: String]
+    private let lock: FolderLock
     private let postgres: EmbeddedPostgres?
     private let broker: EmbeddedBroker?
     private var workers: [WorkerName: WorkerProcess] = [:]
@@ -33,17 +33,19 @@ final class LocalSystem {
     ) throws -> LocalSystem {
         let system = try LocalSystem(
             folder: URL(fileURLWithPath: folder).path, configuration: configuration, environment: environment)
-        try system.launchWorkers(withBoard: withBoard)
+        do { try system.launchWorkers(withBoard: withBoard) } catch {
+            system.shutDown()
+            throw error
+        }
         return system
     }
 
     private init(folder: String, configuration: Configuration?, environment: [String: String]) throws {
         self.folder = folder
         self.environment = environment
-        if Deployment.running(in: folder) != nil {
-            throw EmbeddedError("quorate up is already running in \(folder): stop it, or give another --data")
-        }
         try FileManager.default.createDirectory(atPath: folder + "/logs", withIntermediateDirectories: true)
+        lock = try FolderLock(
+            folder: folder, else: "quorate up is already running in \(folder): stop it, or give another --data")
         let databaseURL: String
         let keyDatabaseURL: String
         if let given = environment["DATABASE_URL"], !given.isEmpty {
@@ -75,8 +77,7 @@ final class LocalSystem {
         deployment = Deployment(
             databaseURL: databaseURL, keyDatabaseURL: keyDatabaseURL, checkpointFile: folder + "/checkpoints.jsonl",
             bootstrapServers: servers, incarnation: incarnation,
-            processId: ProcessInfo.processInfo.processIdentifier, mailFolder: folder + "/mail",
-            listsFolder: folder + "/lists")
+            mailFolder: folder + "/mail", listsFolder: folder + "/lists")
         let connection = try deployment.connect("up")
         try Migrations.apply(on: connection, configuration: configuration)
         try KeyDatabase.migrate(try Connection(keyDatabaseURL, applicationName: "quorate-up"))
@@ -84,7 +85,7 @@ final class LocalSystem {
             try SignerFile.make(signingKeyFile, name: "quorate.local/audit")
         }
         if broker == nil {
-            try SystemTopic.create(through: try Producer(deployment.kafka))
+            try deployment.makeTopics()
         } else {
             try LostRelays.requeue(on: connection)
         }
@@ -159,6 +160,10 @@ final class LocalSystem {
 
     /// Starts again what died.
     func superviseOnce(_ say: (String) -> Void) {
+        if let postgres, !postgres.isRunning {
+            say("PostgreSQL ended; starting it again. Its log: \(folder)/postgres/server.log")
+            try? postgres.restart()
+        }
         for (name, worker) in workers.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             guard let status = worker.exitStatus, worker.mayRestart else { continue }
             say("\(name.rawValue) ended (\(status)); starting it again. Its log: \(worker.log)")
@@ -179,6 +184,10 @@ final class LocalSystem {
             }
             if left > 0 { say("Left undone: \(left) records and outbox rows; the next start relays the outbox again.") }
         }
+        shutDown()
+    }
+
+    private func shutDown() {
         for name in WorkerName.allCases { workers[name]?.stop() }
         try? FileManager.default.removeItem(at: Deployment.file(in: folder))
         try? postgres?.stop(mode: .fast)

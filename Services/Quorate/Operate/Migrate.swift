@@ -1,7 +1,6 @@
 import ArgumentParser
 import AuditLog
 import Foundation
-import Kafka
 import Postgres
 import StatutoryRules
 import Workers
@@ -53,14 +52,7 @@ struct Migrate: ParsableCommand {
     /// The in-memory broker of `quorate up` has its own from the start.
     private func makeTopics(_ deployment: Deployment) throws {
         guard !deployment.bootstrapServers.isEmpty, deployment.incarnation == nil else { return }
-        do {
-            let made = try SystemTopic.create(through: try Producer(try deployment.kafka), replication: replication)
-            Terminal.out.print(
-                made.isEmpty ? "The topics are there." : "Made the topics: \(made.joined(separator: ", ")).")
-        } catch let error as KafkaError {
-            throw ValidationError(
-                "the topics could not be looked for or made: \(error.message). Look at KAFKA_BOOTSTRAP_SERVERS and "
-                    + "QUORATE_KAFKA_..., and whether this login may make topics; then run it again")
-        }
+        let made = try deployment.makeTopics(replication: replication)
+        Terminal.out.print(made.isEmpty ? "The topics are there." : "Made the topics: \(made.joined(separator: ", ")).")
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CaseEvents
+import Embedded
 import Foundation
 import Postgres
 import StatutoryRules
@@ -30,10 +31,10 @@ struct Run: ParsableCommand {
     var stay = false
 
     func run() throws {
-        let out = Terminal.out
+        let out = Terminal.out.lossy
         let signals = StopSignals()
-        let data = data ?? DataFolder.sample
-        if Deployment.running(in: data) == nil { try? FileManager.default.removeItem(atPath: data) }
+        let folder = SampleFolder(path: data ?? DataFolder.sample, isOurs: data == nil)
+        try folder.empty()
         let today = London.day(of: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)))
         let configuration = try SampleConfiguration.make(liveFrom: today.adding(days: -28))
         // A sample must never reach a real system, whatever the environment names.
@@ -43,7 +44,7 @@ struct Run: ParsableCommand {
                 "QUORATE_AUDIT_PLACES",
             ].contains($0.key)
         }
-        let system = try LocalSystem.start(in: data, configuration: configuration, environment: embedded)
+        let system = try LocalSystem.start(in: folder.path, configuration: configuration, environment: embedded)
         defer { system.stop { out.print($0) } }
         system.describe { out.print($0) }
 
@@ -57,7 +58,7 @@ struct Run: ParsableCommand {
         sample.generate { events.append(Array($0.utf8)) }
         let publisher = try Publisher(system.deployment) {
             system.superviseOnce { out.print($0) }
-            if signals.isStopping { throw CleanExit.message("Stopped before everything was published.") }
+            if signals.isStopping { throw EmbeddedError("stopped before everything was published") }
         }
         var count = Publisher.Count()
         try publisher.publish(directory, &count, label: "directory events") { out.print($0) }
@@ -77,7 +78,8 @@ struct Run: ParsableCommand {
         let connection = try system.deployment.connect("run")
         let end = Date().addingTimeInterval(300)
         var quiet = 0
-        while quiet < 2 && !signals.isStopping {
+        while quiet < 2 {
+            if signals.isStopping { throw EmbeddedError("stopped before the workers had caught up") }
             system.superviseOnce { out.print($0) }
             let left = try backlog.read().total
             let lists = try connection.execute("SELECT count(*) AS n FROM reporting.published_list")[0].int64("n")
@@ -85,12 +87,37 @@ struct Run: ParsableCommand {
             out.progress("waiting for the workers: \(left) left")
             guard Date() < end else {
                 out.endProgress()
-                throw CleanExit.message(
-                    "The workers did not catch up within 5 minutes; their logs are in \(system.folder)/logs.")
+                throw EmbeddedError(
+                    "the workers did not catch up within 5 minutes; their logs are in \(system.folder)/logs")
             }
             Thread.sleep(forTimeInterval: 0.5)
         }
         out.endProgress()
+    }
+}
+
+/// The folder of a run on sample events. Nothing is deleted that was not made by one.
+private struct SampleFolder {
+    let path: String
+    /// The one of our own choice.
+    let isOurs: Bool
+    private var mark: String { path + "/sample" }
+
+    func empty() throws {
+        let files = FileManager.default
+        if FolderLock.isHeld(folder: path) {
+            throw EmbeddedError("Quorate is already running in \(path): stop it, or give another --data")
+        }
+        let content = (try? files.contentsOfDirectory(atPath: path)) ?? []
+        if !content.isEmpty {
+            guard isOurs || files.fileExists(atPath: mark) else {
+                throw ValidationError(
+                    "\(path) holds what no quorate run has made, and would be emptied: give --data a folder of its own")
+            }
+            try files.removeItem(atPath: path)
+        }
+        try files.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try Data("Emptied by each quorate run.\n".utf8).write(to: URL(fileURLWithPath: mark))
     }
 }
 

@@ -16,6 +16,7 @@ struct Status: ParsableCommand {
 
     /// Above these, something is wrong.
     private static let outboxSeconds = 60.0
+    private static let stillSeconds = 60.0
     private static let sweepSeconds = 60.0
     private static let horizonDays = 180
     private static let uncoveredSeconds = 3_600.0
@@ -30,7 +31,7 @@ struct Status: ParsableCommand {
         }
         let reading: Backlog.Reading
         do {
-            reading = try Backlog(deployment).read()
+            reading = try Status.read(try Backlog(deployment))
         } catch let error as PostgresError {
             out.print(out.bad("database       does not answer: \(error.message)"))
             throw ExitCode.failure
@@ -45,10 +46,11 @@ struct Status: ParsableCommand {
                 reading.outbox[name]! == 0
                 ? "empty" : "\(reading.outbox[name]!) waiting, the oldest for \(Self.span(age))"
             let alive = try Self.isConnected(name, connection)
+            let still = Status.isStill(name, reading) ? reading.stillness[name] : nil
+            let lag = "lag \(reading.lag[name]!)" + (still.map { ", nothing taken for \(Self.span($0))" } ?? "")
             line(
-                name.rawValue,
-                "lag \(reading.lag[name]!), outbox \(waiting), \(alive ? "connected" : "no worker connected")",
-                alive && age < Status.outboxSeconds)
+                name.rawValue, "\(lag), outbox \(waiting), \(alive ? "connected" : "no worker connected")",
+                alive && still == nil && age < Status.outboxSeconds)
         }
         let sweep = try connection.execute(
             """
@@ -56,7 +58,7 @@ struct Status: ParsableCommand {
              WHERE next_check_at <= now()
             """)[0].double("delay")
         line("sweep", "the oldest case due \(Self.span(sweep)) ago", sweep < Status.sweepSeconds)
-        for name in [WorkerName.scheduling, .notifications] { try quarantine(of: name, connection, line) }
+        for name in WorkerName.allCases { try quarantine(of: name, connection, line) }
         try messages(connection, line)
         try epochs(connection, line)
         let calendar = try ConfigurationStore.load { try connection.execute($0) }.configuration.calendar
@@ -65,6 +67,19 @@ struct Status: ParsableCommand {
         line("calendar", "bank holidays loaded to \(calendar.horizon), \(days) days ahead", days >= Status.horizonDays)
         try audit(connection, line)
         if !isGood { throw ExitCode.failure }
+    }
+
+    /// Read again after a moment where a worker seems to stand still: what waits may have come just now.
+    private static func read(_ backlog: Backlog) throws -> Backlog.Reading {
+        let reading = try backlog.read()
+        guard WorkerName.allCases.contains(where: { isStill($0, reading) }) else { return reading }
+        Thread.sleep(forTimeInterval: 3)
+        return try backlog.read()
+    }
+
+    /// Records wait, and nothing of them was taken for long.
+    private static func isStill(_ name: WorkerName, _ reading: Backlog.Reading) -> Bool {
+        reading.lag[name]! > 0 && reading.stillness[name] ?? 0 > stillSeconds
     }
 
     /// In the unit that fits, whole.
@@ -119,8 +134,17 @@ struct Status: ParsableCommand {
               FROM \(raw: name.schema).quarantine WHERE state = 'open'
             """)[0]
         let count = open.int64("n")
+        let title: String
+        switch name {
+        case .scheduling: title = "quarantine"
+        case .notifications: title = "directory"
+        // They judge nothing: what they could not take is the exception.
+        case .reporting, .auditing:
+            guard count > 0 else { return }
+            title = "set aside"
+        }
         line(
-            name == .scheduling ? "quarantine" : "directory",
+            title,
             count == 0
                 ? "empty"
                 : "\(count == 1 ? "1 event awaits" : "\(count) events await") repair, the oldest for \(Self.span(open.double("seconds"))): quorate quarantine list --worker \(name.rawValue)",

@@ -4,18 +4,26 @@ import Foundation
 struct Terminal: Sendable {
     let isTerminal: Bool
     private let isColoured: Bool
+    private let mustArrive: Bool
     private let file: FileHandle
 
     static let out = Terminal(FileHandle.standardOutput)
     static let error = Terminal(FileHandle.standardError)
 
-    init(_ file: FileHandle) {
+    init(_ file: FileHandle, mustArrive: Bool = true) {
         self.file = file
+        self.mustArrive = mustArrive
         isTerminal = isatty(file.fileDescriptor) == 1
         isColoured = isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
     }
 
-    func print(_ text: String) { file.write(Data((text + "\n").utf8)) }
+    /// The same for what must go on when nobody reads any more: text that cannot be written is lost.
+    var lossy: Terminal { Terminal(file, mustArrive: false) }
+
+    func print(_ text: String) {
+        let data = Data((text + "\n").utf8)
+        if mustArrive { file.write(data) } else { try? file.write(contentsOf: data) }
+    }
 
     func good(_ text: String) -> String { painted(text, "32") }
     func bad(_ text: String) -> String { painted(text, "31") }
@@ -29,7 +37,7 @@ struct Terminal: Sendable {
     /// One line that is written over; nothing where nobody watches.
     func progress(_ text: String) {
         guard isTerminal else { return }
-        file.write(Data("\r\u{1b}[K\(text)".utf8))
+        try? file.write(contentsOf: Data("\r\u{1b}[K\(text)".utf8))
     }
 
     func bar(_ done: Int, of total: Int, _ what: String) {
@@ -41,10 +49,7 @@ struct Terminal: Sendable {
                 + "] \(done)/\(total) \(what)")
     }
 
-    func endProgress() {
-        guard isTerminal else { return }
-        file.write(Data("\r\u{1b}[K".utf8))
-    }
+    func endProgress() { progress("") }
 }
 
 extension String {

@@ -27,7 +27,7 @@ struct Up: ParsableCommand {
     func run() throws {
         let folder = options.data ?? ProcessInfo.processInfo.environment["QUORATE_DATA"] ?? DataFolder.up
         let signals = StopSignals()
-        let out = Terminal.out
+        let out = Terminal.out.lossy
         let system = try LocalSystem.start(in: folder, configuration: nil, withBoard: true)
         defer { system.stop { out.print($0) } }
         system.describe { out.print($0) }
@@ -40,14 +40,18 @@ struct Up: ParsableCommand {
     }
 }
 
-/// SIGINT and SIGTERM as a flag.
+/// SIGINT, SIGTERM and the end of the terminal as a flag: what was started must be ended in order.
 final class StopSignals: Sendable {
     private let state = WorkerState()
     nonisolated(unsafe) private var sources: [any DispatchSourceSignal] = []
 
     init() {
-        for number in [SIGINT, SIGTERM] {
-            signal(number, SIG_IGN)
+        // Who reads the output may end first, as in `quorate up | tee`.
+        signal(SIGPIPE, SIG_IGN)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            let former = signal(number, SIG_IGN)
+            // As nohup asks.
+            if number == SIGHUP, let former, unsafeBitCast(former, to: Int.self) == 1 { continue }
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { [state] in state.stop() }
             source.resume()

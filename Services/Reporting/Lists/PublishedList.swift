@@ -73,13 +73,13 @@ public struct PublishedList {
     }
 
     /// Writes the files, whole or not at all. A folder that cannot be written loses nothing: the ledger has the list.
-    public func write(to folder: String) {
+    public func write(to folder: String) throws {
         let base = URL(fileURLWithPath: folder, isDirectory: true).appendingPathComponent(authority)
-        try? FileManager.default.createDirectory(at: base, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(at: base, withIntermediateDirectories: true)
         let name = "\(kind.rawValue)-\(period.replacing(" ", with: "-"))"
-        try? Data(csv.utf8).write(to: base.appendingPathComponent(name + ".csv"), options: .atomic)
-        try? Data(xlsx).write(to: base.appendingPathComponent(name + ".xlsx"), options: .atomic)
-        try? Data(html.utf8).write(to: base.appendingPathComponent(name + ".html"), options: .atomic)
+        try Data(csv.utf8).write(to: base.appendingPathComponent(name + ".csv"), options: .atomic)
+        try Data(xlsx).write(to: base.appendingPathComponent(name + ".xlsx"), options: .atomic)
+        try Data(html.utf8).write(to: base.appendingPathComponent(name + ".html"), options: .atomic)
     }
 
     private static let template: MustacheTemplate = {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Board
+import Foundation
 import WorkerProcess
 import Workers
 
@@ -16,7 +17,7 @@ struct Reporting: AsyncParsableCommand {
 
     @OptionGroup var options: WorkerOptions
 
-    @Option(help: "Folder for lists as CSV and HTML files; none are written without it. [QUORATE_LISTS_FOLDER]")
+    @Option(help: "Folder for lists as CSV, HTML and XLSX files; none are written without it. [QUORATE_LISTS_FOLDER]")
     var listsFolder: String?
 
     @OptionGroup(title: "Board") var board: BoardOptions
@@ -25,7 +26,15 @@ struct Reporting: AsyncParsableCommand {
         let (listsFolder, board) = (listsFolder, board)
         try await WorkerMain.run(options) { settings, log in
             let source = SettingSource(environment: settings.environment)
-            return ReportingService(folder: source.text(listsFolder, "QUORATE_LISTS_FOLDER"), log: log)
+            let folder = source.text(listsFolder, "QUORATE_LISTS_FOLDER")
+            if let folder {
+                try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                guard access(folder, W_OK) == 0 else {
+                    throw ValidationError(
+                        "setting --lists-folder (QUORATE_LISTS_FOLDER): the folder \(folder) cannot be made or written")
+                }
+            }
+            return ReportingService(folder: folder, log: log)
         } alongside: { settings, log in
             try BoardSettings(board, environment: settings.environment).map { Board($0, log: log).application() }
         }

@@ -88,6 +88,15 @@ struct ReportingService: WorkerService {
         try? Contract.decode(IncomingEvent(record), on: topic)
     }
 
+    private func write(_ list: PublishedList) {
+        guard let folder else { return }
+        do { try list.write(to: folder) } catch {
+            log.error(
+                "a list could not be written: look at --lists-folder (QUORATE_LISTS_FOLDER); quorate lists show has it",
+                metadata: ["kind": "\(list.kind.rawValue)", "reason": "\((error as NSError).code)"])
+        }
+    }
+
     mutating func sweep(_ sweep: borrowing Sweep) throws -> Bool {
         var isMore = false
         let models = CaseModels(store: store!)
@@ -103,10 +112,11 @@ struct ReportingService: WorkerService {
         var published: [PublishedList] = []
         try sweep.transaction { transaction, effects in
             published = try lists.publishDue(in: transaction, &effects)
+            // Before the commit: no list is published whose files a crash then kept from being.
+            for list in published { write(list) }
         }
         for list in published {
             log.info("list published", metadata: ["kind": "\(list.kind.rawValue)", "rows": "\(list.rowCount)"])
-            if let folder { list.write(to: folder) }
         }
         return false
     }

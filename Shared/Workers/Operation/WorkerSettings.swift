@@ -27,7 +27,7 @@ public struct WorkerOptions: ParsableArguments {
 
     @Option(
         help:
-            "Milliseconds without a heartbeat after which the group goes on without this worker. [QUORATE_SESSION_TIMEOUT_MS]"
+            "Milliseconds without a heartbeat after which the group goes on without this worker. [QUORATE_SESSION_TIMEOUT_MS] (default: 45000; with an embedded broker 6000)"
     )
     public var sessionTimeoutMs: Int?
 
