@@ -11,7 +11,7 @@ struct NotificationsService: WorkerService {
     static let name = WorkerName.notifications
 
     private let settings: MailSettings
-    private var sending: Sending
+    private let sending: Sending
     private var store: ConfigurationStore?
     private var cluster = ""
     private var behindSince: ContinuousClock.Instant?
@@ -161,13 +161,13 @@ struct NotificationsService: WorkerService {
         }
         // What was written just now leaves once every worker has read on since.
         let until = read.isCurrent ? read.until : nil
-        let sent = try sending.run(sweep, isCurrent: isCurrent, writtenBefore: until, &directory)
+        let isMoreToSend = try sending.run(sweep, isCurrent: isCurrent, writtenBefore: until, &directory)
         var drafted = 0
         try sweep.transaction { [settings] transaction, _ in
             guard isCurrent else { return }
             drafted = try Drafts(composing: settings.composing).write(partitions, count, &directory, in: transaction)
         }
-        return addressed > 0 || digests > 0 || sent == Sending.rowsAtOnce || drafted == Drafts.rowsAtOnce
+        return addressed > 0 || digests > 0 || isMoreToSend || drafted == Drafts.rowsAtOnce
             || followed == Invitations.rowsAtOnce
     }
 
@@ -179,6 +179,7 @@ struct NotificationsService: WorkerService {
         var waiting =
             ["cap": 0, "dry_run": 0, "failed": 0, "letter": 0, "not_safe": 0, "unknown": 0] as [String: Int64]
         try sweep.transaction { transaction, _ in
+            try HourlyCaps.forget(in: transaction)
             for row in try transaction.execute(
                 """
                 SELECT CASE state WHEN 'held' THEN hold ELSE state END AS reason, count(*) AS n

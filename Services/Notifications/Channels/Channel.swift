@@ -1,22 +1,21 @@
 import Correspondence
 
-/// How a message leaves the system.
+/// How messages leave the system.
 protocol Channel {
-    /// How many messages may be under way between two commits. When a worker dies so many are in doubt.
+    /// How many messages one commit may put under way. While they are, the next as many are committed: when a worker dies, up to
+    /// twice so many are in doubt.
     var window: Int { get }
     /// Whether it can say afterwards that it took this.
     func canLookUp(_ mail: Mail) -> Bool
-    mutating func deliver(_ mail: Mail) -> Delivery
+    /// What came of each, in their order; what it calls sent is durable. Of none an attempt begins after `end`.
+    mutating func deliver(_ mails: [Mail], until end: ContinuousClock.Instant) -> [Delivery]
     /// What became of an attempt that may have got through.
     mutating func lookUp(_ mail: Mail) -> LookUp
-    /// Called once what was delivered is about to be recorded: afterwards it is durable.
-    mutating func flush() -> Bool
 }
 
 extension Channel {
     func canLookUp(_ mail: Mail) -> Bool { false }
     func lookUp(_ mail: Mail) -> LookUp { .cannotTell }
-    func flush() -> Bool { true }
 }
 
 /// What came of an attempt.
@@ -32,6 +31,8 @@ enum Delivery: Equatable {
     case unknowable(String)
     /// An earlier attempt did not get through: the next is as if there had been none.
     case absent
+    /// The channel was not called, for there was no time left.
+    case unreached
 }
 
 enum LookUp {

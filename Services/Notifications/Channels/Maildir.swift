@@ -3,13 +3,10 @@ import Correspondence
 import Foundation
 
 /// Messages as files in a Maildir: written to `tmp`, synced, then moved to `new`. The name comes from the message, so
-/// that a second delivery finds the first. A disk syncs many files hardly slower than one: what was delivered is in `new`
-/// once it was flushed.
+/// that a second delivery finds the first. A disk syncs many files hardly slower than one: those delivered together are.
 struct Maildir: Channel {
     let window = 500
     private let folder: String
-    /// Names of what was written to `tmp` and is not in `new` yet.
-    private var written: [String] = []
     /// What mail readers have moved to `cur`, without the flags behind the name, and when the folder was read.
     private var read: (names: Set<String>, changed: timespec)?
 
@@ -24,14 +21,20 @@ struct Maildir: Channel {
 
     func canLookUp(_ mail: Mail) -> Bool { true }
 
-    mutating func deliver(_ mail: Mail) -> Delivery {
-        if case .delivered = lookUp(mail) { return .sent }
-        let name = Maildir.name(mail)
-        guard write(Array(mail.text.utf8), to: "\(folder)/tmp/\(name)") else {
-            return .deferred("the mail folder cannot be written")
+    mutating func deliver(_ mails: [Mail], until end: ContinuousClock.Instant) -> [Delivery] {
+        var written: [String] = []
+        let deliveries = mails.map { mail -> Delivery in
+            guard ContinuousClock.now < end else { return .unreached }
+            if case .delivered = lookUp(mail) { return .sent }
+            let name = Maildir.name(mail)
+            guard write(mail.bytes, to: "\(folder)/tmp/\(name)") else {
+                return .deferred("the mail folder cannot be written")
+            }
+            written.append(name)
+            return .sent
         }
-        written.append(name)
-        return .sent
+        if move(written) { return deliveries }
+        return deliveries.map { $0 == .sent ? .ambiguous("the mail folder cannot be synced") : $0 }
     }
 
     mutating func lookUp(_ mail: Mail) -> LookUp {
@@ -39,11 +42,9 @@ struct Maildir: Channel {
         return access("\(folder)/new/\(name)", F_OK) == 0 || isRead(name) ? .delivered : .absent
     }
 
-    /// A name that was moved lasts only once its folder is synced.
-    mutating func flush() -> Bool {
-        let names = written
-        written = []
-        return (names.isEmpty || onFolder("tmp", syncfs))
+    /// From `tmp` to `new`, once the files last. A name that was moved lasts only once its folder is synced.
+    private func move(_ names: [String]) -> Bool {
+        (names.isEmpty || onFolder("tmp", syncfs))
             && names.allSatisfy { rename("\(folder)/tmp/\($0)", "\(folder)/new/\($0)") == 0 } && onFolder("new", fsync)
     }
 

@@ -46,8 +46,6 @@ final class Notify: Channel {
 
     func canLookUp(_ mail: Mail) -> Bool { goesByMail(mail) ? files.canLookUp(mail) : true }
 
-    func flush() -> Bool { files.flush() }
-
     private func goesByMail(_ mail: Mail) -> Bool {
         (!mail.attachments.isEmpty || mail.calendar != nil) && mail.way == .email
     }
@@ -73,8 +71,16 @@ final class Notify: Channel {
         return ("/v2/notifications/\(mail.way.rawValue)", String(body))
     }
 
-    func deliver(_ mail: Mail) -> Delivery {
-        if goesByMail(mail) { return files.deliver(mail) }
+    func deliver(_ mails: [Mail], until end: ContinuousClock.Instant) -> [Delivery] {
+        let byMail = mails.filter(goesByMail)
+        var others = (byMail.isEmpty ? [] : files.deliver(byMail, until: end)).makeIterator()
+        return mails.map { mail in
+            if goesByMail(mail) { return others.next() ?? .unreached }
+            return ContinuousClock.now < end ? deliver(mail) : .unreached
+        }
+    }
+
+    private func deliver(_ mail: Mail) -> Delivery {
         guard let template = settings.templates[mail.way] else {
             return .deferred(
                 "there is no template for \(mail.way.rawValue): see --notify-\(mail.way.rawValue)-template")

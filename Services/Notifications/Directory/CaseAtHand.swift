@@ -16,21 +16,38 @@ struct CaseAtHand: Hashable {
         subject = row.string("subject")
         childIds = body["childIds"]?.elements.compactMap(\.string) ?? []
     }
+}
 
-    /// As JSON, since arrays of arrays do not travel.
-    var childList: String { "[\(childIds.map(JSONValue.quoted).joined(separator: ","))]" }
+/// What was said of a case, or of a child of it under another reference.
+private struct SpokenWord {
+    let kind: String
+    let entryId: String
+    let childIds: [String]
+    /// It was said of the case itself.
+    let isOwn: Bool
+    let body: JSONValue
+
+    init(_ row: Row) throws {
+        kind = row.string("kind")
+        entryId = row.string("entry_id")
+        childIds = row.strings("child_ids")
+        isOwn = row.bool("is_own")
+        body = try JSONValue(row.string("body"))
+    }
+
+    func concerns(_ place: CaseAtHand) -> Bool { isOwn || childIds.contains(where: place.childIds.contains) }
 }
 
 extension Directory {
-    /// A transaction reads anew who has to do with its cases.
+    /// Who has to do with a case is read anew.
     mutating func forgetCases() { cases = [:] }
 
-    /// Reads who has to do with the cases of all these notices at once, as it stands now: one by one, most of the time would
-    /// go to asking.
+    /// Reads who has to do with the cases of all these notices at once, as it stands now, but for cases that it has read: one by
+    /// one, most of the time would go to asking.
     ///
     /// - Parameter rows: With `authority`, `subject` and `body` of a notice.
     mutating func look(at rows: some Sequence<Row>, in transaction: borrowing Transaction) throws {
-        let wanted = Set(try rows.map { CaseAtHand($0, try JSONValue($0.string("body"))) })
+        let wanted = Set(try rows.map { CaseAtHand($0, try JSONValue($0.string("body"))) }.filter { cases[$0] == nil })
         for (authority, places) in Dictionary(grouping: wanted, by: \.authority) {
             cases.merge(try read(places, of: authority, in: transaction)) { $1 }
         }
@@ -44,40 +61,56 @@ extension Directory {
         return read
     }
 
-    /// By a case's reference, or by a child where the word came before the reference was kept. A word on family dates nothing
-    /// (its time is the envelope's, which orders), and holds from when it is here.
     private func read(
         _ places: [CaseAtHand], of authority: String, in transaction: borrowing Transaction
     ) throws -> [CaseAtHand: CasePeople] {
-        let rows = try transaction.execute(
+        // Several notices of a case concern some of its children each: what was said of it is read once.
+        let children = Dictionary(grouping: places, by: \.subject).mapValues { Set($0.flatMap(\.childIds)).sorted() }
+        let spoken = try words(of: children, authority, in: transaction)
+        let family = spoken.values.joined().filter { $0.kind == DirectoryWord.Kind.familyMember.rawValue }
+        let others = try words(ofFamily: Set(family.map(\.entryId)), authority, in: transaction)
+        return Dictionary(
+            uniqueKeysWithValues: places.map { place in
+                var seen: Set<String> = []
+                let newest = (spoken[place.subject] ?? []).filter {
+                    $0.concerns(place) && seen.insert("\($0.kind) \($0.entryId)").inserted
+                }
+                let entries = newest.map { (kind: $0.kind, id: $0.entryId, childIds: $0.childIds, body: $0.body) }
+                return (place, CasePeople(entries, otherWords: others))
+            })
+    }
+
+    /// By a case's reference, or by a child where the word came before the reference was kept; the newest first. A word on
+    /// family dates nothing (its time is the envelope's, which orders), and holds from when it is here.
+    ///
+    /// - Parameter children: By the reference, those whom somebody asks for.
+    private func words(
+        of children: [String: [String]], _ authority: String, in transaction: borrowing Transaction
+    ) throws -> [String: [SpokenWord]] {
+        // As JSON, since arrays of arrays do not travel.
+        let lists = children.values.map { "[\($0.map(JSONValue.quoted).joined(separator: ","))]" }
+        var spoken: [String: [SpokenWord]] = [:]
+        for row in try transaction.execute(
             """
-            SELECT c.place, w.kind, w.entry_id, w.child_ids, w.body
-              FROM (SELECT subject, ARRAY(SELECT jsonb_array_elements_text(children::jsonb)) AS child_ids, place
-                      FROM unnest(\(places.map(\.subject)), \(places.map(\.childList)))
-                           WITH ORDINALITY AS c (subject, children, place)) c
+            SELECT c.subject AS case_reference, w.kind, w.entry_id, w.child_ids, w.is_own, w.body
+              FROM (SELECT subject, ARRAY(SELECT jsonb_array_elements_text(children::jsonb)) AS child_ids
+                      FROM unnest(\(Array(children.keys)), \(lists)) AS c (subject, children)) c
              CROSS JOIN LATERAL (
-                SELECT DISTINCT ON (kind, entry_id) kind, entry_id, child_ids, body::text AS body, effective_at, recorded_at
+                SELECT DISTINCT ON (kind, entry_id, subject = c.subject, child_ids) kind, entry_id, child_ids,
+                    subject = c.subject AS is_own, body::text AS body, effective_at, recorded_at, event_source, event_id
                   FROM notifications.directory_live
                  WHERE authority = \(authority) AND kind NOT IN ('person', 'team', 'role_mailbox')
                    AND (subject = c.subject OR child_ids && c.child_ids)
                    AND (effective_at <= now() OR kind = 'family_member')
                    AND \(isAllowed(authority))
-                 ORDER BY kind, entry_id, effective_at DESC, recorded_at DESC, event_source DESC, event_id DESC) w
-             ORDER BY c.place, w.effective_at DESC, w.recorded_at DESC, w.entry_id
+                 ORDER BY kind, entry_id, subject = c.subject, child_ids, effective_at DESC, recorded_at DESC,
+                    event_source DESC, event_id DESC) w
+             ORDER BY c.subject, w.effective_at DESC, w.recorded_at DESC, w.entry_id, w.event_source DESC, w.event_id DESC
             """)
-        let family = rows.filter { $0.string("kind") == DirectoryWord.Kind.familyMember.rawValue }
-        let words = try words(ofFamily: Set(family.map { $0.string("entry_id") }), authority, in: transaction)
-        let byPlace = Dictionary(grouping: rows) { $0.int("place") - 1 }
-        return try Dictionary(
-            uniqueKeysWithValues: places.enumerated().map { index, place in
-                let entries = try (byPlace[index] ?? []).map {
-                    (
-                        $0.string("kind"), $0.string("entry_id"), $0.strings("child_ids"),
-                        try JSONValue($0.string("body"))
-                    )
-                }
-                return (place, CasePeople(entries, otherWords: words))
-            })
+        {
+            spoken[row.string("case_reference"), default: []].append(try SpokenWord(row))
+        }
+        return spoken
     }
 
     /// The newest word of each case on each of these people.

@@ -16,6 +16,10 @@ struct Composition: Sendable {
     let envelope: Envelopment
     let rendering: Rendering
 
+    var isForCalendar: Bool {
+        if case .item(let item) = content { item.isForCalendar } else { false }
+    }
+
     var mail: Mail {
         switch content {
         case .list(let body, let files): rendering.mail(list: body, files: files, for: reader, envelope)
@@ -33,15 +37,16 @@ struct Composing {
     /// - Parameters:
     ///   - row: Of a message, with `body` of its list or notice.
     ///   - items: Of a digest, what it holds.
-    ///   - address: Where it goes; without it where the row says.
+    ///   - address: Where it goes.
+    ///   - way: By which it goes there.
     func composition(
-        _ row: Row, _ items: [Item], to address: String? = nil, _ directory: inout Directory,
+        _ row: Row, _ items: [Item], to address: String, by way: Way, _ directory: inout Directory,
         in transaction: borrowing Transaction
     ) throws -> Composition {
         let authority = row.string("authority")
         let envelope = Envelopment(
             id: row.uuid("message_id").description, dated: row.timestamp("intended_at").instant,
-            occasion: row.timestamp("occasion_at").instant, from: from, to: address ?? row.string("address"))
+            occasion: row.timestamp("occasion_at").instant, from: from, to: address, way: way)
         func composition(_ content: Composition.Content, for reader: Reader) -> Composition {
             Composition(content: content, reader: reader, envelope: envelope, rendering: rendering)
         }
@@ -73,4 +78,9 @@ struct Composing {
                 csv: $0.string("csv"), html: $0.string("html"), xlsx: $0.isNull("xlsx") ? nil : $0.bytes("xlsx"))
         }
     }
+}
+
+extension Row {
+    /// Of a message, by which it was to go when it was written.
+    var way: Way { Way(rawValue: string("channel")) ?? .email }
 }

@@ -91,6 +91,7 @@ struct Digests {
               FROM notifications.digest_item i JOIN notifications.notice n USING (notice_id)
              WHERE i.authority = \(authority) AND i.recipient_id = \(id) AND \(condition) FOR UPDATE OF i
             """)
+        try directory.look(at: rows, in: transaction)
         var reader: Recipient?
         var kept: [PGUUID] = []
         var dropped: [String: [PGUUID]] = [:]

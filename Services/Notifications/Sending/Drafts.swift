@@ -13,7 +13,7 @@ struct Drafts {
     ) throws -> Int {
         let rows = try transaction.execute(
             """
-            SELECT m.message_id, m.authority, m.subject, m.address, m.recipient_id, m.recipient_role, m.template, m.list_id,
+            SELECT m.message_id, m.authority, m.subject, m.address, m.channel, m.recipient_id, m.recipient_role, m.template, m.list_id,
                 m.notice_id, coalesce(l.body, m.body)::text AS body, m.intended_at, m.digest_on, now() AS now,
                 coalesce(m.occasion_at, m.intended_at) AS occasion_at
               FROM notifications.message m LEFT JOIN notifications.published_list l USING (list_id)
@@ -27,7 +27,9 @@ struct Drafts {
         try directory.look(at: rows.filter { !$0.isNull("notice_id") }, in: transaction)
         for row in rows {
             let id = row.uuid("message_id")
-            let mail = try composing.composition(row, items[id] ?? [], &directory, in: transaction).mail
+            let mail = try composing.composition(
+                row, items[id] ?? [], to: row.string("address"), by: row.way, &directory, in: transaction
+            ).mail
             try Drafts.keep(mail, of: id, in: transaction)
         }
         return rows.count
@@ -41,7 +43,9 @@ struct Drafts {
         let hold = row.stringOrNil("hold").flatMap(Recipient.Hold.init)
         guard row.bool("is_released"), hold == .letter || hold == .notSafe else { return true }
         let id = row.uuid("message_id")
-        let mail = try composing.composition(row, [], &directory, in: transaction).mail
+        let mail = try composing.composition(
+            row, [], to: recipient.address, by: recipient.way, &directory, in: transaction
+        ).mail
         let read = try transaction.execute(
             "SELECT headline, body, html FROM notifications.draft WHERE message_id = \(id)")
         let isText =

@@ -26,7 +26,6 @@ struct HourlyCaps {
         let passed = try count(
             messages.filter { within.contains($0.id) }, against: settings.authorityHourly, in: transaction
         ) { Key(authority: $0.authority, recipient: "*") }
-        try transaction.execute("DELETE FROM notifications.hourly_count WHERE hour < now() - interval '1 day'")
         let over = Set(messages.map(\.id)).subtracting(passed)
         for authority in Set(messages.filter { over.contains($0.id) }.map(\.authority)) {
             log.error(
@@ -34,6 +33,11 @@ struct HourlyCaps {
                 metadata: ["authority": "\(authority)"])
         }
         return over
+    }
+
+    /// Drops the counts of hours long past.
+    static func forget(in transaction: borrowing Transaction) throws {
+        try transaction.execute("DELETE FROM notifications.hourly_count WHERE hour < now() - interval '1 day'")
     }
 
     /// Returns those within the cap.

@@ -15,7 +15,7 @@ struct LastLook {
 
     /// The states of the notices of these messages, as they stand now.
     static func noticeStates(
-        of messages: [Row], in transaction: borrowing Transaction
+        of messages: some Sequence<Row>, in transaction: borrowing Transaction
     ) throws -> [PGUUID: String] {
         let rows = try transaction.execute(
             """

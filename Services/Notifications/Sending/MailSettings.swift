@@ -22,6 +22,12 @@ struct MailOptions: ParsableArguments {
     var mailTLS: String?
 
     @Option(
+        help:
+            "Connections to the mail server at a time; when the worker dies, up to four messages a connection are in doubt. [QUORATE_MAIL_CONNECTIONS] (default: 3)"
+    )
+    var mailConnections: Int?
+
+    @Option(
         help: "Login at the mail server; its password is read from QUORATE_MAIL_PASSWORD alone. [QUORATE_MAIL_USER]")
     var mailUser: String?
 
@@ -187,8 +193,11 @@ private func mailChannel(_ options: MailOptions, _ source: SettingSource) throws
         throw ValidationError(
             "setting --mail-tls (QUORATE_MAIL_TLS) must be required where there is a login: it would travel in clear")
     }
+    let connections =
+        try source.number("mail-connections", options.mailConnections, "QUORATE_MAIL_CONNECTIONS", 1...20)
+        ?? SMTP.usualConnections
     return SMTP(
-        url: bare.string!, encryption: encryption,
+        url: bare.string!, connections: connections, encryption: encryption,
         login: user.map { SMTP.Login(user: $0, password: password ?? "") },
         authorities: source.text(options.mailAuthorities, "QUORATE_MAIL_CA_FILE"))
 }

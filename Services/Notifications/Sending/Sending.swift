@@ -7,69 +7,93 @@ import Workers
 
 /// Sends intended messages.
 ///
-/// A message is `intended`; the attempt is committed (`sending`) before the channel is called, its outcome after. Between two
-/// commits no more are under way than the channel's window. What was under way when a worker died, and what the channel
-/// broke off, is in doubt: the channel is asked before the next attempt. One that cannot tell leaves it `unknown`, which a
-/// person decides, unless the operator has chosen to send again.
+/// A message is `intended`; the attempt is committed (`sending`) before the channel is called, its outcome after. They go in
+/// chunks of the channel's window: while the channel has one, the outcomes of the one before are committed, and the attempts of
+/// the next. What was under way when a worker died, and what the channel broke off, is in doubt: the channel is asked before the
+/// next attempt. One that cannot tell leaves it `unknown`, which a person decides, unless the operator has chosen to send again.
+///
+/// Whom a message concerns is read once for `chunksAtOnce` chunks: most of a chunk's statements would ask for it.
 struct Sending {
-    static let rowsAtOnce = 2_000
+    private static let chunksAtOnce = 16
+    private static let rowsAtOnce = 2_000
     /// Then records are read again first.
-    private static let secondsAtOnce = 5.0
+    private static let turn = Duration.seconds(5)
+    /// No attempt of a turn begins later. With the time-outs of those under way then it ends before the worker passes for stuck,
+    /// and well within the lease of five minutes.
+    private static let calls = Duration.seconds(45)
     private static let longestWaitSeconds: Int64 = 3_600
-    /// Of one chunk: with the last attempt's time-outs well within the lease of five minutes.
-    private static let secondsAChunk = 60.0
-    var channel: any Channel
+    private let courier: Courier
     let settings: MailSettings
     let log: Logger
 
-    private struct Outgoing {
-        let row: Row
-        let mail: Mail
-        var id: PGUUID { row.uuid("message_id") }
-        var isInDoubt: Bool { row.bool("in_doubt") }
+    init(channel: any Channel, settings: MailSettings, log: Logger) {
+        courier = Courier(channel, resendsUnknown: settings.resendsUnknown)
+        self.settings = settings
+        self.log = log
     }
 
-    /// Returns how many messages were tried.
+    /// Returns whether more is waiting.
     ///
     /// - Parameters:
     ///   - isCurrent: Whether it is known who is to be written to now; without it nothing leaves.
     ///   - until: Up to when that is known: what was written later waits. `nil` where it is sent all the same.
-    mutating func run(
+    func run(
         _ sweep: borrowing Sweep, isCurrent: Bool, writtenBefore until: PGTimestamp?, _ directory: inout Directory
-    ) throws -> Int {
-        let (partitions, count) = (sweep.partitions, sweep.partitionCount)
-        let isFirst = sweep.isFirst
-        var waiting: [Row] = []
-        try sweep.transaction { transaction, _ in
+    ) throws -> Bool {
+        // Where the database fails meanwhile, it is told at the next look what became of what had left.
+        defer { courier.collect() }
+        let (partitions, count, isFirst) = (sweep.partitions, sweep.partitionCount, sweep.isFirst)
+        let began = ContinuousClock.now
+        let (turnEnd, callsEnd) = (began + Sending.turn, began + Sending.calls)
+        try record(sweep) { transaction in
             try Sending.takeOver(isFirst ? partitions : [], count, in: transaction)
-            waiting = isCurrent ? try Sending.read(partitions, count, until, in: transaction) : []
         }
-        guard !waiting.isEmpty else { return 0 }
-        let end = ContinuousClock.now + .seconds(Sending.secondsAtOnce)
-        var tried = 0
-        var done: [(Outgoing, Delivery)] = []
-        while tried < waiting.count, ContinuousClock.now < end {
-            let chunk = Array(waiting[tried..<min(tried + channel.window, waiting.count)])
-            tried += chunk.count
-            var begun: [Outgoing] = []
-            try sweep.transaction { transaction, effects in
-                try settle(done, in: transaction, &effects)
-                begun = try begin(chunk, &directory, in: transaction)
+        let most = min(Sending.rowsAtOnce, courier.window * Sending.chunksAtOnce)
+        var isMore = isCurrent
+        while isMore, ContinuousClock.now < turnEnd {
+            var waiting: ArraySlice<Row> = []
+            try record(sweep) { transaction in
+                waiting = try Sending.read(partitions, count, until, atMost: most, in: transaction)[...]
+                directory.forgetCases()
+                try directory.look(at: waiting.filter { !$0.isNull("notice_id") }, in: transaction)
             }
-            done = []
-            let chunkEnd = ContinuousClock.now + .seconds(Sending.secondsAChunk)
-            for message in begun {
-                let isReached = ContinuousClock.now < chunkEnd
-                done.append((message, isReached ? attempt(message) : Sending.unreached(message)))
+            let isFull = waiting.count == most
+            while !waiting.isEmpty, ContinuousClock.now < turnEnd {
+                try send(waiting.prefix(courier.window), until: callsEnd, sweep, &directory)
+                waiting = waiting.dropFirst(courier.window)
             }
-            if !channel.flush() {
-                done = done.map { ($0.0, $0.1 == .sent ? .ambiguous("the channel cannot make it last") : $0.1) }
-            }
+            isMore = isFull || !waiting.isEmpty
         }
+        courier.collect()
+        if !courier.known.isEmpty { try record(sweep) { _ in } }
+        return isMore
+    }
+
+    /// Commits the attempts of a chunk while the one before is under way, and what is known by then of those before that.
+    private func send(
+        _ chunk: ArraySlice<Row>, until end: ContinuousClock.Instant, _ sweep: borrowing Sweep,
+        _ directory: inout Directory
+    ) throws {
+        var begun: [Outgoing] = []
+        do {
+            try record(sweep) { transaction in begun = try begin(chunk, &directory, in: transaction) }
+        } catch {
+            // Where it was committed all the same, nobody has called the channel for these.
+            courier.known += begun.map { ($0, .unreached) }
+            throw error
+        }
+        courier.collect()
+        courier.take(begun, until: end)
+    }
+
+    /// A transaction that first records what became of what had left.
+    private func record(_ sweep: borrowing Sweep, _ body: (borrowing Transaction) throws -> Void) throws {
+        let (partitions, count) = (sweep.partitions, sweep.partitionCount)
         try sweep.transaction { transaction, effects in
-            try settle(done, in: transaction, &effects)
+            try settle(courier.known, partitions, count, in: transaction, &effects)
+            try body(transaction)
         }
-        return tried
+        courier.known = []
     }
 
     // MARK: Before
@@ -86,7 +110,8 @@ struct Sending {
     }
 
     private static func read(
-        _ partitions: [Int32], _ count: Int32, _ until: PGTimestamp?, in transaction: borrowing Transaction
+        _ partitions: [Int32], _ count: Int32, _ until: PGTimestamp?, atMost most: Int,
+        in transaction: borrowing Transaction
     ) throws -> [Row] {
         try transaction.execute(
             """
@@ -98,7 +123,7 @@ struct Sending {
              WHERE m.state = 'intended' AND m.next_attempt_at <= now() AND m.intended_at <= coalesce(\(until), now())
                AND m.source_partition % \(count) = ANY(\(partitions))
                AND NOT EXISTS (SELECT FROM notifications.pause p WHERE p.authority IN ('*', m.authority))
-             ORDER BY m.next_attempt_at LIMIT \(Int64(Sending.rowsAtOnce))
+             ORDER BY m.next_attempt_at LIMIT \(Int64(most))
             """
         ).map { $0 }
     }
@@ -106,48 +131,32 @@ struct Sending {
     /// Commits the attempt: compare-and-set, so that nobody else makes it too. What is in doubt is only looked up. Of the rest,
     /// what is not to be said any more is withdrawn, and what is over a cap, or a dry run, is held.
     private func begin(
-        _ rows: [Row], _ directory: inout Directory, in transaction: borrowing Transaction
+        _ rows: ArraySlice<Row>, _ directory: inout Directory, in transaction: borrowing Transaction
     ) throws -> [Outgoing] {
-        let notices = rows.filter { !$0.isNull("notice_id") }
-        directory.forgetCases()
-        try directory.look(at: notices, in: transaction)
-        let states = try LastLook.noticeStates(of: notices, in: transaction)
-        var addresses: [PGUUID: (to: String, way: Way)] = [:]
+        let states = try LastLook.noticeStates(of: rows, in: transaction)
+        var places: [PGUUID: (address: String, way: Way)] = [:]
         var wanted: [Row] = []
         for row in rows {
             if row.bool("in_doubt") {
-                addresses[row.uuid("message_id")] = (
-                    row.string("address"), Way(rawValue: row.string("channel")) ?? .email
-                )
+                places[row.uuid("message_id")] = (row.string("address"), row.way)
                 continue
             }
             let look = LastLook(row: row, noticeState: row.uuidOrNil("notice_id").flatMap { states[$0] })
             if let recipient = try look.recipient(&directory, in: transaction),
                 try Drafts(composing: settings.composing).isAsRead(row, for: recipient, &directory, in: transaction)
             {
-                addresses[row.uuid("message_id")] = (recipient.address, recipient.way)
+                places[row.uuid("message_id")] = (recipient.address, recipient.way)
                 wanted.append(row)
             }
         }
-        if settings.isDryRun {
-            try hold(wanted, .dryRun, "a dry run: it would have been sent", in: transaction)
-            for row in wanted { addresses[row.uuid("message_id")] = nil }
-        } else {
-            let new = wanted.filter { !$0.bool("is_released") && $0.int("attempts") == 0 }
-            let over = try HourlyCaps(settings: settings, log: log).over(
-                new.map { ($0.uuid("message_id"), $0.string("authority"), $0.string("recipient_id")) },
-                in: transaction)
-            let held = new.filter { over.contains($0.uuid("message_id")) }
-            try hold(held, .cap, "over the hour's cap: see what is coming, then release it", in: transaction)
-            for id in over { addresses[id] = nil }
-        }
-        let ids = Array(addresses.keys)
+        for id in try self.held(wanted, in: transaction) { places[id] = nil }
+        let ids = Array(places.keys)
         let taken = Set(
             try transaction.execute(
                 """
                 UPDATE notifications.message m SET state = 'sending', attempts = attempts + 1, address = w.address, channel = w.way,
                     next_attempt_at = now() + interval '5 minutes'
-                  FROM unnest(\(ids), \(ids.map { addresses[$0]!.to }), \(ids.map { addresses[$0]!.way.rawValue }))
+                  FROM unnest(\(ids), \(ids.map { places[$0]!.address }), \(ids.map { places[$0]!.way.rawValue }))
                     AS w (id, address, way)
                  WHERE m.message_id = w.id AND m.state = 'intended' RETURNING m.message_id
                 """
@@ -155,21 +164,36 @@ struct Sending {
         let going = rows.filter { taken.contains($0.uuid("message_id")) }
         let digests = going.filter { !$0.isNull("digest_on") }.map { $0.uuid("message_id") }
         let items = try digests.isEmpty ? [:] : Digests.items(of: digests, in: transaction)
-        let compositions = try going.map { row in
+        return try going.map { row in
             let id = row.uuid("message_id")
-            return try settings.composing.composition(
-                row, items[id] ?? [], to: addresses[id]!.to, &directory, in: transaction)
-        }
-        let mails = compositions.inParallel { $0.map(\.mail) }.flatMap(\.self)
-        return try zip(going, mails).map { row, mail in
-            let id = row.uuid("message_id")
-            var mail = mail
-            mail.way = addresses[id]!.way
-            if let calendar = mail.calendar, !row.bool("in_doubt") {
-                try Invitations.keep(calendar, of: id, in: transaction)
+            let (address, way) = places[id]!
+            let composition = try settings.composing.composition(
+                row, items[id] ?? [], to: address, by: way, &directory, in: transaction)
+            var message = Outgoing(row: row, way: way, composition: composition)
+            if composition.isForCalendar, !message.isInDoubt {
+                let mail = composition.mail
+                message.written = mail
+                if let calendar = mail.calendar { try Invitations.keep(calendar, of: id, in: transaction) }
             }
-            return Outgoing(row: row, mail: mail)
+            return message
         }
+    }
+
+    /// Holds what is over a cap, or all of a dry run. Returns what is held.
+    private func held(_ rows: [Row], in transaction: borrowing Transaction) throws -> [PGUUID] {
+        if settings.isDryRun {
+            try hold(rows, .dryRun, "a dry run: it would have been sent", in: transaction)
+            return rows.map { $0.uuid("message_id") }
+        }
+        let new = rows.filter { !$0.bool("is_released") && $0.int("attempts") == 0 }
+        guard !new.isEmpty else { return [] }
+        let over = try HourlyCaps(settings: settings, log: log).over(
+            new.map { ($0.uuid("message_id"), $0.string("authority"), $0.string("recipient_id")) }, in: transaction)
+        let held = new.filter { over.contains($0.uuid("message_id")) }
+        if !held.isEmpty {
+            try hold(held, .cap, "over the hour's cap: see what is coming, then release it", in: transaction)
+        }
+        return Array(over)
     }
 
     /// A letter stays one that is released by itself, whatever else holds it.
@@ -182,26 +206,6 @@ struct Sending {
                 hold = CASE WHEN hold IN ('letter', 'not_safe') THEN hold ELSE \(why.rawValue) END
              WHERE message_id = ANY(\(rows.map { $0.uuid("message_id") })) AND state = 'intended'
             """)
-    }
-
-    // MARK: The call
-
-    private mutating func attempt(_ message: Outgoing) -> Delivery {
-        guard message.isInDoubt else { return channel.deliver(message.mail) }
-        switch channel.lookUp(message.mail) {
-        case .delivered: return .sent
-        case .absent: return .absent
-        case .later(let why): return .ambiguous(why)
-        case .cannotTell:
-            return settings.resendsUnknown
-                ? .absent : .unknowable("an earlier attempt may have got through, and the channel cannot tell")
-        }
-    }
-
-    /// Of what the channel was too slow for. It is no new message for the caps when its turn comes.
-    private static func unreached(_ message: Outgoing) -> Delivery {
-        let why = "not reached in time"
-        return message.isInDoubt ? .ambiguous(why) : .deferred(why)
     }
 
     // MARK: After
@@ -217,15 +221,17 @@ struct Sending {
 
         var waitSeconds: Double {
             isToBeMade
-                ? 0 : Double(min(Int64(30) << Int64(min(message.row.int("attempts"), 10)), Sending.longestWaitSeconds))
+                ? 0 : Double(min(Int64(30) << Int64(min(message.attempt - 1, 10)), Sending.longestWaitSeconds))
         }
     }
 
+    /// - Parameter partitions: Those that this worker holds. What another has taken over since is in doubt there.
     private func settle(
-        _ done: [(Outgoing, Delivery)], in transaction: borrowing Transaction, _ effects: inout Effects
+        _ known: [(message: Outgoing, delivery: Delivery)], _ partitions: [Int32], _ count: Int32,
+        in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
-        guard !done.isEmpty else { return }
-        let ends = done.map { end(of: $0, $1) }
+        guard !known.isEmpty else { return }
+        let ends = known.map { end(of: $0.message, $0.delivery) }
         // Where the receipt came first, it is known by now that it did not arrive.
         let failures = Receipts.failures.sorted()
         let rows = try transaction.execute(
@@ -236,10 +242,11 @@ struct Sending {
                                THEN 'GOV.UK Notify could not deliver it (' || delivery || ')' ELSE e.outcome END,
                 sent_at = CASE WHEN e.state = 'sent' THEN now() END, attempts = attempts - e.is_to_be_made::int,
                 next_attempt_at = now() + make_interval(secs => e.wait)
-              FROM unnest(\(ends.map(\.message.id)), \(ends.map(\.state)), \(ends.map(\.outcome)),
+              FROM unnest(\(ends.map(\.message.id)), \(ends.map(\.message.attempt)), \(ends.map(\.state)), \(ends.map(\.outcome)),
                     \(ends.map(\.isInDoubt)), \(ends.map(\.isToBeMade)), \(ends.map(\.waitSeconds)))
-                AS e (message_id, state, outcome, is_in_doubt, is_to_be_made, wait)
-             WHERE m.message_id = e.message_id AND m.state = 'sending'
+                AS e (message_id, attempt, state, outcome, is_in_doubt, is_to_be_made, wait)
+             WHERE m.message_id = e.message_id AND m.state = 'sending' AND m.attempts = e.attempt
+               AND m.source_partition % \(count) = ANY(\(partitions))
             RETURNING m.message_id, m.state, now() AS now
             """)
         let recorded = Dictionary(uniqueKeysWithValues: rows.map { ($0.uuid("message_id"), $0) })
@@ -256,26 +263,22 @@ struct Sending {
         }
     }
 
-    private func end(of message: Outgoing, _ outcome: Delivery) -> End {
-        let (state, text) = settled(outcome, of: message.mail)
-        let isInDoubt =
-            switch outcome {
-            case .ambiguous, .unknowable: true
-            case .sent, .deferred, .refused, .absent: false
-            }
-        return End(
-            message: message, state: state, outcome: text, isInDoubt: isInDoubt, isToBeMade: outcome == .absent)
-    }
-
     /// What is deferred waits, however long the channel is down.
-    private func settled(_ outcome: Delivery, of mail: Mail) -> (state: String, outcome: String?) {
-        switch outcome {
-        case .sent: ("sent", nil)
-        case .deferred(let why): ("intended", why)
-        case .refused(let why): ("failed", why)
-        case .ambiguous(let why): (channel.canLookUp(mail) || settings.resendsUnknown ? "intended" : "unknown", why)
-        case .unknowable(let why): ("unknown", why)
-        case .absent: ("intended", "an earlier attempt did not get through")
+    private func end(of message: Outgoing, _ delivery: Delivery) -> End {
+        func end(_ state: String, _ outcome: String?, inDoubt: Bool = false) -> End {
+            End(
+                message: message, state: state, outcome: outcome, isInDoubt: inDoubt,
+                isToBeMade: delivery == .absent)
+        }
+        return switch delivery {
+        case .sent: end("sent", nil)
+        case .deferred(let why): end("intended", why)
+        case .refused(let why): end("failed", why)
+        case .ambiguous(let why): end("intended", why, inDoubt: true)
+        case .unknowable(let why): end("unknown", why, inDoubt: true)
+        case .absent: end("intended", "an earlier attempt did not get through")
+        // It is no new message for the caps when its turn comes.
+        case .unreached: end("intended", "not reached in time", inDoubt: message.isInDoubt)
         }
     }
 
@@ -287,12 +290,12 @@ struct Sending {
         let name = isSent ? "notification.sent" : "notification.failed"
         let data = """
             {"notificationId":"\(id)","templateId":\(JSONValue.quoted(row.string("template"))),\
-            "recipientId":\(JSONValue.quoted(row.string("recipient_id"))),"channel":"\(message.mail.way.rawValue)",\
-            "\(timeField)":"\(now)","dedupeKey":"\(id)","attempt":\(row.int("attempts") + 1)}
+            "recipientId":\(JSONValue.quoted(row.string("recipient_id"))),"channel":"\(message.way.rawValue)",\
+            "\(timeField)":"\(now)","dedupeKey":"\(id)","attempt":\(message.attempt)}
             """
         effects.publish(
             OutgoingEvent(
-                id: NameUUID(name: "\(name)/\(id)\(isSent ? "" : "/\(row.int("attempts") + 1)")").description,
+                id: NameUUID(name: "\(name)/\(id)\(isSent ? "" : "/\(message.attempt)")").description,
                 source: WorkerName.notifications.source,
                 type: "quorate.\(name).v1", subject: row.stringOrNil("subject") ?? "lists",
                 authority: row.string("authority"), time: now, causationid: id, data: data), to: .notificationEvents,

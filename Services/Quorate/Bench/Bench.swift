@@ -38,6 +38,9 @@ struct Bench: ParsableCommand {
     @Option(help: "Entries of the large audit log that --only log proves from.")
     var logEntries: Int = 10_000_000
 
+    @Option(help: "Cases of whose notices --only notices writes; with fewer it takes less time, and says less.")
+    var noticeCases: Int = 1_500
+
     @Option(help: "Notices that wait as --only notices measures the worker's memory.")
     var waitingNotices: Int = 1_000_000
 
@@ -66,6 +69,7 @@ struct Bench: ParsableCommand {
         }
         guard logEntries >= 1_000_000 else { throw ValidationError("--log-entries must be 1000000 or more") }
         guard waitingNotices > 0 else { throw ValidationError("--waiting-notices must be 1 or more") }
+        guard noticeCases > 0 else { throw ValidationError("--notice-cases must be 1 or more") }
         guard manyCases >= openCases else { throw ValidationError("--many-cases must not be less than --open-cases") }
     }
 
@@ -142,7 +146,9 @@ struct Bench: ParsableCommand {
     }
 
     private func notices(_ cluster: BenchCluster, _ folder: String) throws -> NoticesBenchmark {
-        try NoticesBenchmark(cluster: cluster, folder: folder, waiting: waitingNotices) { Terminal.error.progress($0) }
+        try NoticesBenchmark(cluster: cluster, folder: folder, cases: noticeCases, waiting: waitingNotices) {
+            Terminal.error.progress($0)
+        }
     }
 
     private static let rulesTitle = "Rules, on one core"

@@ -11,20 +11,22 @@ import Workers
 struct NoticesBenchmark {
     let cluster: BenchCluster
     let folder: String
+    /// Of which the notices that are sent are.
+    let cases: Int
     /// Notices that wait as the worker's memory is measured.
     let waiting: Int
     let say: (String) -> Void
     private let topic: BenchTopic
 
-    init(cluster: BenchCluster, folder: String, waiting: Int, say: @escaping (String) -> Void) throws {
+    init(cluster: BenchCluster, folder: String, cases: Int, waiting: Int, say: @escaping (String) -> Void) throws {
         self.cluster = cluster
         self.folder = folder
+        self.cases = cases
         self.waiting = waiting
         self.say = say
         topic = try BenchTopic([], .byCase) { _ in }
     }
 
-    private static let cases = 1_500
     private static let renderedCases = 300
     private static let rounds = 5
     /// Of the mail server: at 300 a second ten seconds and more.
@@ -36,7 +38,7 @@ struct NoticesBenchmark {
     func run() throws -> [BenchFigure] {
         let rendering = try render()
         say("generating cases")
-        let notices = try BenchNotices(cases: NoticesBenchmark.cases)
+        let notices = try BenchNotices(cases: cases)
         return try rendering + inMaildir(notices) + bySMTP(notices) + inMemory(notices)
     }
 
@@ -56,7 +58,7 @@ struct NoticesBenchmark {
             for due in notices.due {
                 for (_, mail) in due.place.mails(of: due.notice, try JSONValue(due.body), rendering, on: day) {
                     mails += 1
-                    bytes += mail.text.utf8.count
+                    bytes += mail.bytes.count
                 }
             }
             seconds.append(BenchFigure.threadSeconds - before)

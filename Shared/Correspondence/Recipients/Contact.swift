@@ -36,9 +36,13 @@ struct Contact: Sendable {
         return nil
     }
 
+    // Parsed once, and not for each person.
+    private nonisolated(unsafe) static let mobileNumber = /\+?[0-9]{8,15}/
+    private nonisolated(unsafe) static let postcode = /[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}/
+
     private static func number(_ text: String) -> String? {
         let digits = text.filter { !" ()-".contains($0) }
-        return digits.wholeMatch(of: /\+?[0-9]{8,15}/) == nil ? nil : digits
+        return digits.wholeMatch(of: mobileNumber) == nil ? nil : digits
     }
 
     private static func lines(_ value: JSONValue) -> String? {
@@ -48,7 +52,7 @@ struct Contact: Sendable {
                 line.trimmingPrefix(while: \.isWhitespace).reversed().trimmingPrefix(while: \.isWhitespace).reversed())
         }.filter { !$0.isEmpty }
         guard (3...7).contains(lines.count),
-            lines.last!.uppercased().wholeMatch(of: /[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}/) != nil
+            lines.last!.uppercased().wholeMatch(of: postcode) != nil
         else { return nil }
         return lines.joined(separator: "\n")
     }

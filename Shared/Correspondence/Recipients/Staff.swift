@@ -211,8 +211,8 @@ extension CasePeople.FamilyMember {
     func holds(_ role: String) -> Bool {
         switch role {
         case "parent_carer":
-            hasResponsibility || Self.parents.contains(relationship.replacing("_", with: " "))
-        case "child": ["child", "self", "young person"].contains(relationship.replacing("_", with: " "))
+            hasResponsibility || Self.parents.contains(relationship.spaced)
+        case "child": ["child", "self", "young person"].contains(relationship.spaced)
         default: false
         }
     }

@@ -1,4 +1,3 @@
-import Foundation
 import StatutoryRules
 
 /// One message, ready to be sent.
@@ -33,19 +32,15 @@ public struct Mail: Sendable {
     public let html: String?
     public let attachments: [Attachment]
     /// By which it leaves: `to` is an address of that kind.
-    public var way = Way.email
+    public let way: Way
     public let calendar: Calendar?
 
-    public init(
-        id: String, dated: Instant, occasion: Instant, from: String, to: String, subject: String, body: String,
-        html: String? = nil,
-        attachments: [Attachment] = [], calendar: Calendar? = nil
+    init(
+        _ envelope: Envelopment, subject: String, body: String, html: String?, attachments: [Attachment],
+        calendar: Calendar?
     ) {
-        self.id = id
-        self.dated = dated
-        self.occasion = occasion
-        self.from = from
-        self.to = to
+        (id, dated, occasion) = (envelope.id, envelope.dated, envelope.occasion)
+        (from, to, way) = (envelope.from, envelope.to, envelope.way)
         self.subject = subject
         self.body = body
         self.html = html
@@ -57,41 +52,27 @@ public struct Mail: Sendable {
     }
 
     /// RFC 5322 with MIME parts; every part base64, so that no line is too long and no byte is lost.
-    public var text: String {
-        var lines = [
-            "From: Quorate <\(from)>", "To: <\(to)>", "Subject: \(Mail.encodedWord(subject))",
-            "Date: \(Mail.date(dated))", "Message-ID: <\(id)@quorate>", "Auto-Submitted: auto-generated",
-            "MIME-Version: 1.0",
-        ]
-        let boundary = "quorate-\(id)"
-        lines += ["Content-Type: multipart/mixed; boundary=\"\(boundary)\"", ""]
-        lines += ["--\(boundary)", "Content-Type: multipart/alternative; boundary=\"alternative-\(id)\"", ""]
-        lines += Mail.part("--alternative-\(id)", "text/plain; charset=UTF-8", nil, Array(body.utf8))
-        if let html { lines += Mail.part("--alternative-\(id)", "text/html; charset=UTF-8", nil, Array(html.utf8)) }
+    public var bytes: [UInt8] {
+        let (mixed, alternative) = ("quorate-\(id)", "alternative-\(id)")
+        var text = MIMEText(capacity: 2_048 + 2 * (body.utf8.count + (html?.utf8.count ?? 0)))
+        text.line("From: Quorate <\(from)>")
+        text.line("To: <\(to)>")
+        text.line("Subject: \(MIMEText.header(subject))")
+        text.line("Date: \(Mail.date(dated))")
+        text.line("Message-ID: <\(id)@quorate>")
+        text.line("Auto-Submitted: auto-generated")
+        text.line("MIME-Version: 1.0")
+        text.line("Content-Type: multipart/mixed; boundary=\"\(mixed)\"\r\n")
+        text.line("--\(mixed)\r\nContent-Type: multipart/alternative; boundary=\"\(alternative)\"\r\n")
+        text.part(alternative, "text/plain; charset=UTF-8", body.utf8)
+        if let html { text.part(alternative, "text/html; charset=UTF-8", html.utf8) }
         if let calendar {
-            let type = "text/calendar; method=\(calendar.method); charset=UTF-8"
-            lines += Mail.part("--alternative-\(id)", type, nil, Array(calendar.text.utf8))
+            text.part(alternative, "text/calendar; method=\(calendar.method); charset=UTF-8", calendar.text.utf8)
         }
-        lines += ["--alternative-\(id)--", ""]
-        for file in attachments {
-            lines += Mail.part("--\(boundary)", file.type, file.name, file.bytes)
-        }
-        lines += ["--\(boundary)--", ""]
-        return lines.joined(separator: "\r\n")
-    }
-
-    private static func part(_ boundary: String, _ type: String, _ file: String?, _ bytes: [UInt8]) -> [String] {
-        var lines = [boundary, "Content-Type: \(type)", "Content-Transfer-Encoding: base64"]
-        if let file { lines.append("Content-Disposition: attachment; filename=\"\(file)\"") }
-        let encoded = Data(bytes).base64EncodedString(options: [
-            .lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed,
-        ])
-        return lines + ["", encoded, ""]
-    }
-
-    private static func encodedWord(_ text: String) -> String {
-        text.utf8.allSatisfy { (32..<127).contains($0) }
-            ? text : "=?UTF-8?B?\(Data(text.utf8).base64EncodedString())?="
+        text.line("--\(alternative)--\r\n")
+        for file in attachments { text.part(mixed, file.type, file.bytes, file: file.name) }
+        text.line("--\(mixed)--")
+        return text.bytes
     }
 
     private static func date(_ instant: Instant) -> String {

@@ -16,12 +16,32 @@ struct NoticeText {
         case draft
     }
 
-    let headline: String
-    let action: String
+    let headline: Phrase
+    let action: Phrase
     let kind: Kind
 
     /// Of a template of a newer release than this worker: said plainly, never lost.
-    static let unknown = NoticeText(headline: "Notice: {duty}", action: "See the case system.", kind: .notice)
+    static let unknown = NoticeText(
+        headline: Phrase("Notice: {duty}", naming: "duty"), action: Phrase("See the case system.", naming: "duty"),
+        kind: .notice)
+}
+
+/// A line with one name in it, such as `{duty}`, that stands for what is known later.
+struct Phrase {
+    private let parts: [String]
+
+    init(_ text: String, naming name: String) {
+        parts = text.split(separator: "{\(name)}", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    func with(_ word: String) -> String { parts.count == 1 ? parts[0] : parts.joined(separator: word) }
+}
+
+extension String {
+    /// A code as words.
+    var spaced: String {
+        String(decoding: utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
+    }
 }
 
 /// Duties in words that people use.
@@ -40,7 +60,7 @@ enum DutyName {
         case .socialWorkerReport: "social worker's report"
         case .decisionLetterParents: "decision letter to parents"
         case .decisionLetterAll: "decision letter and outline plan"
-        case let duty?: duty.rawValue.replacing("_", with: " ")
+        case let duty?: duty.rawValue.spaced
         }
     }
 }

@@ -16,10 +16,15 @@ struct Page {
 
     init(_ text: String, language: String) {
         self.language = language
-        blocks = Page.blocks(of: text.split(separator: "\n", omittingEmptySubsequences: false))
+        blocks = Page.blocks(of: text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false))
     }
 
-    private static func blocks(of lines: [Substring]) -> [Block] {
+    private enum Mark {
+        case heading(Int)
+        case bullet, inset, plain
+    }
+
+    private static func blocks(of lines: [Substring.UTF8View]) -> [Block] {
         var blocks: [Block] = []
         // Whether an empty line came before.
         var isApart = true
@@ -28,29 +33,38 @@ struct Page {
                 isApart = true
                 continue
             }
-            switch (line, isApart ? nil : blocks.last) {
-            case _ where line.hasPrefix("# "): blocks.append(.heading(1, String(line.dropFirst(2))))
-            case _ where line.hasPrefix("## "): blocks.append(.heading(2, String(line.dropFirst(3))))
-            case (_, .bullets(let items)) where line.hasPrefix("* "):
-                blocks[blocks.count - 1] = .bullets(items + [String(line.dropFirst(2))])
-            case _ where line.hasPrefix("* "): blocks.append(.bullets([String(line.dropFirst(2))]))
-            case (_, .inset(let items)) where line.hasPrefix("^ "):
-                blocks[blocks.count - 1] = .inset(items + [String(line.dropFirst(2))])
-            case _ where line.hasPrefix("^ "): blocks.append(.inset([String(line.dropFirst(2))]))
-            case (_, .paragraph(let before)): blocks[blocks.count - 1] = .paragraph(before + [String(line)])
-            default: blocks.append(.paragraph([String(line)]))
+            let (mark, rest) = marked(line)
+            let text = String(Substring(rest))
+            switch (mark, isApart ? nil : blocks.last) {
+            case (.heading(let level), _): blocks.append(.heading(level, text))
+            case (.bullet, .bullets(let items)): blocks[blocks.count - 1] = .bullets(items + [text])
+            case (.bullet, _): blocks.append(.bullets([text]))
+            case (.inset, .inset(let items)): blocks[blocks.count - 1] = .inset(items + [text])
+            case (.inset, _): blocks.append(.inset([text]))
+            case (.plain, .paragraph(let before)): blocks[blocks.count - 1] = .paragraph(before + [text])
+            case (.plain, _): blocks.append(.paragraph([text]))
             }
             isApart = false
         }
         return blocks
     }
 
-    private static func trimmed(_ line: Substring) -> Substring {
-        var line = line
-        while let last = line.utf8.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") { line.removeLast() }
-        while let first = line.utf8.first, first == UInt8(ascii: " ") || first == UInt8(ascii: "\t") {
-            line.removeFirst()
+    /// A line's mark, and what follows it.
+    private static func marked(_ line: Substring.UTF8View) -> (Mark, Substring.UTF8View) {
+        switch line.first {
+        case UInt8(ascii: "#") where line.starts(with: "# ".utf8): (.heading(1), line.dropFirst(2))
+        case UInt8(ascii: "#") where line.starts(with: "## ".utf8): (.heading(2), line.dropFirst(3))
+        case UInt8(ascii: "*") where line.starts(with: "* ".utf8): (.bullet, line.dropFirst(2))
+        case UInt8(ascii: "^") where line.starts(with: "^ ".utf8): (.inset, line.dropFirst(2))
+        default: (.plain, line)
         }
+    }
+
+    private static func trimmed(_ line: Substring.UTF8View) -> Substring.UTF8View {
+        func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        var line = line
+        while let last = line.last, isSpace(last) { line.removeLast() }
+        while let first = line.first, isSpace(first) { line.removeFirst() }
         return line
     }
 
@@ -60,40 +74,54 @@ struct Page {
     }
 
     var plain: String {
-        blocks.map { block in
+        var text = ""
+        for block in blocks {
+            if !text.isEmpty { text += "\n" }
             switch block {
-            case .heading(_, let text): text
-            case .paragraph(let lines), .inset(let lines): lines.joined(separator: "\n")
-            case .bullets(let items): items.map { "* " + $0 }.joined(separator: "\n")
+            case .heading(_, let line):
+                text += line
+                text += "\n"
+            case .paragraph(let lines), .inset(let lines):
+                for line in lines {
+                    text += line
+                    text += "\n"
+                }
+            case .bullets(let items):
+                for item in items {
+                    text += "* "
+                    text += item
+                    text += "\n"
+                }
             }
-        }.joined(separator: "\n\n") + "\n"
+        }
+        return text.isEmpty ? "\n" : text
     }
 
     var html: String {
-        let body = blocks.map { block in
+        var body = HTMLText()
+        for block in blocks {
             switch block {
-            case .heading(let level, let text): "<h\(level)>\(Page.inline(text))</h\(level)>"
-            case .paragraph(let lines): "<p>\(lines.map(Page.inline).joined(separator: "<br>\n"))</p>"
-            case .inset(let lines): "<p class=\"inset\">\(lines.map(Page.inline).joined(separator: "<br>\n"))</p>"
-            case .bullets(let items):
-                "<ul>\n\(items.map { "<li>\(Page.inline($0))</li>" }.joined(separator: "\n"))\n</ul>"
+            case .heading(let level, let line):
+                body.add("<h\(level)>", [line], between: "", "</h\(level)>\n")
+            case .paragraph(let lines): body.add("<p>", lines, between: "<br>\n", "</p>\n")
+            case .inset(let lines): body.add("<p class=\"inset\">", lines, between: "<br>\n", "</p>\n")
+            case .bullets(let items): body.add("<ul>\n<li>", items, between: "</li>\n<li>", "</li>\n</ul>\n")
             }
         }
         return """
             <!DOCTYPE html>
-            <html lang="\(language == Templates.english ? "en-GB" : Page.escaped(language))">
+            <html lang="\(language == Templates.english ? "en-GB" : HTMLText.escaped(language))">
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(Page.escaped(title))</title>
+            <title>\(HTMLText.escaped(title))</title>
             <style>
             \(Page.style)
             </style>
             </head>
             <body>
             <main>
-            \(body.joined(separator: "\n"))
-            </main>
+            \(body.text)</main>
             </body>
             </html>
 
@@ -120,33 +148,4 @@ struct Page {
         a { color: inherit; text-decoration: none; }
         }
         """
-
-    /// Addresses that stand in the text become links; their text is what they lead to.
-    private static func inline(_ text: String) -> String {
-        guard text.utf8.contains(UInt8(ascii: "@")) || text.contains("https://") else { return escaped(text) }
-        var html = ""
-        var rest = text[...]
-        while let match = rest.firstMatch(
-            of: /https:\/\/[^\s<>"]*[^\s<>".,;:)]|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+[A-Za-z0-9]/)
-        {
-            let link = escaped(String(match.output))
-            html += escaped(String(rest[..<match.range.lowerBound]))
-            html += "<a href=\"\(link.hasPrefix("https://") ? "" : "mailto:")\(link)\">\(link)</a>"
-            rest = rest[match.range.upperBound...]
-        }
-        return html + escaped(String(rest))
-    }
-
-    private static func escaped(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 < 63 && marks[$0] != nil }) else { return text }
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            if let mark = marks[byte] { bytes += mark.utf8 } else { bytes.append(byte) }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static let marks: [UInt8: String] = [
-        UInt8(ascii: "&"): "&amp;", UInt8(ascii: "<"): "&lt;", UInt8(ascii: ">"): "&gt;", UInt8(ascii: "\""): "&quot;",
-    ]
 }

@@ -63,8 +63,8 @@ public struct Item: Sendable {
         var values = Values(reader, templates)
         let text = templates.message(template, for: reader) ?? .unknown
         let dutyName = DutyName.text(duty?["duty"]?.string)
-        values.set("headline", text.headline.replacing("{duty}", with: dutyName))
-        values.set("action", text.action.replacing("{duty}", with: dutyName))
+        values.set("headline", text.headline.with(dutyName))
+        values.set("action", text.action.with(dutyName))
         values.set("duty", dutyName)
         values.set("case", subject)
         values.set("due", due?.readable)
@@ -73,7 +73,7 @@ public struct Item: Sendable {
         values.set("dutyRule", duty?["rule"]?.string)
         values.set("citation", duty?["citation"]?.string)
         values.set("level", body["level"]?.int ?? 1)
-        values.set("role", role.replacing("_", with: " "))
+        values.set("role", role.spaced)
         values.set("isLate", body["state"]?.string == "late_booking")
         values.set("reference", id)
         return values
@@ -100,14 +100,17 @@ public struct Envelopment: Sendable {
     /// Of what it is about: the same whenever it is written.
     public let occasion: Instant
     public let from: String
+    /// An address of that way.
     public let to: String
+    public let way: Way
 
-    public init(id: String, dated: Instant, occasion: Instant, from: String, to: String) {
+    public init(id: String, dated: Instant, occasion: Instant, from: String, to: String, way: Way = .email) {
         self.id = id
         self.dated = dated
         self.occasion = occasion
         self.from = from
         self.to = to
+        self.way = way
     }
 
     func mail(
@@ -115,8 +118,7 @@ public struct Envelopment: Sendable {
         calendar: Mail.Calendar? = nil
     ) -> Mail {
         Mail(
-            id: id, dated: dated, occasion: occasion, from: from, to: to, subject: subject, body: page.plain,
-            html: html ?? page.html, attachments: files, calendar: calendar)
+            self, subject: subject, body: page.plain, html: html ?? page.html, attachments: files, calendar: calendar)
     }
 }
 

@@ -94,7 +94,7 @@ public struct Templates: Sendable {
                     throw Problem(file: path, reason: "\(key): \(cells[0]) is no way to go out")
                 }
                 messages[Place(language: language, owner: owner, name: key)] = NoticeText(
-                    headline: cells[1], action: cells[2], kind: kind)
+                    headline: Phrase(cells[1], naming: "duty"), action: Phrase(cells[2], naming: "duty"), kind: kind)
                 try Templates.check(path, cells[1...].joined(), known: ["duty"], /\{([^}]*)\}/)
             }
         case "words.tsv":
