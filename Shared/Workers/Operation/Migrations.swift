@@ -46,6 +46,7 @@ public enum Migrations {
         ("whole_erasure", PackageResources._024_whole_erasure_sql),
         ("board_pages", PackageResources._025_board_pages_sql),
         ("invitations_withdrawn", PackageResources._026_invitations_withdrawn_sql),
+        ("retention_of_no_case", PackageResources._030_retention_of_no_case_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }
