@@ -91,19 +91,20 @@ def read_key(text):
 
 def read_checkpoint(note, keys):
     text, separator, signatures = note.rpartition("\n\n")
-    want(separator, "the checkpoint has no signatures")
+    want(separator and signatures.endswith("\n"), "the checkpoint has no signatures")
     text += "\n"
     lines = text.split("\n")
     want(len(lines) >= 4 and lines[1].isascii() and lines[1].isdigit(), "the checkpoint has no size")
     origin, size, root = lines[0], int(lines[1]), unbase64(lines[2], "the checkpoint's root")
     is_signed = False
-    for line in signatures.splitlines():
+    for line in signatures[:-1].split("\n"):
         parts = line.split(" ")
         want(len(parts) == 3 and parts[0] == "\u2014", "the checkpoint has a line that is no signature")
         data = unbase64(parts[2], "a signature")
+        want(base64.b64encode(data).decode() == parts[2], "a signature has bits that count for nothing")
         for name, identity, key in keys:
             if (name, identity) == (parts[1], data[:4]):
-                want(signed(key, text.encode(), data[4:]), f"the signature of {name} does not fit the checkpoint")
+                want(signed(key, text.encode(), data[4:]), f"the signature of {name} does not fit the note")
                 is_signed |= name == origin
     want(is_signed, f"checkpoint {size} is signed by no key that is trusted")
     return size, root
@@ -116,17 +117,19 @@ def node(left, right):
 
 
 class Tree:
-    """The roots of the complete subtrees that the leaves make up, largest first."""
+    """The roots of the complete subtrees that the leaves make up, largest first; kept, those of 256 leaves, 65,536 and so on."""
 
-    def __init__(self, size, frontier):
+    def __init__(self, size=0, frontier=()):
         want(len(frontier) == bin(size).count("1"), "a frontier does not belong to its size")
-        self.size, self.frontier = size, list(frontier)
+        self.size, self.frontier, self.kept = size, list(frontier), {}
 
     def append(self, leaf):
-        rest = self.size
+        rest, height = self.size, 0
         while rest & 1:
             leaf = node(self.frontier.pop(), leaf)
-            rest >>= 1
+            rest, height = rest >> 1, height + 1
+            if height % 8 == 0:
+                self.kept[height, rest] = leaf
         self.frontier.append(leaf)
         self.size += 1
 
@@ -191,18 +194,17 @@ def number(value, width="q"):
     return field(struct.pack(">" + width, value))
 
 
-def head_leaf(head):
-    return sha256(
-        b"\0\2" + field(head["cluster"]) + field(head["topic"]) + number(head["partition"], "i") + number(head["size"])
-        + field(unbase64(head["root"], "a head's root")))
+def head_leaf(log, size, root):
+    cluster, topic, partition = log
+    return sha256(b"\0\2" + field(cluster) + field(topic) + number(partition, "i") + number(size) + field(root))
 
 
-def entry_leaf(log, entry):
-    columns = [entry.get(name) for name in ("type", "source", "id", "authority", "subject", "correlation")]
+def entry_leaf(log, offset, timestamp, texts, key, sealed):
+    """Texts: type, source, id, authority, subject, correlation id."""
+    cluster, topic, partition = log
     return sha256(
-        b"\0\1" + field(log["cluster"]) + field(log["topic"]) + number(log["partition"], "i") + number(entry["offset"])
-        + number(entry["timestamp"]) + b"".join(map(field, columns)) + number(entry["key"])
-        + field(sha256(unbase64(entry["sealed"], "a sealed record"))))
+        b"\0\1" + field(cluster) + field(topic) + number(partition, "i") + number(offset) + number(timestamp)
+        + b"".join(map(field, texts)) + number(key) + field(sha256(sealed)))
 
 
 # Bundles.
@@ -223,8 +225,9 @@ def read_snapshot(snapshot, keys):
     size, root = read_checkpoint(snapshot["checkpoint"], keys)
     tree, heads = Tree(snapshot["headsBefore"], hashes(snapshot["frontier"])), {}
     for head in snapshot["heads"]:
-        heads[head["cluster"], head["topic"], head["partition"]] = head
-        tree.append(head_leaf(head))
+        log = head["cluster"], head["topic"], head["partition"]
+        heads[log] = head
+        tree.append(head_leaf(log, head["size"], unbase64(head["root"], "a head's root")))
     want(tree.size == size and tree.root() == root, f"checkpoint {size}: the heads are not those that it signed")
     return size, root, heads
 
@@ -271,7 +274,7 @@ def judge_section(lines, identity, before, head):
         tree.root() == unbase64(before["root"], "a head's root"),
         f"{place}: the tree before entry {first} is not the one that was signed")
     for index in range(first, end):
-        leaf, found = judge_entry(lines, section, place, index)
+        leaf, found = judge_entry(lines, identity, place, index)
         want(found > offset, f"{place}: entry {index} (offset {found}) is out of order")
         offset = found
         tree.append(leaf)
@@ -280,10 +283,12 @@ def judge_section(lines, identity, before, head):
         f"{place}: entries {first} to {end - 1} are not those that were signed")
 
 
-def judge_entry(lines, section, place, index):
+def judge_entry(lines, log, place, index):
     entry = json.loads(next(lines, "{}"))
     want(entry.get("entry") == index, f"{place}: entry {index} is missing")
-    leaf = entry_leaf(section, entry)
+    texts = [entry.get(name) for name in ("type", "source", "id", "authority", "subject", "correlation")]
+    sealed = unbase64(entry["sealed"], "a sealed record")
+    leaf = entry_leaf(log, entry["offset"], entry["timestamp"], texts, entry["key"], sealed)
     want(
         leaf == unbase64(entry["leaf"], "a leaf"),
         f"{place}: entry {index} (offset {entry['offset']}) is not what was received")
@@ -300,7 +305,7 @@ def judge_single(lines, heads, size):
         want(
             identity in heads and 0 <= index < heads[identity]["size"] and section["entries"] == 1,
             f"{place}: checkpoint {size} does not cover entry {index}")
-        leaf, _ = judge_entry(lines, section, place, index)
+        leaf, _ = judge_entry(lines, identity, place, index)
         head = heads[identity]
         want(
             included(leaf, index, head["size"], unbase64(head["root"], "a head's root"), hashes(section["inclusion"])),

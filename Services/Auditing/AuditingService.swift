@@ -64,9 +64,11 @@ struct AuditingService: WorkerService {
     }
 
     private mutating func append(_ received: [ReceivedRecord], in transaction: borrowing Transaction) throws {
-        let keys = try keyDatabase().keys(of: received.map { KeyOwner($0) })
+        let keys = try keyDatabase()
         do {
-            try appender.append(received, sealedBy: keys, in: transaction)
+            try appender.append(received, in: transaction) { erasure in
+                try keys.seals(of: received.map { KeyOwner($0) }, lastErasure: erasure)
+            }
         } catch let fault as LogStateFault {
             throw TablesRefuse(place: "\(fault.place)", why: fault.why)
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import TransparencyLog
 
@@ -68,34 +69,50 @@ public struct LogAppender {
         }
     }
 
-    /// Records in the order of each partition, each with the key that seals it.
+    /// Records in the order of each partition. What seals them is asked for when their logs are locked, after the last
+    /// erasure of which it is told: nothing is erased between that and the end of the transaction.
     public mutating func append(
-        _ records: [ReceivedRecord], sealedBy keys: [ContentKey], in transaction: borrowing Transaction
+        _ records: [ReceivedRecord], in transaction: borrowing Transaction,
+        sealedBy seals: (_ lastErasure: Int64) throws -> RecordSeals
     ) throws {
         var (logs, places) = try lock(records, in: transaction)
         let largest = logs.map { Int64($0.tree.size) }.max() ?? 0
         try ensurePartitions(through: largest + Int64(records.count), in: transaction)
-        let now = try transaction.execute("SELECT now() AS now")[0].timestamp("now")
+        let moment = try transaction.execute(
+            "SELECT now() AS now, coalesce((SELECT max(erasure_id) FROM configuration.erasure), 0) AS erasure")[0]
+        let now = moment.timestamp("now")
+        let seals = try seals(moment.int64("erasure"))
         _ = try transaction.copy(
             """
             COPY auditing.entry (log_id, leaf_index, received_at, kafka_offset, kafka_timestamp_ms, event_type,
                 event_source, event_id, authority, subject, correlation_id, key_id, sealed, leaf_hash)
             FROM STDIN (FORMAT binary)
             """, rows: records.count
-        ) { place, rows in append(records[place], sealedBy: keys[place], to: &logs[places[place]], at: now, &rows) }
+        ) { place, rows in
+            let log = places[place]
+            let kept =
+                seals.kept.isEmpty
+                ? nil : seals.kept[RecordPlace(log: logs[log].place, offset: records[place].offset)]
+            append(records[place], sealedBy: seals.keys[place], or: kept, to: &logs[log], at: now, &rows)
+        }
         try write(logs, in: transaction)
     }
 
     private mutating func append(
-        _ record: ReceivedRecord, sealedBy key: ContentKey, to log: inout Log, at now: PGTimestamp,
-        _ rows: inout BinaryCopy
+        _ record: ReceivedRecord, sealedBy key: ContentKey, or kept: KeptSeal?, to log: inout Log,
+        at now: PGTimestamp, _ rows: inout BinaryCopy
     ) {
-        record.content.encode(to: &content)
-        let sealed = key.seal(content, at: log.sealing.bytes(at: record.offset))
+        let sealed: Data
+        if let kept {
+            sealed = kept.sealed
+        } else {
+            record.content.encode(to: &content)
+            sealed = key.seal(content, at: log.sealing.bytes(at: record.offset))
+        }
         RecordLeaf.write(
             offset: record.offset, timestamp: record.timestamp, type: record.type, source: record.source, id: record.id,
-            authority: record.authority, subject: record.subject, correlationId: record.correlationId, keyId: key.id,
-            to: &columns)
+            authority: record.authority, subject: record.subject, correlationId: record.correlationId,
+            keyId: kept?.keyId ?? key.id, to: &columns)
         rows.beginRow(columns: 5 + RecordLeaf.columnCount)
         rows.append(log.id)
         rows.append(Int64(log.tree.size))

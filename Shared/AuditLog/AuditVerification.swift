@@ -53,7 +53,8 @@ public struct AuditVerification: Sendable {
         self.outside = outside
     }
 
-    /// All of it, or what came after the checkpoint of that size. `progress` is told of entries done, from any thread.
+    /// All of it, or what came after the checkpoint of that size. The first place is that of the log that was there first.
+    /// `progress` is told of entries done, from any thread.
     public func run(
         since size: UInt64 = 0, threads: Int = 1, progress: @escaping @Sendable (_ done: UInt64) -> Void = { _ in }
     ) throws -> Verdict {
@@ -62,26 +63,25 @@ public struct AuditVerification: Sendable {
         do {
             let signed = try SignedHeads(source, keys: keys, outside: outside, since: size)
             verdict.checkpoints = signed.checkpoints
-            let logs = try source.logs()
+            let logs = try source.logs().sorted { $0.id < $1.id }
             try signed.demandEveryLog(in: logs)
-            let found = Mutex(verdict)
+            let parts = Mutex([Verdict](repeating: Verdict(), count: logs.count))
             let turn = Mutex(0)
             let failure = Mutex<(any Error)?>(nil)
-            let workers = max(1, min(threads, logs.count))
-            DispatchQueue.concurrentPerform(iterations: workers) { worker in
+            DispatchQueue.concurrentPerform(iterations: max(1, min(threads, logs.count))) { _ in
                 do {
-                    let source = workers == 1 ? try open() : try open()
-                    while let log = turn.withLock({ next in
+                    let source = try open()
+                    while let place = turn.withLock({ next in
                         defer { next += 1 }
-                        return next < logs.count ? logs[next] : nil
+                        return next < logs.count ? next : nil
                     }) {
-                        let part = try Self.verify(log, of: source, against: signed, progress)
-                        found.withLock { $0.add(part) }
+                        let part = try Self.verify(logs[place], of: source, against: signed, progress)
+                        parts.withLock { $0[place] = part }
                     }
                 } catch { failure.withLock { $0 = $0 ?? error } }
             }
             if let error = failure.withLock({ $0 }) { throw error }
-            verdict = found.withLock { $0 }
+            for part in parts.withLock({ $0 }) { verdict.add(part) }
             if verdict.isGood, let stray = try source.stray() { verdict.faults.append(AuditFault(stray)) }
         } catch let fault as AuditFault {
             verdict.faults.append(fault)
@@ -143,7 +143,6 @@ extension AuditVerification.Verdict {
         archived += part.archived
         uncovered += part.uncovered
         faults += part.faults
-        faults.sort { $0.description < $1.description }
     }
 }
 
@@ -171,6 +170,7 @@ struct LogWalk {
     var root: TreeHash { tree.root }
 
     mutating func take(_ entry: LentEntry) throws {
+        guard entry.index >= 0 else { throw AuditFault("log \(place): entry \(entry.index) is before the first.") }
         guard entry.index == Int64(tree.size) else {
             throw AuditFault(
                 entry.index > Int64(tree.size)

@@ -74,15 +74,18 @@ public final class DatabaseSource: AuditSource {
         defer { _ = try? connection.script("ROLLBACK") }
         guard let row = try connection.execute("\(DatabaseSource.logRows) WHERE log_id = \(id)").first else { return }
         try begin(DatabaseSource.log(row))
-        var reader = EntryRows()
-        try connection.copyOut(
-            """
-            COPY (SELECT leaf_index, leaf_hash, sealed, kafka_offset, kafka_timestamp_ms, event_type, event_source,
-                    event_id, authority, subject, correlation_id, key_id
-                    FROM auditing.entry WHERE log_id = \(raw: String(id)) AND leaf_index >= \(raw: String(index))
-                   ORDER BY leaf_index) TO STDOUT (FORMAT binary)
-            """
-        ) { row in if let lent = try reader.entry(row) { try entry(lent) } }
+        // No entry is before the first; what somebody put there is looked at too.
+        for range in ["< 0", ">= \(index)"] {
+            var reader = EntryRows()
+            try connection.copyOut(
+                """
+                COPY (SELECT leaf_index, leaf_hash, sealed, kafka_offset, kafka_timestamp_ms, event_type, event_source,
+                        event_id, authority, subject, correlation_id, key_id
+                        FROM auditing.entry WHERE log_id = \(raw: String(id)) AND leaf_index \(raw: range)
+                       ORDER BY leaf_index) TO STDOUT (FORMAT binary)
+                """
+            ) { row in if let lent = try reader.entry(row) { try entry(lent) } }
+        }
         try subtrees(try self.subtrees(of: id, after: Int64(index)))
     }
 
@@ -91,13 +94,12 @@ public final class DatabaseSource: AuditSource {
         for (table, first) in [("entry", Int64.min), ("subtree", 1)] {
             let found = try connection.execute(
                 """
-                SELECT t.log_id FROM auditing.\(raw: table) t
+                SELECT min(t.log_id) AS stray FROM auditing.\(raw: table) t
                  WHERE (t.log_id >= \(first) OR t.log_id < 0)
                    AND NOT EXISTS (SELECT FROM auditing.log l WHERE l.log_id = t.log_id)
-                 LIMIT 1
                 """)
-            if let row = found.first {
-                return "there are rows of log \(row.int64("log_id")), which does not exist."
+            if let stray = found[0].int64OrNil("stray") {
+                return "there are rows of log \(stray), which does not exist."
             }
         }
         return nil

@@ -1,66 +1,18 @@
 import Crypto
+import Foundation
 import Postgres
-
-/// Whose records a key seals: a case's; one published list's, which names many cases; or in one year those of an authority that
-/// are of neither.
-public struct KeyOwner: Hashable, Sendable {
-    public let authority: String
-    public let subject: String
-    public let year: Int32
-
-    // By bytes, as PostgreSQL compares: a letter with its accent and the two beside one another are two names there, and
-    // were one here.
-    public static func == (one: KeyOwner, other: KeyOwner) -> Bool {
-        one.year == other.year && one.authority.utf8.elementsEqual(other.authority.utf8)
-            && one.subject.utf8.elementsEqual(other.subject.utf8)
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(year)
-        for var text in [authority, subject] {
-            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-            hasher.combine(0xFF as UInt8)
-        }
-    }
-
-    /// A list that was published, by the id of its event. It goes with the first case in it that is erased.
-    public init(authority: String?, listEvent id: String, timestamp: Int64) {
-        self.authority = authority ?? ""
-        subject = id
-        year = KeyOwner.year(of: timestamp)
-    }
-
-    /// `isOfCase`: whether the topic's subjects are cases. Timestamps are Kafka's, in milliseconds.
-    public init(authority: String?, subject: String?, isOfCase: Bool, timestamp: Int64) {
-        self.authority = authority ?? ""
-        if isOfCase, authority != nil, let subject, !subject.isEmpty {
-            self.subject = subject
-            year = 0
-        } else {
-            self.subject = ""
-            year = KeyOwner.year(of: timestamp)
-        }
-    }
-
-    /// The Gregorian year in UTC, by Howard Hinnant's civil_from_days.
-    static func year(of timestamp: Int64) -> Int32 {
-        let days = (timestamp >= 0 ? timestamp : timestamp - 86_399_999) / 86_400_000 + 719_468
-        let era = (days >= 0 ? days : days - 146_096) / 146_097
-        let dayOfEra = days - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        // The year counts from March here: the last two months belong to the next.
-        return Int32(clamping: yearOfEra + era * 400 + (dayOfYear >= 306 ? 1 : 0))
-    }
-}
 
 /// The keys of the audit log, in a database of their own.
 public final class KeyDatabase {
     private let connection: Connection
     private var kept: [KeyOwner: ContentKey] = [:]
     private var keptSince = ContinuousClock.now
+    private var erasure: Int64 = 0
+    /// Seals that were kept of the owners whose keys are in memory.
+    private var seals: [RecordPlace: KeptSeal] = [:]
+    private var areThereSeals: Bool?
 
-    /// Keys in memory, and how long one may be used after it was read: a destroyed key goes out of use within that time.
+    /// Keys in memory, and how long one may be used after it was read, where nobody says that something was erased.
     static let keptKeys = 50_000
     static let keptFor = Duration.seconds(600)
 
@@ -74,14 +26,24 @@ public final class KeyDatabase {
 
     /// The keys in use of these owners, in their order, made where there is none. A key is durable before it seals anything.
     public func keys(of owners: [KeyOwner]) throws -> [ContentKey] {
-        if kept.count > KeyDatabase.keptKeys || ContinuousClock.now - keptSince > KeyDatabase.keptFor {
-            kept = [:]
-            keptSince = .now
-        }
+        if kept.count > KeyDatabase.keptKeys || ContinuousClock.now - keptSince > KeyDatabase.keptFor { forget() }
         let known = owners.map { kept[$0] }
         let unknown = Set(zip(owners, known).lazy.filter { $1 == nil }.map(\.0))
         if !unknown.isEmpty { try read(unknown) }
         return zip(owners, known).map { $1 ?? kept[$0]! }
+    }
+
+    /// The keys in use of the owners of records, and the seals that are kept of destroyed ones. What was read before the last
+    /// erasure is read again.
+    public func seals(of owners: [KeyOwner], lastErasure: Int64) throws -> RecordSeals {
+        if lastErasure != erasure { forget() }
+        erasure = lastErasure
+        return RecordSeals(keys: try keys(of: owners), kept: seals)
+    }
+
+    private func forget() {
+        (kept, seals, areThereSeals) = ([:], [:], nil)
+        keptSince = .now
     }
 
     private func read(_ owners: Set<KeyOwner>) throws {
@@ -108,6 +70,29 @@ public final class KeyDatabase {
             found.merge(try inUse(missing)) { $1 }
         }
         kept.merge(found) { $1 }
+        try readSeals(of: wanted)
+    }
+
+    private func readSeals(of owners: [KeyOwner]) throws {
+        if areThereSeals == nil {
+            areThereSeals = try connection.execute("SELECT EXISTS (SELECT FROM audit_key.kept_seal) AS found")[0].bool(
+                "found")
+        }
+        guard areThereSeals == true else { return }
+        let rows = try connection.execute(
+            """
+            SELECT s.cluster, s.topic, s.partition, s.kafka_offset, s.key_id, s.sealed
+              FROM unnest(\(owners.map(\.authority)), \(owners.map(\.subject)), \(owners.map(\.year)))
+                AS w (authority, subject, year)
+              JOIN audit_key.content_key k USING (authority, subject, year) JOIN audit_key.kept_seal s USING (key_id)
+             WHERE k.destroyed_at IS NOT NULL
+            """)
+        for row in rows {
+            let log = LogPlace(
+                cluster: row.string("cluster"), topic: row.string("topic"), partition: row.int32("partition"))
+            seals[RecordPlace(log: log, offset: row.int64("kafka_offset"))] = KeptSeal(
+                keyId: row.int64("key_id"), sealed: Data(row.bytes("sealed")))
+        }
     }
 
     private func inUse(_ owners: [KeyOwner]) throws -> [KeyOwner: ContentKey] {
@@ -140,26 +125,65 @@ public final class KeyDatabase {
             })
     }
 
-    /// Erases what the keys of a case sealed, and those of lists that name it, by the ids of their events; for good. Needs
-    /// the owner's rights.
-    public func destroyKeys(authority: String, subject: String, listEvents: [String] = []) throws {
-        try connection.execute(
-            """
-            UPDATE audit_key.content_key SET secret = NULL, destroyed_at = now()
-             WHERE authority = \(authority) AND destroyed_at IS NULL
-               AND (subject = \(subject) AND year = 0 OR subject = ANY(\(listEvents)) AND year <> 0)
-            """)
-        kept = [:]
+    /// Erases what these keys sealed, for good, and keeps the seals that a second reading of Kafka may ask for. Needs the
+    /// owner's rights.
+    public func destroy(_ keyIds: [Int64], keeping seals: [(place: RecordPlace, seal: KeptSeal)] = []) throws {
+        let places = seals.map(\.place)
+        try connection.transaction { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO audit_key.kept_seal (cluster, topic, partition, kafka_offset, key_id, sealed)
+                SELECT * FROM unnest(\(places.map(\.log.cluster)), \(places.map(\.log.topic)),
+                    \(places.map(\.log.partition)), \(places.map(\.offset)), \(seals.map(\.seal.keyId)),
+                    \(seals.map { Array($0.seal.sealed) })) ON CONFLICT DO NOTHING
+                """)
+            try transaction.execute(
+                """
+                UPDATE audit_key.content_key SET secret = NULL, destroyed_at = now()
+                 WHERE key_id = ANY(\(keyIds)) AND destroyed_at IS NULL
+                """)
+        }
+        forget()
     }
 
-    /// Every key that a case ever had, destroyed ones too.
-    public func keyIds(authority: String, subject: String) throws -> [Int64] {
+    /// Every key that a case ever had, destroyed ones too, and those of lists that name it, by the ids of their events.
+    public func keyIds(authority: String, subject: String, listEvents: [String] = []) throws -> [Int64] {
         try connection.execute(
             """
-            SELECT key_id FROM audit_key.content_key WHERE authority = \(authority) AND subject = \(subject)
-               AND year = 0 ORDER BY key_id
+            SELECT key_id FROM audit_key.content_key WHERE authority = \(authority)
+               AND (subject = \(subject) AND year = 0 OR subject = ANY(\(listEvents)) AND year <> 0) ORDER BY key_id
             """
         ).map { $0.int64("key_id") }
+    }
+
+    /// Every key of a year's records of an authority that are of no case and no list, destroyed ones too.
+    public func keyIds(authority: String, ofNoCaseIn year: Int32) throws -> [Int64] {
+        try connection.execute(
+            """
+            SELECT key_id FROM audit_key.content_key
+             WHERE authority = \(authority) AND subject = '' AND year = \(year) ORDER BY key_id
+            """
+        ).map { $0.int64("key_id") }
+    }
+
+    /// The years in which a key of records of no case is in use, by authority, with the last year in which one was made.
+    public func yearsOfNoCase() throws -> [(authority: String, year: Int32, newest: Int32)] {
+        try connection.execute(
+            """
+            SELECT authority, year, max(extract(year FROM made_at AT TIME ZONE 'UTC'))::int AS newest
+              FROM audit_key.content_key WHERE subject = '' AND destroyed_at IS NULL GROUP BY 1, 2
+            """
+        ).map { ($0.string("authority"), $0.int32("year"), $0.int32("newest")) }
+    }
+
+    /// Cases of which some key was destroyed, and when the last one was.
+    public func erasedCases() throws -> [(authority: String, subject: String, at: PGTimestamp)] {
+        try connection.execute(
+            """
+            SELECT authority, subject, max(destroyed_at) AS at FROM audit_key.content_key
+             WHERE year = 0 AND destroyed_at IS NOT NULL GROUP BY 1, 2
+            """
+        ).map { ($0.string("authority"), $0.string("subject"), $0.timestamp("at")) }
     }
 }
 
@@ -168,10 +192,15 @@ extension KeyDatabase {
     public static func migrate(_ connection: Connection) throws {
         try connection.execute("SELECT pg_advisory_lock(\(Int64(0x71_756f_6b65_79)))")
         defer { _ = try? connection.execute("SELECT pg_advisory_unlock(\(Int64(0x71_756f_6b65_79)))") }
-        let exists = try connection.execute("SELECT to_regclass('audit_key.content_key') IS NOT NULL AS exists")[0]
-        guard !exists.bool("exists") else { return }
-        try connection.transaction { transaction in
-            try transaction.script(String(decoding: PackageResources.keys_0001_sql, as: UTF8.self))
+        for (table, text) in [
+            ("audit_key.content_key", PackageResources.keys_0001_sql),
+            ("audit_key.kept_seal", PackageResources.keys_0002_sql),
+        ] {
+            let exists = try connection.execute("SELECT to_regclass(\(table)) IS NOT NULL AS exists")[0]
+            guard !exists.bool("exists") else { continue }
+            try connection.transaction { transaction in
+                try transaction.script(String(decoding: text, as: UTF8.self))
+            }
         }
     }
 }

@@ -58,6 +58,39 @@ public struct ContentKey: Sendable {
     private static let nonceBytes = 12
 }
 
+/// A record's place in Kafka.
+public struct RecordPlace: Hashable, Sendable {
+    public let log: LogPlace
+    public let offset: Int64
+
+    public init(log: LogPlace, offset: Int64) {
+        self.log = log
+        self.offset = offset
+    }
+}
+
+/// What a key made of a record before it was destroyed.
+public struct KeptSeal: Sendable {
+    public let keyId: Int64
+    public let sealed: Data
+
+    public init(keyId: Int64, sealed: Data) {
+        self.keyId = keyId
+        self.sealed = sealed
+    }
+}
+
+/// What seals records: of each its key, in their order. A record whose seal was kept has that one.
+public struct RecordSeals: Sendable {
+    let keys: [ContentKey]
+    let kept: [RecordPlace: KeptSeal]
+
+    public init(keys: [ContentKey], kept: [RecordPlace: KeptSeal] = [:]) {
+        self.keys = keys
+        self.kept = kept
+    }
+}
+
 /// A record's own bytes: what producers wrote, and so what may name a child.
 public struct RecordContent: Hashable, Sendable {
     public struct Header: Hashable, Sendable {

@@ -13,13 +13,13 @@ struct SignedHeads: Sendable {
     ) throws {
         let log = try source.headLog()
         let (stored, rows) = (log.checkpoints, log.heads)
-        var published = try outside.map { (try Self.judged($0.note, keys), $0.heads) }[...]
+        var published = try outside.map { (try Self.judged($0.note, "as published", keys), $0.heads) }[...]
         var tree = MerkleTree()
         var kept: [StoredSubtree] = []
         var next = rows[...]
         var last: [LogPlace: LogHead] = [:]
         for row in stored {
-            let checkpoint = try Self.judged(row.note, keys)
+            let checkpoint = try Self.judged(row.note, "\(row.size)", keys)
             guard checkpoint.size == row.size, row.size > tree.size else {
                 throw AuditFault("checkpoint \(row.size): its row does not give the size that was signed.")
             }
@@ -57,12 +57,12 @@ struct SignedHeads: Sendable {
         }
     }
 
-    private static func judged(_ note: String, _ keys: [NoteVerifier]) throws -> Checkpoint {
+    /// `name`: which checkpoint it should be.
+    private static func judged(_ note: String, _ name: String, _ keys: [NoteVerifier]) throws -> Checkpoint {
         do {
             return try Checkpoint(note: note, trusting: keys)
         } catch let error as NoteError {
-            let size = note.split(separator: "\n").dropFirst().first.map(String.init) ?? "?"
-            throw AuditFault("checkpoint \(size): \(error).")
+            throw AuditFault("checkpoint \(name): \(error).")
         }
     }
 
@@ -99,7 +99,8 @@ struct SignedHeads: Sendable {
             if checkpoint.size == since { starts[place] = head }
             if checkpoint.size > since, head.size > before?.size ?? 0 { heads[place, default: []].append(head) }
         }
-        if let gone = last.keys.first(where: { now[$0] == nil }) {
+        let missing = last.keys.filter { now[$0] == nil }
+        if let gone = missing.min(by: { $0.description < $1.description }) {
             throw AuditFault("checkpoint \(checkpoint.size): log \(gone), which was signed before, is not in it.")
         }
         last = now

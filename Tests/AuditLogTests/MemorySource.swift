@@ -8,7 +8,22 @@ struct MemorySource: AuditSource {
         var index: Int64
         var leafHash: [UInt8]
         var sealed: [UInt8]
-        var columns: [UInt8]
+        var columns: Columns
+    }
+
+    /// What a leaf covers of a row, but for its seal.
+    struct Columns: Hashable {
+        var offset: Int64
+        var timestamp: Int64
+        /// Type, source, id, authority, subject, correlation id.
+        var texts: [String?]
+        var keyId: Int64
+
+        var bytes: [UInt8] {
+            RecordLeaf.columns(
+                offset: offset, timestamp: timestamp, type: texts[0], source: texts[1], id: texts[2],
+                authority: texts[3], subject: texts[4], correlationId: texts[5], keyId: keyId)
+        }
     }
 
     var logRows: [StoredLog] = []
@@ -18,14 +33,15 @@ struct MemorySource: AuditSource {
     var checkpointRows: [StoredCheckpoint] = []
 
     func headLog() -> StoredHeadLog {
-        StoredHeadLog(checkpoints: checkpointRows, heads: headRows, subtrees: subtreeRows[0] ?? [])
+        StoredHeadLog(
+            checkpoints: checkpointRows.sorted { $0.size < $1.size },
+            heads: headRows.sorted { $0.position < $1.position }, subtrees: subtreeRows[0] ?? [])
     }
     func logs() -> [StoredLog] { logRows }
     func stray() -> String? {
         let known = Set(logRows.map(\.id))
-        return Set(entries.keys).union(subtreeRows.keys.filter { $0 != 0 }).subtracting(known).min().map {
-            "there are rows of log \($0), which does not exist."
-        }
+        let strays = [Set(entries.keys), Set(subtreeRows.keys).subtracting([0])].map { $0.subtracting(known) }
+        return strays.compactMap { $0.min() }.first.map { "there are rows of log \($0), which does not exist." }
     }
 
     func read(
@@ -34,10 +50,11 @@ struct MemorySource: AuditSource {
     ) throws {
         guard let log = logRows.first(where: { $0.id == id }) else { return }
         try begin(log)
-        for row in entries[id] ?? [] where row.index >= Int64(index) {
+        let rows = (entries[id] ?? []).sorted { $0.index < $1.index }
+        for row in rows where row.index < 0 || row.index >= Int64(index) {
             try row.leafHash.withUnsafeBytes { hash in
                 try row.sealed.withUnsafeBytes { sealed in
-                    try row.columns.withUnsafeBytes { columns in
+                    try row.columns.bytes.withUnsafeBytes { columns in
                         try entry(LentEntry(index: row.index, leafHash: hash, sealed: sealed, columns: columns))
                     }
                 }
@@ -63,10 +80,12 @@ struct MemorySource: AuditSource {
     mutating func append(_ count: Int, to place: Int) {
         let log = logRows[place]
         for offset in Int64(log.size)..<Int64(log.size) + Int64(count) {
-            let columns = RecordLeaf.columns(
-                offset: offset, timestamp: 1_700_000_000_000 + offset, type: "quorate.child.registered.v1",
-                source: offset % 5 == 0 ? nil : "urn:test", id: "event-\(offset)", authority: "E09000001",
-                subject: "C-\(offset % 7)", correlationId: offset % 3 == 0 ? "correlation" : nil, keyId: offset % 7 + 1)
+            let columns = Columns(
+                offset: offset, timestamp: 1_700_000_000_000 + offset,
+                texts: [
+                    "quorate.child.registered.v1", offset % 5 == 0 ? nil : "urn:test", "event-\(offset)", "E09000001",
+                    "C-\(offset % 7)", offset % 3 == 0 ? "correlation" : nil,
+                ], keyId: offset % 7 + 1)
             let sealed = (0..<40).map { UInt8(truncatingIfNeeded: offset &* 31 &+ $0 &* 7) }
             entries[log.id, default: []].append(
                 Entry(index: offset, leafHash: [], sealed: sealed, columns: columns))
@@ -81,7 +100,7 @@ struct MemorySource: AuditSource {
         var kept: [StoredSubtree] = []
         let rows = entries[log.id] ?? []
         for row in rows.indices {
-            let hash = log.place.leaf.hash(columns: rows[row].columns, sealed: rows[row].sealed)
+            let hash = log.place.leaf.hash(columns: rows[row].columns.bytes, sealed: rows[row].sealed)
             entries[log.id]![row].leafHash = hash.bytes
             entries[log.id]![row].index = Int64(row)
             tree.append(hash) { kept.append(StoredSubtree(height: $0, position: $1, root: $2.bytes)) }

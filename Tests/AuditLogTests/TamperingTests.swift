@@ -31,207 +31,24 @@ struct TamperingTests {
         }
     }
 
-    /// Returns the entry that must be named, as (log, index), where there is one.
-    typealias Mutation = @Sendable (inout MemorySource, Whole, inout SeededGenerator) throws -> (log: Int, index: Int)?
+    /// How many alterations are made, and of which share a second verifier gives its verdict too.
+    private static let alterations = 10_000
+    private static let judgedTwice = 1_000
 
-    private static func anyLog(_ source: MemorySource, _ random: inout SeededGenerator) -> Int {
-        Int.random(in: source.logRows.indices, using: &random)
-    }
-
-    private static func anyEntry(_ source: MemorySource, _ random: inout SeededGenerator) -> (log: Int, index: Int) {
-        let log = anyLog(source, &random)
-        return (log, Int.random(in: 0..<Int(source.logRows[log].size), using: &random))
-    }
-
-    private static func flip(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
-        let place = Int.random(in: bytes.indices, using: &random)
-        bytes[place] ^= UInt8.random(in: 1...255, using: &random)
-    }
-
-    static let mutations: [(name: String, change: Mutation)] = [
-        (
-            "a byte of a column",
-            { source, _, random in
-                let entry = anyEntry(source, &random)
-                flip(&source.entries[source.logRows[entry.log].id]![entry.index].columns, &random)
-                return entry
-            }
-        ),
-        (
-            "a byte of a seal",
-            { source, _, random in
-                let entry = anyEntry(source, &random)
-                flip(&source.entries[source.logRows[entry.log].id]![entry.index].sealed, &random)
-                return entry
-            }
-        ),
-        (
-            "a byte of a leaf",
-            { source, _, random in
-                let entry = anyEntry(source, &random)
-                flip(&source.entries[source.logRows[entry.log].id]![entry.index].leafHash, &random)
-                return entry
-            }
-        ),
-        (
-            "an entry away",
-            { source, _, random in
-                let entry = anyEntry(source, &random)
-                source.entries[source.logRows[entry.log].id]!.remove(at: entry.index)
-                return entry
-            }
-        ),
-        (
-            "an entry twice",
-            { source, _, random in
-                let entry = anyEntry(source, &random)
-                let id = source.logRows[entry.log].id
-                source.entries[id]!.insert(source.entries[id]![entry.index], at: entry.index)
-                return entry
-            }
-        ),
-        (
-            "an entry replayed at the end",
-            { source, _, random in
-                let entry = anyEntry(source, &random)
-                let id = source.logRows[entry.log].id
-                var copy = source.entries[id]![entry.index]
-                copy.index = Int64(source.entries[id]!.count)
-                source.entries[id]!.append(copy)
-                return (entry.log, Int(copy.index))
-            }
-        ),
-        (
-            "two rows swapped",
-            { source, _, random in
-                let entry = anyEntry(source, &random)
-                let id = source.logRows[entry.log].id
-                let other = (entry.index + 1) % source.entries[id]!.count
-                source.entries[id]!.swapAt(entry.index, other)
-                for place in [entry.index, other] { source.entries[id]![place].index = Int64(place) }
-                return nil
-            }
-        ),
-        (
-            "an entry rewritten with its leaf",
-            { source, _, random in
-                let entry = anyEntry(source, &random)
-                flip(&source.entries[source.logRows[entry.log].id]![entry.index].sealed, &random)
-                source.rewrite(entry.log)
-                return nil
-            }
-        ),
-        (
-            "the tail away, and the log's row with it",
-            { source, _, random in
-                let entry = anyEntry(source, &random)
-                source.entries[source.logRows[entry.log].id]!.removeSubrange(entry.index...)
-                source.rewrite(entry.log)
-                return entry
-            }
-        ),
-        (
-            "everything rewritten, signed with another key of the name",
-            { source, _, random in
-                let entry = anyEntry(source, &random)
-                flip(&source.entries[source.logRows[entry.log].id]![entry.index].sealed, &random)
-                source.rewrite(entry.log)
-                try source.resign(by: [NoteSigner(name: name)])
-                return nil
-            }
-        ),
-        (
-            "everything rewritten, signed with the key itself",
-            { source, whole, random in
-                let entry = anyEntry(source, &random)
-                flip(&source.entries[source.logRows[entry.log].id]![entry.index].sealed, &random)
-                source.rewrite(entry.log)
-                try source.resign(by: [whole.signer])
-                return nil
-            }
-        ),
-        (
-            "back to an earlier checkpoint, consistently",
-            { source, whole, random in
-                let kept = Int.random(in: 0..<source.checkpointRows.count, using: &random)
-                source.checkpointRows.removeSubrange(kept...)
-                source.headRows.removeSubrange(Int(source.checkpointRows.last?.size ?? 0)...)
-                for log in source.logRows.indices {
-                    let size = source.headRows.last { LogPlace($0.head) == source.logRows[log].place }?.head.size ?? 0
-                    source.entries[source.logRows[log].id]!.removeSubrange(Int(size)...)
-                    source.rewrite(log)
-                }
-                return nil
-            }
-        ),
-        (
-            "a head",
-            { source, _, random in
-                let place = source.headRows.indices.randomElement(using: &random)!
-                switch Int.random(in: 0..<4, using: &random) {
-                case 0: source.headRows[place].position += 1
-                case 1: source.headRows[place].head.size ^= 1
-                case 2: source.headRows[place].head.topic += "x"
-                default: source.headRows[place].head.root = .leaf([])
-                }
-                return nil
-            }
-        ),
-        (
-            "a head away",
-            { source, _, random in
-                source.headRows.remove(at: source.headRows.indices.randomElement(using: &random)!)
-                return nil
-            }
-        ),
-        (
-            "a byte of a checkpoint",
-            { source, _, random in
-                let place = source.checkpointRows.indices.randomElement(using: &random)!
-                var note = Array(source.checkpointRows[place].note.utf8)
-                flip(&note, &random)
-                source.checkpointRows[place].note = String(decoding: note, as: UTF8.self)
-                return nil
-            }
-        ),
-        (
-            "a checkpoint away",
-            { source, _, random in
-                source.checkpointRows.remove(at: source.checkpointRows.indices.randomElement(using: &random)!)
-                return nil
-            }
-        ),
-        (
-            "a log's row",
-            { source, _, random in
-                let log = anyLog(source, &random)
-                switch Int.random(in: 0..<5, using: &random) {
-                case 0: source.logRows[log].size += 1
-                case 1: flip(&source.logRows[log].frontier, &random)
-                case 2: flip(&source.logRows[log].root, &random)
-                case 3: source.logRows[log].partition += 5
-                default: source.logRows.remove(at: log)
-                }
-                return nil
-            }
-        ),
-        (
-            "the entries of two logs exchanged",
-            { source, _, random in
-                let (one, other) = (source.logRows[0].id, source.logRows[1].id)
-                (source.entries[one], source.entries[other]) = (source.entries[other], source.entries[one])
-                return nil
-            }
-        ),
-    ]
-
-    @Test("Every one of 10,000 alterations is found, and its first place named")
+    /// The tables that were altered are written down as a database would give them, and read by the second verifier, in
+    /// another language: it says what ours says.
+    @Test("Every one of 10,000 alterations is found, its first place named; 1,000 of them also by the second verifier")
     func everyAlterationIsFound() throws {
-        let whole = try Whole(entries: 16)
-        #expect(try whole.verdict(whole.source).sentence == "27 entries in 3 logs and 4 checkpoints: all fit.")
+        let (short, long) = (try Whole(entries: 16), try Whole(entries: 260))
+        #expect(try short.verdict(short.source).sentence == "27 entries in 3 logs and 4 checkpoints: all fit.")
+        #expect(long.source.subtreeRows[1]!.count == 1)
         var random = SeededGenerator(seed: 1)
-        for number in 0..<10_000 {
-            let mutation = Self.mutations[number % Self.mutations.count]
+        let kinds = Mutation.all
+        let every = Self.alterations / Self.judgedTwice
+        var second = [try SecondVerifier(short), try SecondVerifier(long)]
+        for number in 0..<Self.alterations {
+            let mutation = kinds[number % kinds.count]
+            let whole = mutation.isOfLongLog ? long : short
             var altered = whole.source
             let entry = try mutation.change(&altered, whole, &random)
             let verdict = try whole.verdict(altered)
@@ -239,13 +56,33 @@ struct TamperingTests {
             let sentence = verdict.sentence
             #expect(
                 sentence.contains(/log (case|\d)|checkpoint|head \d/), "\(number): \(mutation.name): \(sentence)")
+            // As many of each kind.
+            if number / kinds.count % every == 0 {
+                try second[mutation.isOfLongLog ? 1 : 0].add(altered, mutation.name, ours: sentence)
+            }
             guard let entry else { continue }
             let log = whole.source.logRows[entry.log].place
             #expect(
-                sentence.hasPrefix("log \(log): ") && sentence.contains(/entry (\d+)/)
-                    && sentence.firstMatch(of: /entry (\d+)/)?.output.1 == "\(entry.index)",
+                sentence.hasPrefix("log \(log): ") && sentence.contains(/entry (-?\d+)/)
+                    && sentence.firstMatch(of: /entry (-?\d+)/)?.output.1 == "\(entry.index)",
                 "\(number): \(mutation.name) at \(entry): \(sentence)")
         }
+        let judged = second.flatMap(\.kinds)
+        #expect(judged.count == Self.judgedTwice)
+        #expect(Set(judged) == Set(kinds.map(\.name)))
+        for verifier in second { try verifier.expectTheSame() }
+    }
+
+    @Test("What fits, and what no checkpoint covers yet, is told alike by both verifiers")
+    func bothSayWhatHolds() throws {
+        var whole = try Whole(entries: 260)
+        var second = try SecondVerifier(whole)
+        try second.add(whole.source, "nothing", ours: whole.verdict(whole.source).sentence)
+        whole.source.append(3, to: 0)
+        let open = try whole.verdict(whole.source).sentence
+        #expect(open.hasSuffix("; the last 3 entries wait for the next checkpoint."))
+        try second.add(whole.source, "the window", ours: open)
+        try second.expectTheSame(status: 0)
     }
 
     @Test("The kept roots of long logs are held against their entries")
@@ -255,7 +92,7 @@ struct TamperingTests {
         var random = SeededGenerator(seed: 2)
         for place in whole.source.subtreeRows[1]!.indices {
             var altered = whole.source
-            Self.flip(&altered.subtreeRows[1]![place].root, &random)
+            Mutation.flip(&altered.subtreeRows[1]![place].root, &random)
             #expect(
                 try whole.verdict(altered).sentence
                     == "log case-events/0: the kept root of its entries from \(place * 256) on is not theirs.")

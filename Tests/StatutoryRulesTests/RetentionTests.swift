@@ -29,7 +29,9 @@ import Testing
         Sample(
             testDescription: "looked after, of unknown birth", closedOn: "1990-05-14",
             children: [("1985-01-02", false), (nil, true)], end: "no event gives a child's date of birth"),
-        Sample(testDescription: "open", closedOn: nil, children: [("1985-01-02", false)], end: "it is not closed"),
+        Sample(
+            testDescription: "open", closedOn: nil, children: [("1985-01-02", false)],
+            end: "it is open, or went on after it was closed"),
         Sample(testDescription: "nobody", closedOn: "1990-05-14", children: [], end: "it names no child"),
     ]
 
@@ -49,6 +51,28 @@ import Testing
 
     @Test(arguments: samples) func theEndIsThatOfTheLastChild(_ sample: Sample) {
         #expect(Self.end(sample, Configuration.packaged.retention) == sample.end)
+    }
+
+    @Test func whatNamesNoCaseIsKeptByItsYear() throws {
+        #expect(Configuration.packaged.retention.end(ofNoCaseIn: 1990, authority: "") == .on(Day("2025-12-31")!))
+        var files = Configuration.packaged.files
+        let text = try #require(files["retention.yaml"])
+        files["retention.yaml"] = text.replacing(
+            "authorities: {}", with: "authorities:\n  E06000030:\n    ofNoCase: {years: 6, from: receipt}")
+        let schedule = try Configuration(files: files).retention
+        #expect(schedule.end(ofNoCaseIn: 2019, authority: "E06000030") == .on(Day("2025-12-31")!))
+        #expect(schedule.end(ofNoCaseIn: 1990, authority: "E09000002") == .on(Day("2025-12-31")!))
+        for bad in ["{years: 35, from: closure}", "{years: 35}"] {
+            files["retention.yaml"] = text.replacing("{years: 35, from: receipt}", with: bad)
+            #expect(throws: ConfigurationError.self) { try Configuration(files: files) }
+        }
+        files["retention.yaml"] = text.replacing("{years: 75, from: birth}", with: "{years: 75, from: receipt}")
+        #expect(throws: ConfigurationError.self) { try Configuration(files: files) }
+        // A schedule that was stored by an older release ends nothing of it.
+        files["retention.yaml"] = text.replacing("  ofNoCase: {years: 35, from: receipt}\n", with: "")
+        #expect(
+            try Configuration(files: files).retention.end(ofNoCaseIn: 1950, authority: "E09000002")
+                == .unknown("the schedule says nothing of what names no case"))
     }
 
     @Test func anAuthorityHasItsOwnSchedule() throws {

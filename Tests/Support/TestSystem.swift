@@ -166,6 +166,23 @@ public final class TestSystem: @unchecked Sendable {
 
     public func newConnection() throws -> Connection { try cluster.connect(to: database) }
 
+    /// The database as it is now, put aside. No worker may run.
+    public func backUp() throws { try replacingSessions("CREATE DATABASE \(database)_backup TEMPLATE \(database)") }
+
+    /// What was put aside in the place of the database; that of the keys stays.
+    public func restoreBackup() throws {
+        try replacingSessions("DROP DATABASE \(database) WITH (FORCE)")
+        try replacingSessions("ALTER DATABASE \(database)_backup RENAME TO \(database)")
+    }
+
+    private func replacingSessions(_ statement: String) throws {
+        openConnection?.close()
+        openConnection = nil
+        let owner = try Connection(cluster.postgres.ownerURL, applicationName: "test")
+        defer { owner.close() }
+        try owner.script(statement)
+    }
+
     /// Puts a new and empty broker in the place of the old one. Workers learn of it by being launched again; the name
     /// that tells brokers apart stays where `sameIncarnation` says so.
     public func replaceBroker(sameIncarnation: Bool = false, partitions: Int? = nil) throws {

@@ -90,11 +90,25 @@ import Workers
             }
             try system.waitUntilCaughtUp()
             try system.waitForCheckpoint()
-            #expect(try system.number("SELECT count(*) FROM scheduling.fact") > 60)
+            // Each was taken, and so went as far as it may; but for what the workers publish and who works where.
+            let types = Set(lines.compactMap { TestSystem.attribute("type", of: $0) })
+            #expect(
+                types.subtracting(try system.strings("SELECT DISTINCT event_type FROM scheduling.fact"))
+                    == Set(
+                        ["event.quarantined", "person.recorded", "team.recorded", "role_mailbox.recorded"].map {
+                            "quorate.\($0).v1"
+                        }))
 
             let found = try Self.columns(system)
             #expect(found.subtracting(Self.meant) == [], "a name is where it should not be")
             #expect(found.contains("scheduling.fact.body"))
+            for worker in WorkerName.allCases {
+                let topics = try system.strings(
+                    """
+                    SELECT DISTINCT topic FROM \(raw: worker.schema).outbox WHERE position(\(Array(Self.canary.utf8)) IN value) > 0
+                    """)
+                #expect(Set(topics).isSubset(of: ["dead-letters"]), "\(worker): \(topics)")
+            }
             try Self.outside(system)
             // It is kept nevertheless: the case's own key opens it.
             let shown = try system.quorate("audit", "show", "--case", "E09000002/C-1", "--content").output

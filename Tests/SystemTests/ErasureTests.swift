@@ -71,6 +71,66 @@ import Workers
         }
     }
 
+    /// What names no case goes by its year: a name in input that nobody can read, on every topic that is judged.
+    @Test func aNameIsGoneWithTheYearOfWhatNamesNoCase() async throws {
+        try await TestSystem.with(.init(partitions: 2)) { system in
+            try system.start()
+            func refuse(_ name: String) throws {
+                let bytes = Array(name.utf8)
+                for topic in [SystemTopic.caseEvents, .directoryEvents, .caseOutcomes, .reportEvents] {
+                    try system.produceRaw(
+                        topic: topic, key: bytes, headers: [Header(name: "x-child", value: bytes)],
+                        value: Array("{\"childName\": \"\(name)\"".utf8))
+                }
+                let event = """
+                    {"specversion":"1.0","id":"of-none","source":"urn:test:\(Self.authority)","authority":"\(Self.authority)",\
+                    "type":"quorate.unheard.of.v1","time":"1984-03-03T09:00:00Z","data":{"note":"\(name)"}}
+                    """
+                try system.produceRaw(key: bytes, value: Array(event.utf8))
+                try system.waitUntilCaughtUp()
+                try system.waitForCheckpoint()
+            }
+            try refuse(Self.name)
+            // As if it had come in 1985.
+            for schema in ["scheduling", "notifications", "reporting"] {
+                try system.connection.execute(
+                    """
+                    UPDATE \(raw: schema).quarantine SET kafka_timestamp_ms = 486000000000, quarantined_at = '1985-05-26'
+                    """)
+            }
+            try Connection(system.keyDatabaseURL, applicationName: "test").execute(
+                "UPDATE audit_key.content_key SET year = 1985, made_at = '1985-05-26' WHERE subject = ''")
+            try refuse(Self.other)
+
+            let before = try CanaryTests.columns(system)
+            #expect(before.isSuperset(of: ["scheduling.quarantine.value", "notifications.quarantine.value"]))
+            #expect(before.contains("scheduling.outbox.value"))
+            let seen = try Self.topics(thatShow: Self.name, system)
+            #expect(seen.isSuperset(of: ["case-events", "directory-events", "dead-letters"]), "\(seen)")
+            let report = try system.quorate("retention", "report").output
+            #expect(report.contains(/\(no authority\) 1985, of no case +kept through 2020-12-31; its time has ended/))
+            #expect(report.contains(/E09000002 1985, of no case +kept through 2020-12-31; its time has ended/))
+            #expect(report.contains(/\(no authority\) 20\d\d, of no case +kept through 20\d\d-12-31\n/))
+            #expect(try system.quorate("retention", "apply").output.contains("and 2 years of what names no case."))
+            #expect(try CanaryTests.columns(system) == before)
+
+            // What is of no authority is under no hold of one.
+            try system.quorate("retention", "hold", "--authority", Self.authority, "--reason", "inquiry")
+            #expect(try system.quorate("retention", "apply", "--erase").output.contains("and 1 years of what"))
+            try system.quorate("retention", "lift", "--authority", Self.authority)
+            #expect(try system.quorate("retention", "apply", "--erase").output.contains("and 1 years of what"))
+            try system.waitUntilCaughtUp()
+            try system.waitForCheckpoint()
+
+            #expect(try CanaryTests.columns(system) == [])
+            #expect(try Self.topics(thatShow: Self.name, system) == [])
+            #expect(try Self.files(thatShow: Self.name, system) == [])
+            // What came since is as it was.
+            #expect(try system.number("SELECT count(*) FROM scheduling.quarantine") == 2)
+            #expect(try system.quorate("audit", "verify").output.contains("all fit"))
+        }
+    }
+
     /// A record that ends auditing whenever it is looked into is an entry all the same, sealed with the key of its case.
     @Test func whatAuditingCannotLookIntoIsSealedUnread() async throws {
         try await TestSystem.with(.init(partitions: 1)) { system in

@@ -76,12 +76,13 @@ import Workers
             #expect(before.contains { $0.hasPrefix("reporting.") } && before.contains("scheduling.fact"))
             let others = try ["F-HELD", "F-CARE", "F-OPEN"].map { try Self.rows(of: $0, system) }
             // Dry unless it is said.
-            #expect(try system.quorate("retention", "apply").output.contains("1 cases would be erased."))
+            #expect(try system.quorate("retention", "apply").output.contains("1 cases would be erased, and 0 years"))
             #expect(try Self.places(of: "F-DUE", system) == before)
             for kept in ["F-HELD", "F-CARE", "F-OPEN", "F-UNREAD"] {
                 try system.quorate("retention", "apply", "--case", "E09000002/\(kept)", "--erase", exits: 2)
             }
-            #expect(try system.quorate("retention", "apply", "--erase").output.contains("1 cases were erased."))
+            #expect(
+                try system.quorate("retention", "apply", "--erase").output.contains("1 cases were erased, and 0 years"))
             try system.waitUntilCaughtUp()
 
             #expect(try Self.places(of: "F-DUE", system).isEmpty)
@@ -95,8 +96,12 @@ import Workers
             #expect(
                 try system.quorate("audit", "show", "--case", "E09000002/F-HELD", "--content").output.contains("KAY"))
 
+            // A hold on everything of the authority is one beside that on the case.
+            try system.quorate("retention", "hold", "--authority", "E09000002", "--reason", "inquiry")
             try system.quorate("retention", "lift", "--case", "E09000002/F-HELD")
-            #expect(try system.quorate("retention", "report").output.contains("the time of 1 has ended."))
+            #expect(try system.quorate("retention", "report").output.contains("closed; the time of 0 has ended."))
+            try system.quorate("retention", "lift", "--authority", "E09000002")
+            #expect(try system.quorate("retention", "report").output.contains("closed; the time of 1 has ended."))
             // A configuration that is loaded anew assesses nothing of what is gone.
             try system.waitUntilCaughtUp()
             #expect(try Self.places(of: "F-DUE", system).isEmpty)
@@ -133,7 +138,7 @@ import Workers
             }
             let status = try erasing.waitForExit()
             let told = try String(contentsOfFile: output, encoding: .utf8)
-            #expect(status == 0 && told.contains(/F-DUE +kept:/) && told.contains("0 cases were erased."), "\(told)")
+            #expect(status == 0 && told.contains(/F-DUE +kept:/) && told.contains("0 cases were erased, "), "\(told)")
             #expect(try Self.places(of: "F-DUE", system) == before)
             #expect(
                 try system.quorate("audit", "show", "--case", "E09000002/F-DUE", "--content").output.contains("KAY"))

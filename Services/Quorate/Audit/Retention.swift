@@ -1,6 +1,5 @@
 import ArgumentParser
 import AuditLog
-import CaseEvents
 import Foundation
 import Postgres
 import StatutoryRules
@@ -10,34 +9,44 @@ import Workers
 struct RetentionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retention",
-        abstract: "Show which cases' time has ended, erase them, or hold them.",
+        abstract: "Show what has had its time, erase it, or hold it.",
         discussion: """
             The schedule is retention.yaml of the configuration. A family is one case: its time ends with that of its last \
-            child. Erasing destroys the case's key and those of lists that name it, so that the audit log keeps every \
-            proof and no content, and deletes what the workers keep of it.
+            child. What names no case goes by the year in which it was received. Erasing destroys the keys, so that the \
+            audit log keeps every proof and no content, and deletes what the workers keep.
             """,
         subcommands: [Report.self, Apply.self, Hold.self, Lift.self], defaultSubcommand: Report.self)
 
     struct Report: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List closed cases, with the day through which each is kept.")
+            abstract: "List closed cases and years of what names no case, with the day through which each is kept.")
         @OptionGroup var options: DeploymentOptions
         @Flag(help: "Only those whose time has ended.") var due = false
 
         func run() throws {
-            let connection = try options.deployment().connect("retention")
-            let cases = try RetentionList(connection).cases
-            let shown = cases.filter { !due || $0.mayBeErased }
-            for item in shown { Terminal.out.print("\(item.reference.description.padded(to: 36)) \(item.standing)") }
+            let deployment = try options.deployment()
+            let connection = try deployment.connect("retention")
+            let list = try RetentionList(connection, deployment.keyDatabase("retention"))
+            for item in list.cases where !due || item.mayBeErased { Terminal.out.print(item.line) }
+            for year in list.years where !due || year.mayBeErased { Terminal.out.print(year.line) }
             Terminal.out.print(
-                "\(cases.count) cases were closed; the time of \(cases.count(where: \.mayBeErased)) has ended.")
+                """
+                \(list.cases.count) cases were closed; the time of \(list.cases.count(where: \.mayBeErased)) has ended.
+                \(list.years.count) years of what names no case; the time of \(list.years.count(where: \.mayBeErased)) \
+                has ended.
+                """)
+            let lists = try connection.execute("SELECT count(*) AS n FROM reporting.published_list")[0].int64("n")
+            if lists > 0 { Terminal.out.print("\(lists) published lists; their rows go with their cases.") }
         }
     }
 
     struct Apply: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Erase the cases whose time has ended. Without --erase it only says which.",
-            discussion: "There is no way back: the keys are destroyed first. Backups of the key database must go too.")
+            abstract: "Erase what has had its time. Without --erase it only says what.",
+            discussion: """
+                There is no way back: the keys are destroyed first. Backups of the key database must go too. What was erased \
+                and came back with an older backup of the database is erased again.
+                """)
         @OptionGroup var options: DeploymentOptions
         @Option(name: .customLong("case"), help: "Only this one, as authority/reference.") var reference: CaseReference?
         @Flag(help: "Do it.") var erase = false
@@ -45,85 +54,55 @@ struct RetentionCommand: ParsableCommand {
         func run() throws {
             let deployment = try options.deployment()
             let connection = try deployment.connect("retention")
-            let due = try RetentionList(connection, of: reference).cases.filter(\.mayBeErased)
-            if let reference, due.isEmpty {
+            let keys = try deployment.keyDatabase("retention")
+            let list = try RetentionList(connection, keys, of: reference)
+            let (cases, years) = (list.cases.filter(\.mayBeErased), list.years.filter(\.mayBeErased))
+            if let reference, cases.isEmpty {
                 throw ValidationError("\(reference.description) may not be erased: see quorate retention report")
             }
             guard erase else {
-                for item in due { Terminal.out.print("\(item.reference.description.padded(to: 36)) \(item.standing)") }
-                Terminal.out.print("\(due.count) cases would be erased. With --erase they are.")
+                for line in cases.map(\.line) + years.map(\.line) { Terminal.out.print(line) }
+                Terminal.out.print(
+                    "\(cases.count) cases would be erased, and \(years.count) years of what names no case. With --erase they are."
+                )
                 return
             }
-            let keys = try deployment.keyDatabase("retention")
-            var count = 0
-            for item in due {
-                // First that it is done; then the rows, and before they are gone for good the keys: what is cut short is found
-                // and done again.
-                try connection.transaction { transaction in
-                    try Operator.note(
-                        "retention.erase", item.reference.description, authority: item.reference.authority,
-                        in: transaction)
-                }
-                let rows: Int64? = try connection.transaction { transaction in
-                    guard let last = try lastDay(of: item.reference, on: connection, in: transaction) else {
-                        return nil
-                    }
-                    return try erase(item.reference, keptThrough: last, keys, in: transaction)
-                }
-                count += rows == nil ? 0 : 1
-                Terminal.out.print(
-                    "\(item.reference.description.padded(to: 36)) \(rows.map { "erased, \($0) rows" } ?? "kept: it was held, or went on, meanwhile")"
-                )
-            }
-            Terminal.out.print("\(count) cases were erased.")
+            let erasure = Erasure(connection, keys)
+            let ended = try cases.map { try told($0.name, by: erasure.erase($0.reference)) }
+            let over = try years.map { try told($0.name, by: erasure.erase($0)) }
+            Terminal.out.print(
+                "\(ended.count { $0 }) cases were erased, and \(over.count { $0 }) years of what names no case.")
         }
 
-        /// Through which day it was kept, if it may be erased now: nothing of it is written meanwhile, and nothing is held.
-        private func lastDay(
-            of reference: CaseReference, on connection: Connection, in transaction: borrowing Transaction
-        ) throws -> Day? {
-            try transaction.execute("LOCK TABLE configuration.legal_hold IN SHARE MODE")
-            try transaction.execute(
-                """
-                SELECT FROM scheduling.case_file
-                 WHERE authority = \(reference.authority) AND subject = \(reference.subject) FOR UPDATE
-                """)
-            guard let item = try RetentionList(connection, of: reference).cases.first, item.mayBeErased,
-                case .on(let last) = item.end
-            else { return nil }
-            return last
-        }
-
-        /// Returns how many rows went.
-        private func erase(
-            _ reference: CaseReference, keptThrough last: Day, _ keys: KeyDatabase,
-            in transaction: borrowing Transaction
-        ) throws -> Int64 {
-            let (authority, subject) = (reference.authority, reference.subject)
-            // The letters are found by the rows that go after them.
-            var count = try transaction.execute(
-                "SELECT configuration.erase_dead_letters(\(authority), \(subject)) AS n")[0].int64("n")
-            count += try transaction.execute("SELECT configuration.erase_case(\(authority), \(subject)) AS n")[0]
-                .int64("n")
-            let lists = try transaction.execute(
-                "SELECT list, row_count FROM configuration.erase_from_lists(\(authority), \(subject))")
-            for list in lists { count += list.int64("row_count") }
-            try transaction.execute(
-                """
-                INSERT INTO configuration.erasure (authority, subject, kept_through, erased_rows)
-                VALUES (\(authority), \(subject), \(PGDate(daysSince1970: last.number)), \(count))
-                """)
-            try keys.destroyKeys(
-                authority: authority, subject: subject,
-                listEvents: lists.map { ListTable.eventId(ofList: $0.string("list")) })
-            return count
+        /// Whether it is gone.
+        private func told(_ name: String, by rows: Int64?) -> Bool {
+            let end = rows.map { "erased, \($0) rows" } ?? "kept: it was held, or went on, meanwhile"
+            Terminal.out.print("\(name.padded(to: RetentionList.nameWidth)) \(end)")
+            return rows != nil
         }
     }
 
+    /// What a hold is of.
+    struct Held: ParsableArguments {
+        @Option(name: .customLong("case"), help: "The case, as authority/reference.") var reference: CaseReference?
+        @Option(help: "Everything of an authority, by its ONS code.") var authority: String?
+
+        func validate() throws {
+            guard (reference == nil) != (authority == nil) else { throw ValidationError("name --case or --authority") }
+        }
+
+        /// A hold on everything names no case.
+        var place: (authority: String, subject: String) {
+            reference.map { ($0.authority, $0.subject) } ?? (authority ?? "", "")
+        }
+        var name: String { reference?.description ?? "everything of \(authority ?? "")" }
+    }
+
     struct Hold: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Keep a case whatever the schedule says.")
+        static let configuration = CommandConfiguration(
+            abstract: "Keep a case, or everything of an authority, whatever the schedule says.")
         @OptionGroup var options: DeploymentOptions
-        @Option(name: .customLong("case"), help: "The case, as authority/reference.") var reference: CaseReference
+        @OptionGroup var held: Held
         @Option(help: "Why: an inquiry, a claim. Names nobody.") var reason: String
 
         func run() throws {
@@ -132,21 +111,21 @@ struct RetentionCommand: ParsableCommand {
                 let made = try transaction.execute(
                     """
                     INSERT INTO configuration.legal_hold (authority, subject, reason)
-                    VALUES (\(reference.authority), \(reference.subject), \(reason)) ON CONFLICT DO NOTHING RETURNING hold_id
+                    VALUES (\(held.place.authority), \(held.place.subject), \(reason)) ON CONFLICT DO NOTHING RETURNING hold_id
                     """)
-                guard !made.isEmpty else { throw ValidationError("\(reference.description) is held already") }
+                guard !made.isEmpty else { throw ValidationError("\(held.name) is held already") }
                 try Operator.note(
-                    "retention.hold", reference.description, reason: reason, authority: reference.authority,
+                    "retention.hold", held.name, reason: reason, authority: held.place.authority,
                     in: transaction)
             }
-            Terminal.out.print("\(reference.description) is held.")
+            Terminal.out.print("\(held.name) is held.")
         }
     }
 
     struct Lift: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "End a hold.")
         @OptionGroup var options: DeploymentOptions
-        @Option(name: .customLong("case"), help: "The case, as authority/reference.") var reference: CaseReference
+        @OptionGroup var held: Held
 
         func run() throws {
             let connection = try options.deployment().connect("retention")
@@ -154,102 +133,14 @@ struct RetentionCommand: ParsableCommand {
                 let lifted = try transaction.execute(
                     """
                     UPDATE configuration.legal_hold SET lifted_at = now(), lifted_by = session_user
-                     WHERE authority = \(reference.authority) AND subject = \(reference.subject) AND lifted_at IS NULL
+                     WHERE authority = \(held.place.authority) AND subject = \(held.place.subject) AND lifted_at IS NULL
                     RETURNING hold_id
                     """)
-                guard !lifted.isEmpty else { throw ValidationError("\(reference.description) is not held") }
+                guard !lifted.isEmpty else { throw ValidationError("\(held.name) is not held") }
                 try Operator.note(
-                    "retention.lift", reference.description, authority: reference.authority, in: transaction)
+                    "retention.lift", held.name, authority: held.place.authority, in: transaction)
             }
-            Terminal.out.print("\(reference.description) is no longer held.")
+            Terminal.out.print("\(held.name) is no longer held.")
         }
-    }
-}
-
-/// Closed cases under the schedule in force, by authority and reference.
-struct RetentionList {
-    struct Item {
-        let reference: CaseReference
-        let end: RetentionEnd
-        let isHeld: Bool
-        let today: Day
-
-        var mayBeErased: Bool {
-            guard !isHeld, case .on(let last) = end else { return false }
-            return last < today
-        }
-
-        var standing: String {
-            let hold = isHeld ? ", held" : ""
-            switch end {
-            case .on(let last): return "kept through \(last)\(hold)\(last < today ? "; its time has ended" : "")"
-            case .unknown(let why): return "kept: \(why)\(hold)"
-            }
-        }
-    }
-
-    let cases: [Item]
-
-    /// Of all cases, or of one.
-    init(_ connection: Connection, of reference: CaseReference? = nil) throws {
-        let schedule = try ConfigurationStore.load { try connection.execute($0) }.configuration.retention
-        let now = try connection.execute("SELECT now() AS now")[0].timestamp("now").instant
-        let rows = try connection.execute(
-            """
-            SELECT c.case_id, c.authority, c.subject, c.awaiting_repair, EXISTS (
-                    SELECT FROM configuration.legal_hold h WHERE h.authority = c.authority AND h.subject = c.subject
-                       AND h.lifted_at IS NULL) AS held
-              FROM scheduling.case_file c
-             WHERE EXISTS (SELECT FROM scheduling.fact f
-                            WHERE f.case_id = c.case_id AND f.event_type = 'quorate.case.closed.v1')
-               AND (\(reference == nil) OR c.authority = \(reference?.authority) AND c.subject = \(reference?.subject))
-             ORDER BY c.authority, c.subject
-            """)
-        cases = try rows.map { row in
-            let authority = row.string("authority")
-            let file = try RetentionList.file(row.int64("case_id"), authority, connection)
-            // What is not understood yet may be what the case must be kept for.
-            let end =
-                row.bool("awaiting_repair") ? .unknown("an event of it sits in quarantine") : schedule.end(of: file)
-            return Item(
-                reference: CaseReference(authority: authority, subject: row.string("subject")),
-                end: end, isHeld: row.bool("held"), today: London.day(of: now))
-        }
-    }
-
-    /// From what the events say, taken so that nothing ends too soon: the latest closure, the latest date of birth, and no
-    /// closure where anything was recorded after it.
-    private static func file(_ id: Int64, _ authority: String, _ connection: Connection) throws -> RetainedCase {
-        var born: [String: Day] = [:]
-        var children: Set<String> = []
-        var lookedAfter: Set<String> = []
-        var closed: (on: Day, at: Int64)?
-        var latest = Int64.min
-        for row in try connection.execute(
-            "SELECT event_type, recorded_at, body FROM scheduling.fact WHERE case_id = \(id)")
-        {
-            guard let data = try JSONValue(row.bytes("body"))["data"] else { continue }
-            let recorded = row.timestamp("recorded_at").microsecondsSince1970
-            latest = max(latest, recorded)
-            var named = data["childIds"]?.elements.compactMap(\.string) ?? []
-            if let child = data["childId"]?.string { named.append(child) }
-            children.formUnion(named)
-            let type = row.string("event_type")
-            if type == "quorate.child.became_looked_after.v1" { lookedAfter.formUnion(named) }
-            if type == "quorate.case.closed.v1", let day = data["closedOn"]?.string.flatMap({ Day($0.prefix(10)) }) {
-                closed = (max(day, closed?.on ?? day), max(recorded, closed?.at ?? recorded))
-            }
-            var dates = [data["dateOfBirth"]?.string, data["bornAt"]?.string]
-            if data["field"]?.string == "dateOfBirth" { dates += [data["oldValue"]?.string, data["newValue"]?.string] }
-            for day in dates.compactMap({ $0.flatMap { Day($0.prefix(10)) } }) {
-                for child in named { born[child] = max(day, born[child] ?? day) }
-            }
-        }
-        let isOver = closed.map { $0.at >= latest } ?? false
-        return RetainedCase(
-            authority: authority, closedOn: isOver ? closed?.on : nil,
-            children: children.sorted().map { child in
-                .init(id: child, bornOn: born[child], wasLookedAfter: lookedAfter.contains(child))
-            })
     }
 }

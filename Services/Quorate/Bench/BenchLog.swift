@@ -182,7 +182,7 @@ private final class AppendingLog {
     private func append(_ records: [ReceivedRecord], _ keys: [ContentKey], hasTrees: Bool) throws {
         try connection.transaction { transaction in
             if hasTrees {
-                try appender.append(records, sealedBy: keys, in: transaction)
+                try appender.append(records, in: transaction) { _ in RecordSeals(keys: keys) }
             } else {
                 try UnprovedLog.append(records, sealedBy: keys, cluster: AppendingLog.name, in: transaction)
             }

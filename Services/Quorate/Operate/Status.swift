@@ -66,6 +66,7 @@ struct Status: ParsableCommand {
             since: London.day(of: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))))
         line("calendar", "bank holidays loaded to \(calendar.horizon), \(days) days ahead", days >= Status.horizonDays)
         try audit(connection, line)
+        try erased(deployment, connection, line)
         if !isGood { throw ExitCode.failure }
     }
 
@@ -166,6 +167,23 @@ struct Status: ParsableCommand {
         line(
             "checkpoints", "\(age), \(cover.open) entries not covered\(unsent)",
             cover.seconds < Status.uncoveredSeconds)
+    }
+
+    /// A database that was restored from a backup may hold what was erased since; so may one where the command was cut short.
+    private func erased(
+        _ deployment: Deployment, _ connection: Connection, _ line: (String, String, Bool) -> Void
+    ) throws {
+        guard deployment.keyDatabaseURL != nil else { return }
+        let back = try RetentionList.back(connection, deployment.keyDatabase("status")).keys
+        let count = try connection.execute(
+            """
+            SELECT count(*) AS n FROM scheduling.case_file
+              JOIN unnest(\(back.map { $0[0] }), \(back.map { $0[1] })) AS b (authority, subject) USING (authority, subject)
+            """)[0].int64("n")
+        guard count > 0 else { return }
+        line(
+            "erased", "the keys of \(count) cases are destroyed, and they are here: quorate retention report",
+            false)
     }
 
     private func epochs(_ connection: Connection, _ line: (String, String, Bool) -> Void) throws {

@@ -1,16 +1,20 @@
 import Yams
 
-/// How long a case's records are kept: policy data, by authority.
+/// How long records are kept: policy data, by authority.
 public struct RetentionSchedule: Sendable {
     public enum Basis: String, Sendable, CaseIterable {
         /// Every case.
         case childProtection
         /// A case with a child who was looked after, beside the former.
         case lookedAfter
+        /// What names no case.
+        case ofNoCase
     }
 
     public enum Anchor: String, Sendable, CaseIterable {
         case closure, birth
+        /// The last day of the year in which it was received.
+        case receipt
     }
 
     struct Period: Sendable {
@@ -25,7 +29,8 @@ public struct RetentionSchedule: Sendable {
         let root = document.root
         try document.allowOnly(["default", "authorities"], in: root, of: document.file)
         defaults = try RetentionSchedule.periods(document.child(of: root, "default"), of: "default", in: document)
-        for basis in Basis.allCases where defaults[basis] == nil {
+        // A schedule of an older release says nothing of what names no case.
+        for basis in [Basis.childProtection, .lookedAfter] where defaults[basis] == nil {
             throw document.error(root, key: basis.rawValue, "is missing", "say how long, under default")
         }
         var authorities: [String: [Basis: Period]] = [:]
@@ -49,12 +54,17 @@ public struct RetentionSchedule: Sendable {
                 throw document.error(value, key: "years", "is not from 1 to 200", "give whole years")
             }
             let from = try document.choice(Anchor.self, of: value, "from")
+            guard (from == .receipt) == (basis == .ofNoCase) else {
+                throw document.error(
+                    value, key: "from", "does not go with \(basis.rawValue)",
+                    basis == .ofNoCase ? "write receipt" : "write closure or birth")
+            }
             periods[basis] = Period(years: years, from: from)
         }
         return periods
     }
 
-    func period(_ basis: Basis, authority: String) -> Period { authorities[authority]?[basis] ?? defaults[basis]! }
+    func period(_ basis: Basis, authority: String) -> Period? { authorities[authority]?[basis] ?? defaults[basis] }
 }
 
 /// What retention asks of a case.
@@ -92,12 +102,12 @@ public enum RetentionEnd: Sendable, Hashable {
 
 extension RetentionSchedule {
     public func end(of file: RetainedCase) -> RetentionEnd {
-        guard let closedOn = file.closedOn else { return .unknown("it is not closed") }
+        guard let closedOn = file.closedOn else { return .unknown("it is open, or went on after it was closed") }
         guard !file.children.isEmpty else { return .unknown("it names no child") }
         var last = closedOn
         for child in file.children {
-            for basis in Basis.allCases where basis == .childProtection || child.wasLookedAfter {
-                let period = period(basis, authority: file.authority)
+            for basis in child.wasLookedAfter ? [Basis.childProtection, .lookedAfter] : [.childProtection] {
+                let period = period(basis, authority: file.authority)!
                 guard let start = period.from == .closure ? closedOn : child.bornOn else {
                     return .unknown("no event gives a child's date of birth")
                 }
@@ -105,5 +115,13 @@ extension RetentionSchedule {
             }
         }
         return .on(last)
+    }
+    /// Of what was received in a year, Gregorian and of UTC, and names no case.
+    public func end(ofNoCaseIn year: Int, authority: String) -> RetentionEnd {
+        guard let period = period(.ofNoCase, authority: authority) else {
+            return .unknown("the schedule says nothing of what names no case")
+        }
+        guard let start = Day(year: year, month: 12, day: 31) else { return .unknown("its year is out of range") }
+        return .on(start.adding(months: 12 * period.years))
     }
 }
