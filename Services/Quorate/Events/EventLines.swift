@@ -38,16 +38,16 @@ struct EventLines {
     func readEach(_ body: (EventLine, _ share: Double?) throws -> Void, atRest: () throws -> Void = {}) throws {
         var rest: [UInt8] = []
         var number = 0
-        var read = 0.0
+        var taken = 0.0
         func take(_ line: ArraySlice<UInt8>) throws {
             number += 1
+            taken += Double(line.count + 1)
             var line = line
             if line.last == UInt8(ascii: "\r") { line = line.dropLast() }
             guard line.contains(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }) else { return }
-            try body(EventLine(number: number, bytes: Array(line)), size.map { min(1, read / $0) })
+            try body(EventLine(number: number, bytes: Array(line)), size.map { min(1, taken / $0) })
         }
         while case let chunk = try nextChunk(atRest), !chunk.isEmpty {
-            read += Double(chunk.count)
             // Only what is new can hold the next end of a line.
             var searched = rest.count
             rest.append(contentsOf: chunk)
