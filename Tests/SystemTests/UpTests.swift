@@ -38,7 +38,8 @@ import Testing
                 return try up.command(["status"]).output.contains(/scheduling +lag 0, outbox empty, connected/)
             }
             try publishThroughAPipe(up)
-            let status = try up.quorate("status")
+            // Nobody is in a directory here: messages that fall due meanwhile reach no one, which status calls wrong.
+            let status = try up.command(["status"])
             #expect(status.output.contains(/scheduling +lag 0, outbox empty, connected/), "\(status.output)")
 
             let all = up.processes
