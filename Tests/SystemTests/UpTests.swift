@@ -102,10 +102,11 @@ import Testing
             let up = try LocalUp("incomplete")
             let programs = up.folder + "/bin"
             try FileManager.default.createDirectory(atPath: programs, withIntermediateDirectories: true)
-            for program in ["quorate", "scheduling"] {
-                try FileManager.default.copyItem(
-                    atPath: "\(Places.executables)/\(program)", toPath: "\(programs)/\(program)")
-            }
+            // A copy of ours would be open for writing in any child that another test starts meanwhile, and no program.
+            let copy = try ChildProcess(
+                "cp", ["quorate", "scheduling"].map { "\(Places.executables)/\($0)" } + [programs],
+                environment: Places.environment, output: up.folder + "/cp", errors: up.folder + "/cp")
+            #expect(try copy.waitForExit() == 0)
             let result = try up.command(["up"], program: programs + "/quorate")
             #expect(result.status == 1)
             #expect(result.errors.contains("\(programs)/notifications is not there"), "\(result.errors)")

@@ -71,8 +71,7 @@ struct EventLines {
             var found = -1
             repeat {
                 found = Glibc.read(handle.fileDescriptor, buffer.baseAddress, buffer.count)
-            } while found < 0
-                && errno == EINTR
+            } while found < 0 && errno == EINTR
             failure = found < 0 ? errno : 0
             count = max(0, found)
         }

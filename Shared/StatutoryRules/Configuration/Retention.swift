@@ -116,6 +116,7 @@ extension RetentionSchedule {
         }
         return .on(last)
     }
+
     /// Of what was received in a year, Gregorian and of UTC, and names no case.
     public func end(ofNoCaseIn year: Int, authority: String) -> RetentionEnd {
         guard let period = period(.ofNoCase, authority: authority) else {
