@@ -13,10 +13,9 @@ struct AuditingService: WorkerService {
 
     private let keyDatabaseURL: String
     private var keys: KeyDatabase?
+    private var cluster = ""
     private var appender = LogAppender(cluster: "")
     private var checkpoints: CheckpointWriter
-    /// The records of the last poll, taken apart while the database was still busy with those before.
-    private var prepared: [ReceivedRecord] = []
 
     init(keyDatabaseURL: String, checkpoints: CheckpointWriter) {
         self.keyDatabaseURL = keyDatabaseURL
@@ -30,7 +29,10 @@ struct AuditingService: WorkerService {
         checkpoints.started()
     }
 
-    mutating func joined(cluster: String) { appender = LogAppender(cluster: cluster) }
+    mutating func joined(cluster: String) {
+        self.cluster = cluster
+        appender = LogAppender(cluster: cluster)
+    }
 
     /// A key seals a record before anything of it is written.
     private mutating func keyDatabase() throws -> KeyDatabase {
@@ -40,17 +42,26 @@ struct AuditingService: WorkerService {
         return made
     }
 
-    mutating func prepare(_ records: [Record]) { prepared = AuditingService.received(records) }
-
-    private static func received(_ records: [Record]) -> [ReceivedRecord] {
-        records.inParallel { part in part.map { ReceivedRecord($0, Contract.peek(IncomingEvent($0))) } }.flatMap(\.self)
+    /// Sealed ahead where the key is known: that takes as long as all the rest.
+    func preparation(of records: [Record]) -> @Sendable () -> [OwnedRecord] {
+        { [cluster, cache = keys?.cache] in
+            records.inParallel { part in
+                var owned = part.map { OwnedRecord($0, Contract.peek(IncomingEvent($0))) }
+                var sealer = RecordSealer(cluster: cluster)
+                for (place, key) in (cache?.keys(of: owned.map(\.owner)) ?? []).enumerated() {
+                    guard let key else { continue }
+                    owned[place].sealed = sealer.seal(owned[place].record, by: key)
+                }
+                return owned
+            }.flatMap(\.self)
+        }
     }
 
     mutating func apply(
-        _ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects
+        _ records: [Record], prepared: [OwnedRecord]?, in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
-        // Some may have been left out since, or only a part is tried again.
-        try append(prepared.are(records) ? prepared : AuditingService.received(records), in: transaction)
+        try append(
+            prepared ?? records.map { OwnedRecord($0, Contract.peek(IncomingEvent($0))) }, in: transaction)
         effects.applied += records.count
     }
 
@@ -58,16 +69,16 @@ struct AuditingService: WorkerService {
     /// is kept aside but its place and the reason.
     mutating func setAside(_ quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws {
         try append(
-            quarantined.map { ReceivedRecord($0.record, Contract.peek(IncomingEvent($0.record.label))) },
+            quarantined.map { OwnedRecord($0.record, Contract.peek(IncomingEvent($0.record.label))) },
             in: transaction)
         for place in quarantined.indices { quarantined[place].record = quarantined[place].record.withoutContent }
     }
 
-    private mutating func append(_ received: [ReceivedRecord], in transaction: borrowing Transaction) throws {
+    private mutating func append(_ owned: [OwnedRecord], in transaction: borrowing Transaction) throws {
         let keys = try keyDatabase()
         do {
-            try appender.append(received, in: transaction) { erasure in
-                try keys.seals(of: received.map { KeyOwner($0) }, lastErasure: erasure)
+            try appender.append(owned.map(\.record), ahead: owned.map(\.sealed), in: transaction) { erasure in
+                try keys.seals(of: owned.map(\.owner), lastErasure: erasure)
             }
         } catch let fault as LogStateFault {
             throw TablesRefuse(place: "\(fault.place)", why: fault.why)
@@ -80,23 +91,26 @@ struct AuditingService: WorkerService {
     }
 }
 
-extension ReceivedRecord {
+/// A record, and whose key seals it.
+struct OwnedRecord: Sendable {
+    let record: ReceivedRecord
+    let owner: KeyOwner
+    var sealed: SealedRecord?
+
     fileprivate init(_ record: Record, _ peek: Peek) {
+        self.record = ReceivedRecord(record, peek)
+        owner = KeyOwner(self.record)
+    }
+}
+
+extension ReceivedRecord {
+    fileprivate convenience init(_ record: Record, _ peek: Peek) {
         let headers = record.headers.map { RecordContent.Header(name: $0.name, value: $0.value) }
         self.init(
             topic: record.topic, partition: record.partition, offset: record.offset, timestamp: record.timestamp,
             content: RecordContent(key: record.key, headers: headers, value: record.value), type: peek.type,
             source: peek.source, id: peek.id, authority: peek.authority, subject: peek.subject,
             correlationId: peek.correlationid)
-    }
-}
-
-extension [ReceivedRecord] {
-    fileprivate func are(_ records: [Record]) -> Bool {
-        count == records.count
-            && zip(self, records).allSatisfy {
-                $0.offset == $1.offset && $0.partition == $1.partition && $0.topic == $1.topic
-            }
     }
 }
 

@@ -33,7 +33,9 @@ struct NotificationsService: WorkerService {
 
     mutating func joined(cluster: String) { self.cluster = cluster }
 
-    func apply(_ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects) throws {
+    func apply(
+        _ records: [Record], prepared: Void?, in transaction: borrowing Transaction, _ effects: inout Effects
+    ) throws {
         var removed: [Record] = []
         var heard: [HeardEvent] = []
         var notices: [OutcomeEvent] = []

@@ -18,8 +18,6 @@ struct SchedulingService: WorkerService {
     /// minute, since a worker that had not seen the change yet may have left some.
     private var hasOlderEpochs = true
     private var lastLook = ContinuousClock.now
-    /// The records polled last.
-    private var prepared: [Decoded] = []
 
     init(stopAt: String?, log: Logger) {
         self.stopAt = stopAt
@@ -38,13 +36,15 @@ struct SchedulingService: WorkerService {
             """)
     }
 
-    mutating func prepare(_ records: [Record]) { prepared = decode(records) }
+    func preparation(of records: [Record]) -> @Sendable () -> [Decoded] {
+        { [stopAt] in SchedulingService.decode(records, stoppingAt: stopAt) }
+    }
 
     func apply(
-        _ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects
+        _ records: [Record], prepared: [Decoded]?, in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
         var arrivals: [Arrival] = []
-        for decoded in prepared.of(records) ?? decode(records) {
+        for decoded in prepared ?? SchedulingService.decode(records, stoppingAt: stopAt) {
             do throws(Refusal) {
                 let arrival = try decoded.arrival.get()
                 try store!.admit(arrival.event.envelope)
@@ -59,8 +59,8 @@ struct SchedulingService: WorkerService {
         }
     }
 
-    private func decode(_ records: [Record]) -> [Decoded] {
-        records.inParallel { [stopAt] part in
+    private static func decode(_ records: [Record], stoppingAt stopAt: String?) -> [Decoded] {
+        records.inParallel { part in
             part.map { record in
                 let arrival = Swift.Result<Arrival, Refusal> { () throws(Refusal) in
                     Arrival(event: try Contract.decode(IncomingEvent(record), on: .caseEvents), record: record)
@@ -107,27 +107,6 @@ struct SchedulingService: WorkerService {
 struct Decoded: Sendable {
     let record: Record
     let arrival: Swift.Result<Arrival, Refusal>
-}
-
-extension [Decoded] {
-    /// Those of some of the records, in their order, or `nil` where one is missing.
-    func of(_ records: [Record]) -> [Decoded]? {
-        var found: [Decoded] = []
-        found.reserveCapacity(records.count)
-        var rest = self[...]
-        for record in records {
-            guard let place = rest.firstIndex(where: { $0.record.isSame(as: record) }) else { return nil }
-            found.append(rest[place])
-            rest = rest[(place + 1)...]
-        }
-        return found
-    }
-}
-
-extension Record {
-    fileprivate func isSame(as other: Record) -> Bool {
-        offset == other.offset && partition == other.partition && topic == other.topic
-    }
 }
 
 /// An event with the record that carried it: an object, since it is large and goes through many hands.

@@ -2,20 +2,21 @@ import Foundation
 import Postgres
 import TransparencyLog
 
-/// A record as the audit log takes it: its place, its own bytes, and what a glance shows of it.
-public struct ReceivedRecord: Sendable {
-    public var topic: String
-    public var partition: Int32
-    public var offset: Int64
+/// A record as the audit log takes it: its place, its own bytes, and what a glance shows of it. An object, since it has many
+/// parts and goes through many hands.
+public final class ReceivedRecord: Sendable {
+    public let topic: String
+    public let partition: Int32
+    public let offset: Int64
     /// Kafka's, in milliseconds since 1970.
-    public var timestamp: Int64
-    public var content: RecordContent
-    public var type: String?
-    public var source: String?
-    public var id: String?
-    public var authority: String?
-    public var subject: String?
-    public var correlationId: String?
+    public let timestamp: Int64
+    public let content: RecordContent
+    public let type: String?
+    public let source: String?
+    public let id: String?
+    public let authority: String?
+    public let subject: String?
+    public let correlationId: String?
 
     public init(
         topic: String, partition: Int32, offset: Int64, timestamp: Int64, content: RecordContent, type: String?,
@@ -45,21 +46,20 @@ public struct LogStateFault: Error {
 /// them, and the roots that are kept.
 public struct LogAppender {
     private let cluster: String
+    private var sealer: RecordSealer
     private var ensuredThrough: Int64 = 0
-    // Used again from record to record.
-    private var content: [UInt8] = []
-    private var columns: [UInt8] = []
 
     /// Entries of one log in each partition of `auditing.entry`.
     public static let partitionEntries: Int64 = 10_000_000
 
-    public init(cluster: String) { self.cluster = cluster }
+    public init(cluster: String) {
+        self.cluster = cluster
+        sealer = RecordSealer(cluster: cluster)
+    }
 
     private struct Log {
         let id: Int64
         let place: LogPlace
-        let leaf: RecordLeaf
-        var sealing: SealingPlace
         var tree: MerkleTree
         /// Complete subtrees that are kept, since the batch began.
         var kept: [StoredSubtree] = []
@@ -69,10 +69,11 @@ public struct LogAppender {
         }
     }
 
-    /// Records in the order of each partition. What seals them is asked for when their logs are locked, after the last
-    /// erasure of which it is told: nothing is erased between that and the end of the transaction.
+    /// Records in the order of each partition, and what was made of them ahead, with the keys that were in use then. What
+    /// seals them is asked for when their logs are locked, after the last erasure of which it is told: nothing is erased
+    /// between that and the end of the transaction.
     public mutating func append(
-        _ records: [ReceivedRecord], in transaction: borrowing Transaction,
+        _ records: [ReceivedRecord], ahead: [SealedRecord?] = [], in transaction: borrowing Transaction,
         sealedBy seals: (_ lastErasure: Int64) throws -> RecordSeals
     ) throws {
         var (logs, places) = try lock(records, in: transaction)
@@ -93,37 +94,24 @@ public struct LogAppender {
             let kept =
                 seals.kept.isEmpty
                 ? nil : seals.kept[RecordPlace(log: logs[log].place, offset: records[place].offset)]
-            append(records[place], sealedBy: seals.keys[place], or: kept, to: &logs[log], at: now, &rows)
+            let key = seals.keys[place]
+            var sealed = kept == nil && !ahead.isEmpty ? ahead[place] : nil
+            // A key that was destroyed since has sealed for nothing.
+            if sealed?.keyId != key.id { sealed = sealer.seal(records[place], by: key, or: kept) }
+            append(sealed!, to: &logs[log], at: now, &rows)
         }
         try write(logs, in: transaction)
     }
 
-    private mutating func append(
-        _ record: ReceivedRecord, sealedBy key: ContentKey, or kept: KeptSeal?, to log: inout Log,
-        at now: PGTimestamp, _ rows: inout BinaryCopy
-    ) {
-        let sealed: Data
-        if let kept {
-            sealed = kept.sealed
-        } else {
-            record.content.encode(to: &content)
-            sealed = key.seal(content, at: log.sealing.bytes(at: record.offset))
-        }
-        RecordLeaf.write(
-            offset: record.offset, timestamp: record.timestamp, type: record.type, source: record.source, id: record.id,
-            authority: record.authority, subject: record.subject, correlationId: record.correlationId,
-            keyId: kept?.keyId ?? key.id, to: &columns)
+    private func append(_ sealed: SealedRecord, to log: inout Log, at now: PGTimestamp, _ rows: inout BinaryCopy) {
         rows.beginRow(columns: 5 + RecordLeaf.columnCount)
         rows.append(log.id)
         rows.append(Int64(log.tree.size))
         rows.append(now)
-        rows.append(fields: RecordLeaf.columnCount, columns)
-        sealed.withUnsafeBytes { sealed in
-            rows.append(sealed)
-            let leaf = columns.withUnsafeBytes { log.leaf.hash(columns: $0, sealed: sealed) }
-            leaf.withUnsafeBytes { rows.append($0) }
-            log.append(leaf)
-        }
+        rows.append(fields: RecordLeaf.columnCount, sealed.columns)
+        sealed.bytes.withUnsafeBytes { rows.append($0) }
+        sealed.leaf.withUnsafeBytes { rows.append($0) }
+        log.append(sealed.leaf)
     }
 
     /// The logs of these records, made where missing, locked in their order; and of each record its log's place.
@@ -146,21 +134,11 @@ public struct LogAppender {
             }
             places.append(last!.place)
         }
-        let (topics, numbers) = (wanted.map(\.topic), wanted.map(\.partition))
-        try transaction.execute(
-            """
-            INSERT INTO auditing.log (cluster, topic, partition)
-            SELECT \(cluster), w.topic, w.partition FROM unnest(\(topics), \(numbers)) AS w (topic, partition)
-             WHERE NOT EXISTS (SELECT FROM auditing.log l WHERE l.cluster = \(cluster) AND l.topic = w.topic
-                                  AND l.partition = w.partition)
-             ORDER BY 2, 3 ON CONFLICT DO NOTHING
-            """)
-        let rows = try transaction.execute(
-            """
-            SELECT l.log_id, l.topic, l.partition, l.size, l.frontier, w.place FROM auditing.log l
-              JOIN unnest(\(topics), \(numbers)) WITH ORDINALITY AS w (topic, partition, place) USING (topic, partition)
-             WHERE l.cluster = \(cluster) ORDER BY l.topic, l.partition FOR UPDATE OF l
-            """)
+        var rows = try held(wanted, in: transaction)
+        if rows.count < wanted.count {
+            try make(wanted, in: transaction)
+            rows = try held(wanted, in: transaction)
+        }
         var logs = [Log?](repeating: nil, count: wanted.count)
         for row in rows {
             let place = row.int("place") - 1
@@ -169,10 +147,31 @@ public struct LogAppender {
                     size: UInt64(clamping: row.int64("size")), frontierBytes: row.bytes("frontier"))
             else { throw LogStateFault(place: wanted[place], why: "its size and its frontier do not fit") }
             logs[place] = Log(
-                id: row.int64("log_id"), place: wanted[place], leaf: wanted[place].leaf,
-                sealing: SealingPlace(wanted[place]), tree: tree)
+                id: row.int64("log_id"), place: wanted[place], tree: tree)
         }
         return (logs.map { $0! }, places)
+    }
+
+    private func held(_ wanted: [LogPlace], in transaction: borrowing Transaction) throws -> Rows {
+        try transaction.execute(
+            """
+            SELECT l.log_id, l.topic, l.partition, l.size, l.frontier, w.place FROM auditing.log l
+              JOIN unnest(\(wanted.map(\.topic)), \(wanted.map(\.partition)))
+                WITH ORDINALITY AS w (topic, partition, place) USING (topic, partition)
+             WHERE l.cluster = \(cluster) ORDER BY l.topic, l.partition FOR UPDATE OF l
+            """)
+    }
+
+    private func make(_ wanted: [LogPlace], in transaction: borrowing Transaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO auditing.log (cluster, topic, partition)
+            SELECT \(cluster), w.topic, w.partition
+              FROM unnest(\(wanted.map(\.topic)), \(wanted.map(\.partition))) AS w (topic, partition)
+             WHERE NOT EXISTS (SELECT FROM auditing.log l WHERE l.cluster = \(cluster) AND l.topic = w.topic
+                                  AND l.partition = w.partition)
+             ORDER BY 2, 3 ON CONFLICT DO NOTHING
+            """)
     }
 
     private func write(_ logs: [Log], in transaction: borrowing Transaction) throws {

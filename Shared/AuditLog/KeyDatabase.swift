@@ -1,11 +1,26 @@
 import Crypto
 import Foundation
 import Postgres
+import Synchronization
+
+/// Keys in memory: of the thread that reads them, and of those that seal ahead of it.
+public final class KeyCache: Sendable {
+    private let kept = Mutex<[KeyOwner: ContentKey]>([:])
+
+    var count: Int { kept.withLock { $0.count } }
+
+    /// Of each owner its key, if it is known.
+    public func keys(of owners: [KeyOwner]) -> [ContentKey?] { kept.withLock { kept in owners.map { kept[$0] } } }
+
+    func remember(_ found: [KeyOwner: ContentKey]) { kept.withLock { $0.merge(found) { $1 } } }
+
+    func forget() { kept.withLock { $0 = [:] } }
+}
 
 /// The keys of the audit log, in a database of their own.
 public final class KeyDatabase {
     private let connection: Connection
-    private var kept: [KeyOwner: ContentKey] = [:]
+    private let kept = KeyCache()
     private var keptSince = ContinuousClock.now
     private var erasure: Int64 = 0
     /// Seals that were kept of the owners whose keys are in memory.
@@ -24,13 +39,17 @@ public final class KeyDatabase {
 
     public var isBroken: Bool { connection.isBroken }
 
+    /// The keys in memory.
+    public var cache: KeyCache { kept }
+
     /// The keys in use of these owners, in their order, made where there is none. A key is durable before it seals anything.
     public func keys(of owners: [KeyOwner]) throws -> [ContentKey] {
         if kept.count > KeyDatabase.keptKeys || ContinuousClock.now - keptSince > KeyDatabase.keptFor { forget() }
-        let known = owners.map { kept[$0] }
+        let known = kept.keys(of: owners)
         let unknown = Set(zip(owners, known).lazy.filter { $1 == nil }.map(\.0))
-        if !unknown.isEmpty { try read(unknown) }
-        return zip(owners, known).map { $1 ?? kept[$0]! }
+        guard !unknown.isEmpty else { return known.map { $0! } }
+        let found = try read(unknown)
+        return zip(owners, known).map { $1 ?? found[$0]! }
     }
 
     /// The keys in use of the owners of records, and the seals that are kept of destroyed ones. What was read before the last
@@ -42,11 +61,12 @@ public final class KeyDatabase {
     }
 
     private func forget() {
-        (kept, seals, areThereSeals) = ([:], [:], nil)
+        kept.forget()
+        (seals, areThereSeals) = ([:], nil)
         keptSince = .now
     }
 
-    private func read(_ owners: Set<KeyOwner>) throws {
+    private func read(_ owners: Set<KeyOwner>) throws -> [KeyOwner: ContentKey] {
         // In one order, so that two workers do not wait for one another.
         let wanted = owners.sorted { one, other in
             for (a, b) in [(one.authority, other.authority), (one.subject, other.subject)]
@@ -69,8 +89,9 @@ public final class KeyDatabase {
                 """)
             found.merge(try inUse(missing)) { $1 }
         }
-        kept.merge(found) { $1 }
         try readSeals(of: wanted)
+        kept.remember(found)
+        return found
     }
 
     private func readSeals(of owners: [KeyOwner]) throws {

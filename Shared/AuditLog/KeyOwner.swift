@@ -8,8 +8,7 @@ public struct KeyOwner: Hashable, Sendable {
     // By bytes, as PostgreSQL compares: a letter with its accent and the two beside one another are two names there, and
     // were one here.
     public static func == (one: KeyOwner, other: KeyOwner) -> Bool {
-        one.year == other.year && one.authority.utf8.elementsEqual(other.authority.utf8)
-            && one.subject.utf8.elementsEqual(other.subject.utf8)
+        one.year == other.year && one.subject.hasBytes(of: other.subject) && one.authority.hasBytes(of: other.authority)
     }
 
     public func hash(into hasher: inout Hasher) {
@@ -48,5 +47,15 @@ public struct KeyOwner: Hashable, Sendable {
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
         // The year counts from March here: the last two months belong to the next.
         return Int32(clamping: yearOfEra + era * 400 + (dayOfYear >= 306 ? 1 : 0))
+    }
+}
+
+extension String {
+    fileprivate func hasBytes(of other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        var (mine, theirs) = (self, other)
+        return mine.withUTF8 { mine in
+            theirs.withUTF8 { theirs in mine.elementsEqual(theirs) }
+        }
     }
 }

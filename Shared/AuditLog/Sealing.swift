@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import TransparencyLog
 
 /// A key that seals records. The same key, place and record always give the same bytes.
 public struct ContentKey: Sendable {
@@ -88,6 +89,48 @@ public struct RecordSeals: Sendable {
     public init(keys: [ContentKey], kept: [RecordPlace: KeptSeal] = [:]) {
         self.keys = keys
         self.kept = kept
+    }
+}
+
+/// A record's seal and its leaf, which depend on its place, its key and itself alone.
+public struct SealedRecord: Sendable {
+    let keyId: Int64
+    let bytes: Data
+    /// The fields that the leaf covers, from offset to key id.
+    let columns: [UInt8]
+    let leaf: TreeHash
+}
+
+/// Seals records of one cluster.
+public struct RecordSealer: Sendable {
+    private let cluster: String
+    // Of the last record: those of one partition come together.
+    private var log: LogPlace?
+    private var leaf = RecordLeaf(cluster: "", topic: "", partition: 0)
+    private var place = SealingPlace(LogPlace(cluster: "", topic: "", partition: 0))
+    private var content: [UInt8] = []
+
+    public init(cluster: String) { self.cluster = cluster }
+
+    /// With this key, or with what another made of the record before it was destroyed.
+    public mutating func seal(_ record: ReceivedRecord, by key: ContentKey, or kept: KeptSeal? = nil) -> SealedRecord {
+        if record.partition != log?.partition || record.topic != log?.topic {
+            let named = LogPlace(cluster: cluster, topic: record.topic, partition: record.partition)
+            (log, leaf, place) = (named, named.leaf, SealingPlace(named))
+        }
+        let sealed: Data
+        if let kept {
+            sealed = kept.sealed
+        } else {
+            record.content.encode(to: &content)
+            sealed = key.seal(content, at: place.bytes(at: record.offset))
+        }
+        let keyId = kept?.keyId ?? key.id
+        let columns = RecordLeaf.columns(
+            offset: record.offset, timestamp: record.timestamp, type: record.type, source: record.source, id: record.id,
+            authority: record.authority, subject: record.subject, correlationId: record.correlationId, keyId: keyId)
+        return SealedRecord(
+            keyId: keyId, bytes: sealed, columns: columns, leaf: leaf.hash(columns: columns, sealed: sealed))
     }
 }
 

@@ -41,6 +41,25 @@ struct OffsetsTests {
         #expect(sought == [5])
     }
 
+    @Test("What was polled behind a gap is not its second reading")
+    func polledBehindAGap() throws {
+        var offsets = offsets(next: 5)
+        let elsewhere = Record(topic: "case-events", partition: 4, offset: 1, timestamp: 1, key: nil, value: nil)
+        var waiting = Waiting(records: [record(9), elsewhere], preparation: Errand { 2 })
+        #expect(waiting.preparation?.result == 2)
+        let admitted = try offsets.admit([record(7), record(8)]) { partition, offset in
+            #expect(offset == 5)
+            waiting.forget([partition])
+        }
+        #expect(admitted.isEmpty)
+        #expect(waiting.records.map(\.partition) == [4])
+        #expect(waiting.preparation == nil, "it was of other records")
+        // Nothing of this partition is left to take away.
+        waiting.preparation = Errand { 1 }
+        waiting.forget([Self.place])
+        #expect(waiting.preparation != nil)
+    }
+
     @Test("A gap in the middle of a poll keeps what stands before it")
     func gapInTheMiddle() throws {
         var offsets = offsets(next: 5)

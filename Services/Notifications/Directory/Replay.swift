@@ -19,7 +19,7 @@ struct Replay {
             """)
         {
             var applied = Effects()
-            try service.apply([Record(quarantined: row)], in: transaction, &applied)
+            try service.apply([Record(quarantined: row)], prepared: nil, in: transaction, &applied)
             effects.outgoing += applied.outgoing
             effects.applied += applied.applied
             let refusal = applied.quarantined.first?.refusal

@@ -30,28 +30,27 @@ struct ReportingService: WorkerService {
         store = try ConfigurationStore.load { try connection.execute($0) }
     }
 
-    func apply(_ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects) throws {
+    func preparation(of records: [Record]) -> @Sendable () -> [Heard] { { ReportingService.hear(records) } }
+
+    private static func hear(_ records: [Record]) -> [Heard] {
+        records.inParallel { part in part.map(Heard.init) }.flatMap(\.self)
+    }
+
+    func apply(
+        _ records: [Record], prepared: [Heard]?, in transaction: borrowing Transaction, _ effects: inout Effects
+    ) throws {
         var events: [CaseEvent] = []
         var directory: [CaseEvent] = []
         var outcomes: [OutcomeEvent] = []
         var notifications: [OutcomeEvent] = []
-        for record in records {
-            switch SystemTopic(rawValue: record.topic) {
-            // Scheduling alone judges case events: what it refuses is skipped here.
-            case .caseEvents: if let event = ReportingService.event(record, on: .caseEvents) { events.append(event) }
-            case .directoryEvents:
-                if let event = ReportingService.event(record, on: .directoryEvents) { directory.append(event) }
-            case let topic:
-                do throws(Refusal) {
-                    let event = try Contract.decodeOutcome(IncomingEvent(record))
-                    if topic != .notificationEvents {
-                        outcomes.append(event)
-                    } else if event.name != "escalation.raised" {
-                        notifications.append(event)
-                    }
-                } catch {
-                    effects.quarantine(record, error)
-                }
+        for (record, heard) in zip(records, prepared ?? ReportingService.hear(records)) {
+            switch heard {
+            case .ofCase(let event): events.append(event)
+            case .ofDirectory(let event): directory.append(event)
+            case .outcome(let event): outcomes.append(event)
+            case .ofNotifications(let event): notifications.append(event)
+            case .refused(let refusal): effects.quarantine(record, refusal)
+            case .nothing: break
             }
         }
         let duties = outcomes.filter { $0.name.hasPrefix("deadline.") }
@@ -82,10 +81,6 @@ struct ReportingService: WorkerService {
                     "authority": "\(source.authority)", "source": "\(source.source)", "hours": "\(source.hours)",
                 ])
         }
-    }
-
-    private static func event(_ record: Record, on topic: Topic) -> CaseEvent? {
-        try? Contract.decode(IncomingEvent(record), on: topic)
     }
 
     private func write(_ list: PublishedList) {
@@ -119,5 +114,36 @@ struct ReportingService: WorkerService {
             log.info("list published", metadata: ["kind": "\(list.kind.rawValue)", "rows": "\(list.rowCount)"])
         }
         return false
+    }
+}
+
+/// What a record says to reporting.
+enum Heard: Sendable {
+    case ofCase(CaseEvent)
+    case ofDirectory(CaseEvent)
+    case outcome(OutcomeEvent)
+    case ofNotifications(OutcomeEvent)
+    case refused(Refusal)
+    /// Of no concern here, or of the integrations and refused: others judge those.
+    case nothing
+
+    init(_ record: Record) {
+        let incoming = IncomingEvent(record)
+        let topic = SystemTopic(rawValue: record.topic)
+        switch topic {
+        case .caseEvents: self = (try? Contract.decode(incoming, on: .caseEvents)).map(Heard.ofCase) ?? .nothing
+        case .directoryEvents:
+            self = (try? Contract.decode(incoming, on: .directoryEvents)).map(Heard.ofDirectory) ?? .nothing
+        default:
+            do throws(Refusal) {
+                let event = try Contract.decodeOutcome(incoming)
+                let isOfNotifications = topic == .notificationEvents
+                self =
+                    !isOfNotifications
+                    ? .outcome(event) : event.name == "escalation.raised" ? .nothing : .ofNotifications(event)
+            } catch {
+                self = .refused(error)
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ public enum Limits {
     public static let batchBytes = 4 * 1_048_576
     /// What the client library reads ahead. Once full it fetches nothing for a second (librdkafka before 2.2), so this is
     /// what a worker takes in a second.
-    static func readAheadKilobytes(_ worker: WorkerName) -> Int { worker == .auditing ? 53_248 : 16_384 }
+    static func readAheadKilobytes(_ worker: WorkerName) -> Int { worker == .auditing ? 45_056 : 16_384 }
     /// Cases locked in one transaction.
     public static let batchCases = 500
     /// Facts held in memory at a time.

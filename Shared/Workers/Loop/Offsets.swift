@@ -17,7 +17,8 @@ struct Offsets {
         var next: Int64
         /// Of the record before it, until the broker has shown that it still holds the same.
         var unverified: [UInt8]?
-        /// Records still to be applied one by one after a stop that was not orderly.
+        /// Records still to be applied one by one after a stop that was not orderly: of the batch that was being applied
+        /// then, and of the one that was being prepared.
         var alone: Int
         var attempts: Int32
         var attemptOffset: Int64?
@@ -105,7 +106,7 @@ struct Offsets {
             let unclean = row.bool("unclean")
             known[TopicPartition(topic: row.string("topic"), partition: row.int32("partition"))] = Position(
                 next: row.int64("next_offset"), unverified: row.bytesOrNil("last_fingerprint"),
-                alone: unclean ? Limits.batchRecords : 0, attempts: row.int32("attempts"),
+                alone: unclean ? 2 * Limits.batchRecords : 0, attempts: row.int32("attempts"),
                 attemptOffset: row.int64OrNil("attempt_offset"))
         }
         return known

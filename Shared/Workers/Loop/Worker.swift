@@ -10,8 +10,9 @@ import Postgres
 /// outbox. Whatever fails by the operation of things (database or broker gone, a conflict) is tried again for as long
 /// as it takes; what fails for good is halved down to the record, which is quarantined; a programmer's error crashes.
 ///
-/// The next batch is polled and decoded while PostgreSQL still writes and commits the one before. One transaction is under
-/// way at a time: `settle` waits for its end, before anything rests on it or is asked of the connection.
+/// The next batch is polled before the present one is applied, and what is pure work on it is done by other threads
+/// meanwhile. One transaction is under way at a time: `settle` waits for its end, before anything rests on it or is asked of
+/// the connection.
 public final class Worker<Service: WorkerService> {
     private let settings: WorkerSettings
     private let state: WorkerState
@@ -31,6 +32,7 @@ public final class Worker<Service: WorkerService> {
     }
 
     private var connection: Connection?
+    private var waiting: Waiting<Service.Prepared>?
     private var underWay: Batch?
     private var consumer: Consumer?
     private var producer: Producer
@@ -86,30 +88,45 @@ public final class Worker<Service: WorkerService> {
     private func step() throws {
         state.tick()
         let wasUnderWay = underWay != nil
-        let records = try poll()
-        service.prepare(offsets.hasAlone ? [] : records)
+        let polled = try poll()
+        // A rebalance inside the poll may have taken some of these away.
+        let present = waiting
+        waiting = polled.isEmpty ? nil : prepare(polled)
         try settle()
         try relayInherited()
-        if !records.isEmpty {
-            lastRecord = .now
-            let admitted = try offsets.admit(records) { partition, offset in try consumer!.seek(partition, to: offset) }
-            try process(admitted)
-        }
+        if let present { try take(present) }
         try relay()
-        if records.count < Limits.batchRecords || ContinuousClock.now - lastSweep > .seconds(5) {
-            try sweepIfDue(isIdle: records.isEmpty && !wasUnderWay)
+        if polled.count < Limits.batchRecords || ContinuousClock.now - lastSweep > .seconds(5) {
+            try sweepIfDue(isIdle: polled.isEmpty && present == nil && !wasUnderWay)
         }
         retry.reset()
+    }
+
+    private func prepare(_ records: [Record]) -> Waiting<Service.Prepared> {
+        Waiting(records: records, preparation: offsets.hasAlone ? nil : Errand(service.preparation(of: records)))
+    }
+
+    private func take(_ present: Waiting<Service.Prepared>) throws {
+        lastRecord = .now
+        let admitted = try offsets.admit(present.records) { partition, offset in
+            try consumer!.seek(partition, to: offset)
+            // Else what came after the gap would pass for its second reading.
+            waiting?.forget([partition])
+        }
+        let isWhole = admitted.count == present.records.count
+        try process(admitted, prepared: isWhole ? present.preparation?.result : nil)
     }
 
     private func poll() throws -> [Record] {
         do {
             return try consumer!.poll(
                 maximumRecords: Limits.batchRecords, maximumBytes: Limits.batchBytes,
-                timeoutMilliseconds: underWay != nil ? 0 : outbox.backlog > 0 ? 10 : Limits.idlePollMilliseconds)
+                timeoutMilliseconds: underWay != nil || waiting != nil
+                    ? 0 : outbox.backlog > 0 ? 10 : Limits.idlePollMilliseconds)
         } catch let error as KafkaError where error.isOffsetOutOfRange {
             guard let partition = error.topicPartition else { throw error }
             try settle()
+            waiting?.forget([partition])
             try resume(partition)
             return []
         }
@@ -126,8 +143,8 @@ public final class Worker<Service: WorkerService> {
     }
 
     /// Applies records; after a stop that was not orderly one by one, so that a record that stops the process is found.
-    private func process(_ records: [Record]) throws {
-        guard offsets.hasAlone else { return try apply(records) }
+    private func process(_ records: [Record], prepared: Service.Prepared?) throws {
+        guard offsets.hasAlone else { return try apply(records, prepared: prepared) }
         var rest = records[...]
         while let first = rest.first {
             try settle()
@@ -150,14 +167,14 @@ public final class Worker<Service: WorkerService> {
     }
 
     /// One transaction for the records. Its end is left to `settle`.
-    private func apply(_ records: [Record], attempt: Int = 0) throws {
+    private func apply(_ records: [Record], prepared: Service.Prepared? = nil, attempt: Int = 0) throws {
         guard !records.isEmpty else { return }
         try settle()
         var batch = Batch(records: records, attempt: attempt)
         do {
             try connection!.transactionToConfirm { transaction in
                 try offsets.fence(records, in: transaction)
-                try service.apply(records, in: transaction, &batch.effects)
+                try service.apply(records, prepared: prepared, in: transaction, &batch.effects)
                 batch.staged = try keep(batch.effects, in: transaction)
                 try outbox.mark(in: transaction)
             }
@@ -415,6 +432,7 @@ public final class Worker<Service: WorkerService> {
 
     private func revoked(_ partitions: [TopicPartition], lost: Bool) {
         try? settle()
+        waiting?.forget(partitions)
         if !lost { try? drainOutbox(within: .seconds(2)) }
         offsets.release(partitions, on: connection)
         outbox.forgetAll()
@@ -427,6 +445,7 @@ public final class Worker<Service: WorkerService> {
         consumer = nil
         offsets.forgetAll()
         outbox.forgetAll()
+        waiting = nil
         underWay = nil
         connection = nil
     }

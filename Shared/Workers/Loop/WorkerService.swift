@@ -18,13 +18,19 @@ public protocol WorkerService: SendableMetatype {
     /// Called when the broker is known, before partitions are assigned.
     mutating func joined(cluster: String)
 
-    /// Called with the records of each poll, while the database may still be busy with those before: what of them is pure
-    /// work may be done now. Without any where a record is to be found that stops the process.
-    mutating func prepare(_ records: [Record])
+    /// What pure work makes of the records of a poll.
+    associatedtype Prepared: Sendable = Void
+
+    /// The pure work on the records of a poll, which other threads do while the transaction before is under way. Not asked
+    /// for where a record is to be found that stops the process.
+    func preparation(of records: [Record]) -> @Sendable () -> Prepared
 
     /// Applies records inside the batch's transaction, after its offsets were fenced. May be called again with the
-    /// same records after a rollback, and with parts of them.
-    mutating func apply(_ records: [Record], in transaction: borrowing Transaction, _ effects: inout Effects) throws
+    /// same records after a rollback, and with parts of them. `prepared` is what their preparation gave, if they are those
+    /// of one poll and all of them.
+    mutating func apply(
+        _ records: [Record], prepared: Prepared?, in transaction: borrowing Transaction, _ effects: inout Effects)
+        throws
 
     /// Called in the transaction that quarantines records, before they are kept: theirs and those that the loop passes.
     mutating func setAside(_ quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws
@@ -76,8 +82,11 @@ extension WorkerService {
     public static var setsRefusedAside: Bool { true }
     public var gauges: [Gauge] { [] }
     public mutating func joined(cluster: String) {}
-    public mutating func prepare(_ records: [Record]) {}
     public mutating func setAside(_ quarantined: inout [Quarantined], in transaction: borrowing Transaction) throws {}
+}
+
+extension WorkerService where Prepared == Void {
+    public func preparation(of records: [Record]) -> @Sendable () -> Void { {} }
 }
 
 public enum WorkerName: String, Sendable, CaseIterable {
