@@ -22,20 +22,40 @@ struct CaseAtHand: Hashable {
 private struct SpokenWord {
     let kind: String
     let entryId: String
+    let subject: String
     let childIds: [String]
-    /// It was said of the case itself.
-    let isOwn: Bool
     let body: JSONValue
 
     init(_ row: Row) throws {
         kind = row.string("kind")
         entryId = row.string("entry_id")
+        subject = row.string("subject")
         childIds = row.strings("child_ids")
-        isOwn = row.bool("is_own")
         body = try JSONValue(row.string("body"))
     }
+}
 
-    func concerns(_ place: CaseAtHand) -> Bool { isOwn || childIds.contains(where: place.childIds.contains) }
+/// Words on cases, the newest first, found by the case or the child of whom they speak.
+private struct SpokenWords {
+    let words: [SpokenWord]
+    private var bySubject: [String: [Int]] = [:]
+    private var byChild: [String: [Int]] = [:]
+
+    init(_ words: [SpokenWord]) {
+        self.words = words
+        for (place, word) in words.enumerated() {
+            bySubject[word.subject, default: []].append(place)
+            for child in word.childIds { byChild[child, default: []].append(place) }
+        }
+    }
+
+    /// The newest on each entry.
+    func standing(of place: CaseAtHand) -> [SpokenWord] {
+        let own = bySubject[place.subject] ?? []
+        var seen: Set<String> = []
+        return Set(own + place.childIds.flatMap { byChild[$0] ?? [] }).sorted().map { words[$0] }
+            .filter { seen.insert("\($0.kind) \($0.entryId)").inserted }
+    }
 }
 
 extension Directory {
@@ -64,53 +84,42 @@ extension Directory {
     private func read(
         _ places: [CaseAtHand], of authority: String, in transaction: borrowing Transaction
     ) throws -> [CaseAtHand: CasePeople] {
-        // Several notices of a case concern some of its children each: what was said of it is read once.
-        let children = Dictionary(grouping: places, by: \.subject).mapValues { Set($0.flatMap(\.childIds)).sorted() }
-        let spoken = try words(of: children, authority, in: transaction)
-        let family = spoken.values.joined().filter { $0.kind == DirectoryWord.Kind.familyMember.rawValue }
+        let spoken = try words(
+            of: Set(places.map(\.subject)).sorted(), children: Set(places.flatMap(\.childIds)).sorted(), authority,
+            in: transaction)
+        let family = spoken.words.filter { $0.kind == DirectoryWord.Kind.familyMember.rawValue }
         let others = try words(ofFamily: Set(family.map(\.entryId)), authority, in: transaction)
         return Dictionary(
             uniqueKeysWithValues: places.map { place in
-                var seen: Set<String> = []
-                let newest = (spoken[place.subject] ?? []).filter {
-                    $0.concerns(place) && seen.insert("\($0.kind) \($0.entryId)").inserted
+                let entries = spoken.standing(of: place).map {
+                    (kind: $0.kind, id: $0.entryId, childIds: $0.childIds, body: $0.body)
                 }
-                let entries = newest.map { (kind: $0.kind, id: $0.entryId, childIds: $0.childIds, body: $0.body) }
                 return (place, CasePeople(entries, otherWords: others))
             })
     }
 
-    /// By a case's reference, or by a child where the word came before the reference was kept; the newest first. A word on
+    /// By a case's reference, or by a child where the word came before the reference was kept. A word on
     /// family dates nothing (its time is the envelope's, which orders), and holds from when it is here.
     ///
-    /// - Parameter children: By the reference, those whom somebody asks for.
+    /// All cases are asked for at once: case by case, the server reads an authority's words again for each.
     private func words(
-        of children: [String: [String]], _ authority: String, in transaction: borrowing Transaction
-    ) throws -> [String: [SpokenWord]] {
-        // As JSON, since arrays of arrays do not travel.
-        let lists = children.values.map { "[\($0.map(JSONValue.quoted).joined(separator: ","))]" }
-        var spoken: [String: [SpokenWord]] = [:]
-        for row in try transaction.execute(
+        of subjects: [String], children: [String], _ authority: String, in transaction: borrowing Transaction
+    ) throws -> SpokenWords {
+        let rows = try transaction.execute(
             """
-            SELECT c.subject AS case_reference, w.kind, w.entry_id, w.child_ids, w.is_own, w.body
-              FROM (SELECT subject, ARRAY(SELECT jsonb_array_elements_text(children::jsonb)) AS child_ids
-                      FROM unnest(\(Array(children.keys)), \(lists)) AS c (subject, children)) c
-             CROSS JOIN LATERAL (
-                SELECT DISTINCT ON (kind, entry_id, subject = c.subject, child_ids) kind, entry_id, child_ids,
-                    subject = c.subject AS is_own, body::text AS body, effective_at, recorded_at, event_source, event_id
+            SELECT * FROM (
+                SELECT DISTINCT ON (subject, kind, entry_id, child_ids) subject, kind, entry_id, child_ids,
+                    body::text AS body, effective_at, recorded_at, event_source, event_id
                   FROM notifications.directory_live
                  WHERE authority = \(authority) AND kind NOT IN ('person', 'team', 'role_mailbox')
-                   AND (subject = c.subject OR child_ids && c.child_ids)
+                   AND (subject = ANY(\(subjects)) OR child_ids && \(children))
                    AND (effective_at <= now() OR kind = 'family_member')
                    AND \(isAllowed(authority))
-                 ORDER BY kind, entry_id, subject = c.subject, child_ids, effective_at DESC, recorded_at DESC,
-                    event_source DESC, event_id DESC) w
-             ORDER BY c.subject, w.effective_at DESC, w.recorded_at DESC, w.entry_id, w.event_source DESC, w.event_id DESC
+                 ORDER BY subject, kind, entry_id, child_ids, effective_at DESC, recorded_at DESC, event_source DESC,
+                    event_id DESC) w
+             ORDER BY effective_at DESC, recorded_at DESC, entry_id, event_source DESC, event_id DESC
             """)
-        {
-            spoken[row.string("case_reference"), default: []].append(try SpokenWord(row))
-        }
-        return spoken
+        return SpokenWords(try rows.map { try SpokenWord($0) })
     }
 
     /// The newest word of each case on each of these people.
