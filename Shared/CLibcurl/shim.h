@@ -17,6 +17,11 @@ static inline CURLcode quorate_curl_set_reader(CURL *handle, curl_read_callback 
 static inline CURLcode quorate_curl_response_code(CURL *handle, long *code) {
     return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, code);
 }
+
+/// The socket of the connection that was used last and is still open, else -1.
+static inline CURLcode quorate_curl_active_socket(CURL *handle, curl_socket_t *socket) {
+    return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, socket);
+}
 static inline CURLcode quorate_curl_set_writer(CURL *handle, curl_write_callback write, void *context) {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, write);
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_WRITEDATA, context);

@@ -24,7 +24,7 @@ import Workers
     static func settings(_ stub: ServerProgram, secret: String = secret) -> [String: String] {
         [
             "QUORATE_NOTIFY_KEY": "a_key-\(service)-\(secret)", "QUORATE_NOTIFY_TEMPLATE": template,
-            "QUORATE_NOTIFY_URL": "http://127.0.0.1:\(stub.port)",
+            "QUORATE_NOTIFY_URL": "http://127.0.0.1:\(stub.port)", "QUORATE_MAIL_TIMEOUT": "5",
         ]
     }
 

@@ -217,6 +217,67 @@ import Workers
         }
     }
 
+    /// The server takes three messages of one chunk whole. To one it answers; to the next it says nothing until time is up, and
+    /// with the last it ends the connection. Nobody knows of these two: a person decides, or they go again where the operator
+    /// has chosen so, under the Message-ID that they had.
+    @Test(arguments: ["hold", "resend"]) func takenAndNotAnswered(policy: String) async throws {
+        var events = NoticeEvents()
+        events.person("SW-1", "social_worker")
+        events.person("TM-1", "team_manager", email: "hang-tm@a.example")
+        events.person("SM-1", "service_manager", email: "drop-sm@a.example")
+        events.allocate("SW-1", to: "K-1", case: "C-1")
+        let (lines, port) = (events.lines, ServerProgram.freePort())
+        try await TestSystem.with { system in
+            let box = system.folder + "/box"
+            let server = try ServerProgram(
+                "/usr/bin/python3", [ServerProgram.script("silent_server.py"), box, "\(port)"], port: port,
+                output: system.folder + "/server")
+            try system.start(
+                [.notifications],
+                environment: [
+                    "QUORATE_MAIL": "smtp://127.0.0.1:\(port)", "QUORATE_MAIL_TLS": "none",
+                    "QUORATE_MAIL_UNKNOWN": policy, "QUORATE_MAIL_TIMEOUT": "3",
+                ])
+            try system.publish(lines)
+            try system.waitUntilCaughtUp()
+            try system.say("review_due_notice", to: ["social_worker", "team_manager", "service_manager"])
+            func states() throws -> [String] {
+                try system.strings(
+                    "SELECT recipient_id || ' ' || state || ' ' || attempts FROM notifications.message ORDER BY 1")
+            }
+            func id(of person: String) throws -> String {
+                try system.strings(
+                    "SELECT message_id::text FROM notifications.message WHERE recipient_id = \(person)")[0]
+            }
+            if policy == "hold" {
+                try wait("two ends that nobody knows") {
+                    try states() == ["SM-1 unknown 1", "SW-1 sent 1", "TM-1 unknown 1"]
+                }
+                #expect(try Self.ids(in: box, system).count == 3)
+                let log = try system.quorate("notices", "log", "--state", "unknown").output
+                #expect(log.contains("SM-1") && log.contains("TM-1") && !log.contains("SW-1"), "\(log)")
+                let status = try system.quorate("status", exits: 1).output
+                #expect(status.contains("2 of which nobody knows the end: quorate notices log --state unknown"))
+                try system.quorate("notices", "resend", id(of: "TM-1"), "--reason", "they have it not")
+                try system.quorate("notices", "abandon", id(of: "SM-1"), "--reason", "they have it")
+                try wait("what the person decided") {
+                    try states() == ["SM-1 discarded 1", "SW-1 sent 1", "TM-1 sent 2"]
+                }
+                let again = try [id(of: "SM-1"), id(of: "SW-1"), id(of: "TM-1"), id(of: "TM-1")].sorted()
+                #expect(try Self.ids(in: box, system) == again)
+            } else {
+                try wait("both to go again") {
+                    try system.connection.execute(
+                        "UPDATE notifications.message SET next_attempt_at = now() WHERE state = 'intended'")
+                    return try states() == ["SM-1 sent 2", "SW-1 sent 1", "TM-1 sent 2"]
+                }
+                let twice = try ["SM-1", "SM-1", "SW-1", "TM-1", "TM-1"].map(id).sorted()
+                #expect(try Self.ids(in: box, system) == twice)
+            }
+            withExtendedLifetime(server) {}
+        }
+    }
+
     /// Where encryption is required and the server has none, nothing leaves; a login never travels in clear.
     @Test func withoutTLSNothingLeaves() async throws {
         let lines = Self.staff()

@@ -16,12 +16,14 @@ final class Notify: Channel {
         let serviceId: String
         let secret: String
         let templates: [Way: String]
+        /// Of a whole request.
+        let timeoutSeconds: Int
     }
 
     /// "3,000 requests per 60 seconds".
     private static let secondsBetweenRequests = 0.02
     private static let restSecondsAfterRefusal = 60.0
-    private static let timeoutSeconds = 20
+    private static let longestTimeoutSeconds = 20
     /// "You can only get the status of messages that are 7 days old or newer."
     private static let remembersDays = 7.0
     /// What was to be said longer ago may have been said before the database was restored from a backup: it is asked for
@@ -29,7 +31,7 @@ final class Notify: Channel {
     private static let promptSeconds = 600.0
     private static let smsCharacters = 918
     private let settings: Settings
-    private let http = HTTPClient(timeoutSeconds: Notify.timeoutSeconds)
+    private let http: HTTPClient
     private var files: any Channel
     /// How far Notify's clock is ahead of ours.
     private var skewSeconds = 0.0
@@ -40,6 +42,7 @@ final class Notify: Channel {
     init(_ settings: Settings, files: any Channel) {
         self.settings = settings
         self.files = files
+        http = HTTPClient(timeoutSeconds: min(settings.timeoutSeconds, Notify.longestTimeoutSeconds))
     }
 
     var window: Int { min(20, files.window) }
@@ -184,10 +187,11 @@ final class Notify: Channel {
 
 extension Notify.Settings {
     /// - Parameter key: `<name>-<service id>-<secret>`, of which the last two are UUIDs.
-    init?(key: String, url: String, templates: [Way: String]) {
+    init?(key: String, url: String, templates: [Way: String], timeoutSeconds: Int) {
         let (secret, rest) = (String(key.suffix(36)), key.dropLast(37))
         let service = String(rest.suffix(36))
         guard UUID(uuidString: secret) != nil, UUID(uuidString: service) != nil, rest.count > 37 else { return nil }
-        self.init(url: url, serviceId: service, secret: secret, templates: templates)
+        self.init(
+            url: url, serviceId: service, secret: secret, templates: templates, timeoutSeconds: timeoutSeconds)
     }
 }

@@ -30,12 +30,17 @@ final class SMTP: Channel {
     /// - Parameters:
     ///   - connections: How many at once.
     ///   - authorities: A file with the certificates to trust, in the place of the system's.
-    init(url: String, connections: Int, encryption: Encryption, login: Login?, authorities: String?) {
+    ///   - timeoutSeconds: For one message.
+    init(
+        url: String, connections: Int, encryption: Encryption, login: Login?, authorities: String?, timeoutSeconds: Int
+    ) {
         SMTP.prepare
         window = connections * SMTP.messagesAConnection
         sessions = (1...connections).map { number in
             (
-                SMTPSession(url: url, encryption: encryption, login: login, authorities: authorities),
+                SMTPSession(
+                    url: url, encryption: encryption, login: login, authorities: authorities,
+                    timeoutSeconds: timeoutSeconds),
                 DispatchQueue(label: "quorate.smtp.\(number)")
             )
         }

@@ -1,5 +1,6 @@
 import CLibcurl
 import Correspondence
+import Glibc
 
 /// One message after another by SMTP, over one connection: what libcurl is told of each, and what its end means.
 ///
@@ -17,7 +18,6 @@ final class SMTPSession: @unchecked Sendable {
         }
     }
 
-    private static let timeoutSeconds = 60
     private static let connectTimeoutSeconds = 15
     private static let idleSeconds = 50
 
@@ -27,7 +27,9 @@ final class SMTPSession: @unchecked Sendable {
     /// The server was asked to take mail for this recipient, or the mail itself.
     private var isAboutMessage = false
 
-    init(url: String, encryption: SMTP.Encryption, login: SMTP.Login?, authorities: String?) {
+    init(
+        url: String, encryption: SMTP.Encryption, login: SMTP.Login?, authorities: String?, timeoutSeconds: Int
+    ) {
         guard let made = curl_easy_init() else { fatalError("libcurl gives no handle: out of memory") }
         handle = made
         quorate_curl_set_string(handle, CURLOPT_URL, url)
@@ -40,7 +42,7 @@ final class SMTPSession: @unchecked Sendable {
             quorate_curl_set_string(handle, CURLOPT_PASSWORD, login.password)
         }
         quorate_curl_set_long(handle, CURLOPT_UPLOAD, 1)
-        quorate_curl_set_long(handle, CURLOPT_TIMEOUT, SMTPSession.timeoutSeconds)
+        quorate_curl_set_long(handle, CURLOPT_TIMEOUT, timeoutSeconds)
         quorate_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT, SMTPSession.connectTimeoutSeconds)
         // Servers end sessions that have been idle for long: a new one is made before that.
         quorate_curl_set_long(handle, CURLOPT_MAXAGE_CONN, SMTPSession.idleSeconds)
@@ -83,7 +85,16 @@ final class SMTPSession: @unchecked Sendable {
         }
         quorate_curl_set_string(handle, CURLOPT_MAIL_FROM, "<\(mail.from)>")
         quorate_curl_set_list(handle, CURLOPT_MAIL_RCPT, recipients)
-        return outcome(curl_easy_perform(handle))
+        let code = curl_easy_perform(handle)
+        if code != CURLE_OK { hangUp() }
+        return outcome(code)
+    }
+
+    /// libcurl keeps a connection whose server was silent at the end of a message: the next would wait in vain as long, or take
+    /// the late answer for its own. Shut down, it is found dead.
+    private func hangUp() {
+        var socket = curl_socket_t(-1)
+        if quorate_curl_active_socket(handle, &socket) == CURLE_OK, socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
     }
 
     private func read(into room: UnsafeMutableRawBufferPointer) -> Int {

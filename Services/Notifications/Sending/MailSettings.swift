@@ -28,6 +28,12 @@ struct MailOptions: ParsableArguments {
     var mailConnections: Int?
 
     @Option(
+        help:
+            "Seconds for one message, from 1 to 60, after which a server that does not answer is given up; GOV.UK Notify is given 20 at most. [QUORATE_MAIL_TIMEOUT] (default: 60)"
+    )
+    var mailTimeout: Int?
+
+    @Option(
         help: "Login at the mail server; its password is read from QUORATE_MAIL_PASSWORD alone. [QUORATE_MAIL_USER]")
     var mailUser: String?
 
@@ -146,8 +152,10 @@ func channel(_ options: MailOptions, _ source: SettingSource) throws -> any Chan
     let mail = try mailChannel(options, source)
     guard let key = source.text(nil, "QUORATE_NOTIFY_KEY") else { return mail }
     let templates = try notifyTemplates(options, source)
+    let timeout = try timeoutSeconds(options, source)
     let url = source.text(options.notifyURL, "QUORATE_NOTIFY_URL") ?? "https://api.notifications.service.gov.uk"
-    guard let settings = Notify.Settings(key: key, url: url, templates: templates) else {
+    guard let settings = Notify.Settings(key: key, url: url, templates: templates, timeoutSeconds: timeout)
+    else {
         throw ValidationError("setting QUORATE_NOTIFY_KEY must be a whole API key, as GOV.UK Notify shows it once")
     }
     return Notify(settings, files: mail)
@@ -199,5 +207,11 @@ private func mailChannel(_ options: MailOptions, _ source: SettingSource) throws
     return SMTP(
         url: bare.string!, connections: connections, encryption: encryption,
         login: user.map { SMTP.Login(user: $0, password: password ?? "") },
-        authorities: source.text(options.mailAuthorities, "QUORATE_MAIL_CA_FILE"))
+        authorities: source.text(options.mailAuthorities, "QUORATE_MAIL_CA_FILE"),
+        timeoutSeconds: try timeoutSeconds(options, source))
+}
+
+/// With the calls of a turn (`Sending.calls`) it must end before the worker passes for stuck.
+private func timeoutSeconds(_ options: MailOptions, _ source: SettingSource) throws -> Int {
+    try source.number("mail-timeout", options.mailTimeout, "QUORATE_MAIL_TIMEOUT", 1...60) ?? 60
 }
