@@ -178,22 +178,13 @@ struct NotificationsService: WorkerService {
         guard lastCount.map({ ContinuousClock.now - $0 > Self.countInterval }) ?? true else { return }
         lastCount = .now
         var receipts = ["applied": 0, "repeated": 0, "unknown": 0] as [String: Int64]
-        var waiting =
-            ["cap": 0, "dry_run": 0, "failed": 0, "letter": 0, "not_safe": 0, "unknown": 0] as [String: Int64]
+        let reasons = ["cap", "dry_run", "failed", "letter", "nobody", "not_safe", "unknown"]
+        var waiting = Dictionary(uniqueKeysWithValues: reasons.map { ($0, Int64(0)) })
         try sweep.transaction { transaction, _ in
             try HourlyCaps.forget(in: transaction)
-            for row in try transaction.execute(
-                """
-                SELECT CASE state WHEN 'held' THEN hold ELSE state END AS reason, count(*) AS n
-                  FROM notifications.message WHERE state IN ('held', 'unknown') GROUP BY 1
-                """)
-            {
-                waiting[row.string("reason")] = row.int64("n")
+            for row in try transaction.execute("SELECT reason, messages FROM notifications.waiting") {
+                waiting[row.string("reason")] = row.int64("messages")
             }
-            // Where nobody was found is a finding.
-            waiting["failed"] = try transaction.execute(
-                "SELECT count(*) AS n FROM notifications.message WHERE state = 'failed' AND recipient_id <> 'nobody'"
-            )[0].int64("n")
             for row in try transaction.execute(
                 "SELECT outcome, count(*) AS n FROM notifications.receipt WHERE outcome IS NOT NULL GROUP BY 1")
             {

@@ -57,6 +57,13 @@ struct NoticeEvents {
             """, authority: authority, more)
     }
 
+    mutating func chair(_ person: String, of meeting: String, case subject: String) {
+        _ = add(
+            "conference.chair_assigned", subject,
+            "{\"conferenceId\":\"\(meeting)\",\"chairId\":\"\(person)\",\"assignedAt\":\"2026-01-05T09:00:00Z\"}",
+            authority: Self.authority)
+    }
+
     @discardableResult
     mutating func retract(_ id: String, _ type: String, case subject: String) -> String {
         add(type, subject, "{}", authority: Self.authority, ",\"retracts\":\"\(id)\"")

@@ -36,7 +36,7 @@ struct Addressing {
              ORDER BY list_id LIMIT 10 FOR UPDATE SKIP LOCKED
             """)
         for row in lists { try address(list: row, &directory, &findings, in: transaction) }
-        try findings.record(now, in: transaction, &effects)
+        try findings.record(now, &directory, in: transaction, &effects)
         return notices.count + lists.count
     }
 
@@ -70,7 +70,7 @@ struct Addressing {
                 try noteNobody(
                     row, about: id, list: nil, matter, isUnreachable ? .unreachable : .nobodyInvited, in: transaction)
             }
-            findings.note(lacks, of: matter.roles, row)
+            findings.note(lacks, of: matter.roles, row, for: id)
             if !recipients.isEmpty, let ladder = Ladder(matter.body) {
                 isRaised = true
                 if row.bool("is_new") { raise(ladder, row, matter.body, &effects) }
@@ -118,7 +118,7 @@ struct Addressing {
             try intend(row, about: nil, list: list, recipient, matter.body, isDraft: false, in: transaction)
         }
         if recipients.isEmpty { try noteNobody(row, about: nil, list: list, matter, .unreachable, in: transaction) }
-        findings.note(lacks, of: matter.roles, row)
+        findings.note(lacks, of: matter.roles, row, for: nil)
         try transaction.execute(
             "UPDATE notifications.published_list SET addressed_at = now() WHERE list_id = \(list)")
     }

@@ -173,24 +173,35 @@ struct Directory {
         guard !authorities.isEmpty else { return }
         try transaction.execute(
             """
-            UPDATE notifications.notice n SET addressed_at = NULL
-             WHERE n.authority = ANY(\(authorities.sorted())) AND n.addressed_at IS NOT NULL
-               AND EXISTS (SELECT FROM notifications.message m WHERE m.notice_id = n.notice_id AND m.recipient_id = 'nobody'
-                                AND m.state = 'failed')
-               AND NOT EXISTS (SELECT FROM notifications.message m
-                                WHERE m.notice_id = n.notice_id AND m.recipient_id <> 'nobody' AND m.state <> 'withdrawn')
-               AND NOT EXISTS (SELECT FROM notifications.digest_item i
-                                WHERE i.notice_id = n.notice_id AND i.state IN ('waiting', 'taken'))
+            WITH again AS (
+                UPDATE notifications.notice n SET addressed_at = NULL
+                 WHERE n.authority = ANY(\(authorities.sorted())) AND n.addressed_at IS NOT NULL
+                   AND EXISTS (SELECT FROM notifications.message m
+                                WHERE m.notice_id = n.notice_id AND m.recipient_id = 'nobody' AND m.state = 'failed')
+                   AND NOT EXISTS (SELECT FROM notifications.message m
+                                    WHERE m.notice_id = n.notice_id AND m.recipient_id <> 'nobody' AND m.state <> 'withdrawn')
+                   AND NOT EXISTS (SELECT FROM notifications.digest_item i
+                                    WHERE i.notice_id = n.notice_id AND i.state IN ('waiting', 'taken'))
+                RETURNING notice_id)
+            UPDATE notifications.message m SET state = 'withdrawn', outcome = \(lookedForAgain)
+              FROM again WHERE m.notice_id = again.notice_id AND m.recipient_id = 'nobody' AND m.state = 'failed'
             """)
         try transaction.execute(
             """
-            UPDATE notifications.published_list l SET addressed_at = NULL
-             WHERE l.authority = ANY(\(authorities.sorted())) AND l.addressed_at IS NOT NULL
-               AND EXISTS (SELECT FROM notifications.message m WHERE m.list_id = l.list_id AND m.recipient_id = 'nobody')
-               AND NOT EXISTS (SELECT FROM notifications.message m
-                                WHERE m.list_id = l.list_id AND m.recipient_id <> 'nobody' AND m.state <> 'withdrawn')
+            WITH again AS (
+                UPDATE notifications.published_list l SET addressed_at = NULL
+                 WHERE l.authority = ANY(\(authorities.sorted())) AND l.addressed_at IS NOT NULL
+                   AND EXISTS (SELECT FROM notifications.message m
+                                WHERE m.list_id = l.list_id AND m.recipient_id = 'nobody' AND m.state = 'failed')
+                   AND NOT EXISTS (SELECT FROM notifications.message m
+                                    WHERE m.list_id = l.list_id AND m.recipient_id <> 'nobody' AND m.state <> 'withdrawn')
+                RETURNING list_id)
+            UPDATE notifications.message m SET state = 'withdrawn', outcome = \(lookedForAgain)
+              FROM again WHERE m.list_id = again.list_id AND m.recipient_id = 'nobody' AND m.state = 'failed'
             """)
     }
+
+    private static let lookedForAgain = "nobody was found; looked for again, since the directory says more"
 
     // MARK: Reading
 

@@ -102,28 +102,30 @@ struct Status: ParsableCommand {
 
     /// What waits for a person. A letter that was drafted is work to do, and nothing wrong.
     private func messages(_ connection: Connection, _ line: (String, String, Bool) -> Void) throws {
-        let row = try connection.execute(
+        let rows = try connection.execute(
             """
-            SELECT count(*) FILTER (WHERE hold = 'cap' AND state = 'held') AS capped,
-                coalesce(extract(epoch FROM now() - min(intended_at) FILTER (WHERE hold = 'cap' AND state = 'held')), 0)::float8
-                    AS seconds,
-                count(*) FILTER (WHERE state = 'held' AND hold <> 'cap') AS held,
-                count(*) FILTER (WHERE state = 'unknown') AS unknown,
-                (SELECT count(*) FROM notifications.message WHERE state = 'failed') AS failed
-              FROM notifications.message WHERE state IN ('held', 'unknown')
-            """)[0]
-        let (capped, unknown, failed) = (row.int64("capped"), row.int64("unknown"), row.int64("failed"))
-        var words = ["\(row.int64("held")) wait for release (quorate letters list)"]
+            SELECT reason, messages, extract(epoch FROM now() - since)::float8 AS seconds FROM notifications.waiting
+            """)
+        func count(_ reasons: String...) -> Int64 {
+            rows.filter { reasons.contains($0.string("reason")) }.reduce(0) { $0 + $1.int64("messages") }
+        }
+        let (capped, unknown) = (count("cap"), count("unknown"))
+        let (failed, nobody) = (count("failed"), count("nobody"))
+        var words = ["\(count("letter", "not_safe", "dry_run")) wait for release (quorate letters list)"]
         if capped > 0 {
+            let oldest = rows.first { $0.string("reason") == "cap" }!.double("seconds")
             words.append(
-                "\(capped) over the hour's cap, the oldest for \(Self.span(row.double("seconds"))): quorate letters list --hold cap"
+                "\(capped) over the hour's cap, the oldest for \(Self.span(oldest)): quorate letters list --hold cap"
             )
         }
         if unknown > 0 { words.append("\(unknown) of which nobody knows the end: quorate notices log --state unknown") }
         line("messages", words.joined(separator: "; "), capped == 0 && unknown == 0)
+        var ends: [String] = []
+        if failed > 0 { ends.append("\(failed) not delivered") }
+        if nobody > 0 { ends.append("\(nobody) for which there is nobody to tell") }
         line(
             "failed",
-            failed == 0 ? "none" : "\(failed) not delivered: quorate notices log --state failed", failed == 0)
+            ends.isEmpty ? "none" : ends.joined(separator: ", ") + ": quorate notices log --state failed", ends.isEmpty)
     }
 
     private func quarantine(

@@ -21,7 +21,11 @@ struct Summary {
             out.strong("Duties    ") + "what was due, and what became of it (duties bounded by a sooner one left out)")
         try duties(out)
         let sent = try number("SELECT count(*) AS n FROM notifications.message WHERE state = 'sent'")
-        let failed = try number("SELECT count(*) AS n FROM notifications.message WHERE state IN ('failed', 'unknown')")
+        let failed = try number(
+            """
+            SELECT coalesce(sum(messages), 0)::bigint AS n FROM notifications.waiting
+             WHERE reason IN ('failed', 'nobody', 'unknown')
+            """)
         out.print(out.strong("Messages  ") + "\(sent) written\(failed > 0 ? ", \(failed) not delivered" : "")")
         if let folder = deployment.mailFolder {
             out.print("          read them: \(folder)/new (a Maildir, one file a message)")

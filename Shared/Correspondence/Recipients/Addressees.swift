@@ -84,6 +84,22 @@ public struct Addressees {
     /// Whether the other authority is asked for something as an authority, and not as one of those at the meeting.
     var asksAuthority = false
 
+    /// What the answer depends on besides the role: of the same question the answer is the same.
+    public struct Question: Hashable {
+        let childIds: Set<String>
+        let conferenceId: String?
+        let planId: String?
+        let familyOnly: Set<String>?
+        let familyNot: Set<String>
+        let asksAuthority: Bool
+    }
+
+    public var question: Question {
+        Question(
+            childIds: Set(childIds), conferenceId: conferenceId, planId: planId, familyOnly: familyOnly,
+            familyNot: familyNot, asksAuthority: asksAuthority)
+    }
+
     /// Of a notice, by what it said when it fell due.
     public init(staff: Staff, people: CasePeople, of body: JSONValue, day: Day) {
         self.init(
