@@ -128,7 +128,19 @@ public final class Consumer {
         return (low, high)
     }
 
-    /// The same as last heard with a fetch; `nil` before the first one.
+    /// The offset after the last of each, with one request a broker.
+    public func ends(
+        of partitions: [TopicPartition], timeoutMilliseconds: Int32
+    ) throws -> [TopicPartition: Int64] {
+        guard !partitions.isEmpty else { return [:] }
+        // "The timestamp(s) to query are represented as offset": the latest is asked for by -1, as Kafka's protocol has it.
+        let list = PartitionList(Dictionary(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_END)) }) { first, _ in first })
+        try KafkaError.check(rd_kafka_offsets_for_times(handle, list.list, timeoutMilliseconds))
+        try list.check()
+        return Dictionary(uniqueKeysWithValues: list.elements.map { ($0.topicPartition, $0.offset) })
+    }
+
+    /// The same as `watermarks` as last heard with a fetch; `nil` before the first one.
     public func cachedWatermarks(_ partition: TopicPartition) -> (low: Int64, high: Int64)? {
         var (low, high): (Int64, Int64) = (-1, -1)
         let code = rd_kafka_get_watermark_offsets(handle, partition.topic, partition.partition, &low, &high)

@@ -49,12 +49,8 @@ extension TestSystem {
     private func backlog(_ consumer: Consumer, _ cluster: String) throws -> Backlog {
         let connection = try connection
         let running = Set(workers.map(\.name))
-        var high: [TopicPartition: Int64] = [:]
-        for topic in Set(running.flatMap(\.topics)) {
-            for place in try places(of: topic, consumer) {
-                high[place] = try consumer.watermarks(place, timeoutMilliseconds: 5_000).high
-            }
-        }
+        let high = try consumer.ends(
+            of: Set(running.flatMap(\.topics)).flatMap { try places(of: $0, consumer) }, timeoutMilliseconds: 5_000)
         var backlog = Backlog()
         for name in running {
             var applied: [TopicPartition: Int64] = [:]

@@ -219,7 +219,7 @@ import Workers
             var events = NoticeEvents()
             events.mailbox("qa_team")
             try system.publish(events.lines)
-            try wait("the mail") { try told() == ["mailbox:qa_team sent", "nobody failed"] }
+            try wait("the mail") { try told() == ["mailbox:qa_team sent", "nobody withdrawn"] }
         }
     }
 }
