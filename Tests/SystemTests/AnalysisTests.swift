@@ -66,6 +66,21 @@ import Workers
             try owner.script("UPDATE configuration.analyst_grant SET authority = '*'")
             for view in views { #expect(try seen(view) == ["E06000030", "E10000019"], "\(view)") }
 
+            try owner.script(
+                """
+                UPDATE configuration.analyst_grant SET authority = 'E06000030';
+                INSERT INTO configuration.analyst_grant VALUES ('quorate_analyst', 'E09000001');
+                """)
+            for view in views { #expect(try seen(view) == ["E06000030"], "of two, one has rows: \(view)") }
+            try owner.script(
+                "UPDATE configuration.analyst_grant SET authority = 'E10000019' WHERE authority = 'E09000001'")
+            for view in views { #expect(try seen(view) == ["E06000030", "E10000019"], "\(view)") }
+            // What may be seen is found by the index, and not by reading every authority's duties.
+            try analyst.script("SET enable_seqscan = off")
+            let plan = try analyst.execute("EXPLAIN SELECT * FROM analysis.duty").map { $0.string(0) }
+            #expect(plan.contains { $0.contains("Index Cond: (authority = ANY") }, "\(plan.joined(separator: "\n"))")
+            try analyst.script("RESET enable_seqscan")
+
             let timely = try analyst.execute("SELECT * FROM analysis.icpc_timeliness WHERE authority = 'E06000030'")[0]
             #expect(timely.int("working_days_from_start") == 14)
             #expect(timely.int("working_days_from_discussion") == 15)

@@ -38,15 +38,16 @@ import Workers
             #expect(looks.map { $0.string("key") } == Array(repeating: "\(Self.swindon)/\(Self.reference)", count: 4))
             let data = try JSONValue(try #require(looks.first).string("value"))["data"]
             #expect(data?["login"]?.string == "ann" && data?["act"]?.string == "board.case")
-            // So was each page of what is overdue: the desk had it twice, the phone once.
+            // So was each page of what is overdue: the desk had it twice, and once of a team; the phone once.
             let acts = try system.strings(
                 """
                 SELECT convert_from(value, 'UTF8') FROM reporting.outbox
                  WHERE event_type = 'quorate.operator.acted.v1' AND convert_from(record_key, 'UTF8') LIKE \("\(Self.swindon)/%")
                 """
             ).map { try JSONValue($0)["data"] }
-            let overdue = acts.filter { $0?["act"]?.string == "board.overdue" }
+            let overdue = acts.filter { $0?["act"]?.string == "board.overdue" && $0?["about"]?.string != "team=T-1" }
             #expect(overdue.count == 3)
+            #expect(acts.count { $0?["about"]?.string == "team=T-1" } == 1)
             #expect(overdue.allSatisfy { $0?["about"]?.string == "all" && $0?["login"]?.string == "ann" })
             let escalations = acts.filter { $0?["act"]?.string == "board.escalations" }
                 .compactMap { $0?["about"]?.string }
@@ -141,7 +142,8 @@ import Workers
             var named = ListEvents(swindon, reference, from: Day("2025-12-01")!)
             named.add(
                 "child.registered", on: Day("2025-12-01")!,
-                #""childId":"K-1","dateOfBirth":"2015-05-05","displayName":"Zebedee Quill""#)
+                #""childId":"K-1","dateOfBirth":"2015-05-05","displayName":"Zebedee Quill","allocated":{"teamId":"T-1"}"#
+            )
             discuss(&named, on: Day("2025-12-05")!)
             let today = try ListDays.monday()
             var late = ListEvents(swindon, "C-LATE", from: today.adding(days: -100))

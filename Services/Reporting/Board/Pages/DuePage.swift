@@ -60,7 +60,7 @@ enum DuePage {
             query["team"].map { team in
                 """
                 AND case_reference = ANY (ARRAY(
-                    SELECT case_reference FROM analysis.child WHERE authority = \(asked.authority) AND team_id = \(team)))
+                    SELECT subject FROM reporting.team_case WHERE authority = \(asked.authority) AND team_id = \(team)))
                 """
             } ?? ""
         let kind: SQL = query["kind"].map { "AND duty = \($0)" } ?? ""
