@@ -31,6 +31,7 @@ extension Docket {
                 if facts.agreed == true, accept(motion, conference) {
                     agreed = (record, facts)
                     take(facts, record, conference)
+                    if facts.action != "cancel" { newDate(after: facts, record, conference) }
                 }
                 request = nil
             case .rescheduled(let facts):
@@ -224,7 +225,7 @@ extension Docket {
         }
     }
 
-    /// A decision: told on, written down, and with a new date at once.
+    /// A decision: told on, and written down.
     private mutating func keepOnFile(_ facts: PostponementDecided, _ record: Record, _ conference: History.Conference) {
         let subject = Subject(conferenceId: conference.id)
         if !record.details.contains(.writtenReasons) {
@@ -242,13 +243,14 @@ extension Docket {
         tell(.postponementDecided, subject, occasion: record.occasion, on: day)
         guard facts.agreed == true else { return }
         tell(.needToKnow, subject, occasion: record.occasion, on: day)
-        if facts.action != "cancel" { newDate(after: facts, record, day, conference) }
     }
 
-    /// CAN-2.7a: the new date is set with the decision, or on the same day.
+    /// CAN-2.7a: the new date is set with the decision, or on the same day. Of a decision that was refused no date is owed: the
+    /// meeting keeps the one it has.
     private mutating func newDate(
-        after facts: PostponementDecided, _ record: Record, _ day: Day, _ conference: History.Conference
+        after facts: PostponementDecided, _ record: Record, _ conference: History.Conference
     ) {
+        guard let day = record.at?.day else { return }
         var obligation = Obligation(
             .newDate, Subject(conferenceId: conference.id), occasion: record.occasion, anchor: Anchor(record, on: day),
             terms: [policy.limit(.newDate, on: day)])

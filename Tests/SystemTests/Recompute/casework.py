@@ -27,13 +27,11 @@ class Case:
         self.periods, self.period_ends, self.moves = {}, collections.defaultdict(list), []
         self.methods, self.advocates = collections.defaultdict(set), set()
         self.concerns, self.removals = [], []
-        self.facts, self.decided = [], []
+        self.facts = []
         for event in standing(events):
             is_refused = event["id"] in refused[authority, subject]
             name, data = event["type"][8:-3], event["data"]
             self.postponement(name, data, event, is_refused)
-            if name == "conference.postponement_decided":
-                self.decided.append((data, event))
             if not is_refused:
                 self.facts.append((name, data, event))
                 self.take(name, data, event)

@@ -29,8 +29,8 @@ class Meetings(Procedure):
         self.owe("invitations", invitations, conference=name)
         for data, event in self.of(name, "conference.exclusion_requested"):
             self.owe("exclusion_request", limits("exclusion_request"), conference=name)
-        for data, event in self.case.decided:  # whether or not it has effect: who agreed to it owes a date
-            if data["conferenceId"] == name and data.get("agreed") and data.get("action") != "cancel" and own(event):
+        for data, event in self.of(name, "conference.postponement_decided"):
+            if data.get("agreed") and data.get("action") != "cancel" and own(event):
                 self.owe("new_date", self.limits("new_date", event["id"], day(own(event))), conference=name)
 
     def agency_reports(self, meeting, stage, limits):
