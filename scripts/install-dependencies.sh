@@ -12,7 +12,7 @@ packages="$packages librdkafka-dev libpq-dev libcurl4-openssl-dev libxlsxwriter-
 case "${1-}" in
     --tests)
         packages="$packages prometheus kcat python3 python3-venv python3-yaml python3-aiosmtpd openssl postfix"
-        packages="$packages dovecot-submissiond chromium"
+        packages="$packages dovecot-submissiond chromium libxml2-utils"
         ;;
     '') ;;
     *) echo "usage: $0 [--tests]" >&2; exit 2 ;;

@@ -40,6 +40,7 @@ import Workers
             #expect(first.status == 0, "\(first.errors)")
             let again = try String(contentsOfFile: "\(system.folder)/again.xml", encoding: .utf8)
             #expect(again == (try String(contentsOfFile: Self.fixture, encoding: .utf8)))
+            #expect(try Self.validity(again) == "")
 
             // A second open plan, and one that no conference began.
             var more = ListEvents(Self.authority, "A-4.2024-11-29", from: try ListDays.monday())
@@ -51,6 +52,56 @@ import Workers
             #expect(second.errors.contains("A-4: plan of 2025-02-03: the plan of 2024-12-27 is open too"))
             #expect(try String(contentsOfFile: "\(system.folder)/again.xml", encoding: .utf8) == again)
         }
+    }
+
+    /// A generated year of five authorities, of which no event carries more than a child's sex and ethnicity: each export has the
+    /// structure, what is inconsistent in it named and left out.
+    @Test func aGeneratedYearHasThePublishedStructure() async throws {
+        try await TestSystem.with { system in
+            try system.start([.scheduling, .reporting])
+            try system.publish(try TestSystem.sample(cases: 60, seed: 5, from: "2024-04-01", to: "2025-03-31"))
+            try system.waitUntilCaughtUp()
+            let authorities = try system.strings("SELECT DISTINCT authority FROM reporting.plan")
+            #expect(authorities.count > 2)
+            for authority in authorities {
+                let result = try system.run([
+                    "export", "cin-census", "--year", "2025", "--authority", authority, "--lea", "866",
+                ])
+                #expect(result.status == (result.errors.contains("left out: ") ? 1 : 0), "\(result.errors)")
+                #expect(result.output.contains("<ChildProtectionPlans>") && result.output.contains("<Section47>"))
+                #expect(try Self.validity(result.output) == "")
+            }
+        }
+    }
+
+    /// The structure is one that a file may fail: order, number, codes and types.
+    @Test(arguments: [
+        ("<Sex>F</Sex>", ""), ("<Sex>F</Sex>", "<Sex>1</Sex>"), ("<Ethnicity>WBRI<", "<Ethnicity>White<"),
+        ("<ReferralNFA>0</ReferralNFA>", ""), ("<ICPCnotRequired>0</ICPCnotRequired>", ""),
+        ("<LatestCategoryOfAbuse>EMO", "<LatestCategoryOfAbuse>neglect"),
+        ("<CPPreviewDate>2024-07-24", "<CPPreviewDate>24/07/2024"),
+        ("<InitialCategoryOfAbuse>NEG</InitialCategoryOfAbuse>", ""), ("<LEA>866", "<LEA>E06000030"),
+        ("<NumberOfPreviousCPP>1<", "<NumberOfPreviousCPP>-1<"), ("</Reviews>", "</Reviews><Reviews/>"),
+        ("<UPN>A123456789012</UPN>", "<FormerUPN>A123456789012</FormerUPN><UPN>A123456789012</UPN>"),
+        ("<LAchildID>A-1</LAchildID>", "<LAchildID> </LAchildID>"), ("<ReferralSource>6<", "<ReferralSource>11<"),
+    ])
+    func theStructureCanBeFailed(_ right: String, _ wrong: String) throws {
+        let text = try String(contentsOfFile: Self.fixture, encoding: .utf8)
+        let place = try #require(text.firstRange(of: right))
+        #expect(try Self.validity(text.replacingCharacters(in: place, with: wrong)) != "")
+    }
+
+    /// What xmllint has against a file; nothing where it has the published structure.
+    private static func validity(_ text: String) throws -> String {
+        let path = "\(Places.folder)/census-\(UUID()).xml"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        let schema = DataDictionary.root + "/Tests/SystemTests/Fixtures/cin-census-2025.xsd"
+        let process = try ChildProcess(
+            "xmllint", ["--noout", "--nonet", "--schema", schema, path], environment: Places.environment,
+            output: path + ".out",
+            errors: path + ".err")
+        guard try process.waitForExit() != 0 else { return "" }
+        return try String(contentsOfFile: path + ".err", encoding: .utf8)
     }
 
     /// What a dry run foretells is what the ledger then holds.
@@ -104,6 +155,11 @@ import Workers
             #expect(result.output.contains("<CPPstartDate>2023-10-16</CPPstartDate>"))
             #expect(result.output.contains("<CPPendDate>2024-06-10</CPPendDate>"))
             #expect(result.output.contains("<CPPstartDate>2024-11-12</CPPstartDate>"))
+            // What nobody told has a code, in the items of the year.
+            #expect(try Self.validity(result.output) == "")
+            #expect(result.output.contains("<Sex>U</Sex>") && result.output.contains("<Ethnicity>NOBT</Ethnicity>"))
+            let before = try system.run(["export", "cin-census", "--year", "2024", "--authority", Self.authority])
+            #expect(before.output.contains("<GenderCurrent>0</GenderCurrent>") && !before.output.contains("<Sex>"))
         }
     }
 

@@ -113,7 +113,7 @@ private struct CensusQuery {
                 CensusReturn.Plan(
                     startedOn: row.date("started_on").day, endedOn: row.dateOrNil("ended_on")?.day,
                     initialCategory: initial,
-                    latestCategory: latest, earlierPlans: row.int("earlier_plans"),
+                    latestCategory: latest ?? initial, earlierPlans: row.int("earlier_plans"),
                     reviews: row.ints("reviews").map { epoch.adding(days: $0) }))
         }
     }
@@ -158,6 +158,9 @@ private struct CensusQuery {
             let first = (episode.enquiries.map(\.startedOn) + episode.plans.map(\.startedOn)).min()
             episode.items["CINreferralDate"] =
                 item("CINreferralDate") ?? row.stringOrNil("referred_on") ?? first?.description
+            // Unknown; and what led to an enquiry, a conference or a plan was no referral without further action.
+            episode.items["ReferralSource"] = episode.items["ReferralSource"] ?? "10"
+            episode.items["ReferralNFA"] = episode.items["ReferralNFA"] ?? "0"
             var child = children[id] ?? CensusReturn.Child(id: id)
             child.bornOn = child.bornOn ?? row.dateOrNil("born_on")?.day
             child.expectedOn = child.expectedOn ?? row.dateOrNil("expected_on")?.day
@@ -165,7 +168,7 @@ private struct CensusQuery {
             for name in CensusXML.identifierItems + CensusXML.sexItems + ["Ethnicity"] {
                 child.items[name] = child.items[name] ?? item(name)
             }
-            child.items["Sex"] = child.items["Sex"] ?? (child.items["GenderCurrent"] == nil ? item("sex") : nil)
+            child.items["Sex"] = child.items["Sex"] ?? item("sex")
             child.items["Ethnicity"] = child.items["Ethnicity"] ?? item("ethnicity")
             if child.disabilities.isEmpty {
                 child.disabilities = census?["Disability"]?.elements.compactMap(\.string) ?? []
@@ -175,6 +178,22 @@ private struct CensusQuery {
         }
         let unregistered = Set(episodes.keys.map(\.child)).subtracting(children.keys)
         for id in unregistered { children[id] = CensusReturn.Child(id: id) }
-        return children.values.sorted { $0.id < $1.id }
+        return children.values.map(complete).sorted { $0.id < $1.id }
+    }
+
+    /// With the codes that the return has for what is not known. Sex (F, M, U) took the place of GenderCurrent (1 male, 2 female, 0
+    /// not recorded, 9 indeterminate) in the return of 2025.
+    private func complete(_ child: CensusReturn.Child) -> CensusReturn.Child {
+        var child = child
+        let (sex, gender) = (child.items["Sex"], child.items["GenderCurrent"])
+        if to >= Day("2025-03-31")! {
+            child.items["Sex"] = sex ?? ["1": "M", "2": "F"][gender ?? ""] ?? "U"
+            child.items["GenderCurrent"] = nil
+        } else {
+            child.items["GenderCurrent"] = gender ?? ["M": "1", "F": "2"][sex ?? ""] ?? "0"
+            child.items["Sex"] = nil
+        }
+        child.items["Ethnicity"] = child.items["Ethnicity"] ?? "NOBT"
+        return child
     }
 }

@@ -124,6 +124,7 @@ extension CensusReturn.Plan {
         if let died = child.diedOn, startedOn > died || endedOn.map({ $0 > died }) ?? false {
             return "after the child's death on \(died)"
         }
+        if initialCategory == nil { return "no category of abuse" }
         if let endedOn, endedOn < startedOn { return "it ends on \(endedOn), before it starts" }
         for other in others {
             if other.endedOn == nil && endedOn == nil { return "the plan of \(other.startedOn) is open too" }
