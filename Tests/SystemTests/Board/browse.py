@@ -94,6 +94,10 @@ def at_a_desk(browser, asked):
     assert reason == (
         "15 working days from the strategy discussion (held) on 5 December 2025, that day itself not counted. "
         "Stepped over: 25 December 2025, 26 December 2025 (bank holidays)."), reason
+    page.goto(f"{home}/overdue?team=T-1")
+    assert {row.inner_text() for row in page.locator("tbody a").all()} == {reference}
+    page.goto(f"{home}/overdue?team=T-2")
+    assert "Nothing to list." in page.content()
     follow(page, "Timeliness")
     tab_to(page, "kind")
     page.keyboard.type("Initial")
@@ -149,6 +153,9 @@ def on_a_phone(browser, asked):
         page.goto(home + path)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 360, f"{page.url} is {width} wide"
+        hidden = page.evaluate("""[...document.querySelectorAll("table.cards")].map(t => t.parentNode)
+            .filter(b => b.scrollWidth > b.clientWidth).map(b => b.getAttribute("aria-label"))""")
+        assert not hidden, f"{page.url}: a part of {hidden} has to be scrolled to"
         check(page, f"phone-{heading(page).split()[0].lower()}")
 
 

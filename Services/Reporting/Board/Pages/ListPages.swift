@@ -77,12 +77,15 @@ enum ListPages {
 
     private static func page(_ row: Row, _ id: String, _ asked: Board.Asked) throws -> Page {
         let cells = try JSONValue(row.stringOrNil("cells") ?? "[]").elements.map { $0.elements.map { $0.string ?? "" } }
+        let header = cells.first ?? []
         let title = Words.sentence(row.string("kind"))
         let path = "\(asked.path)/list?" + Query.text([("id", id)])
         var content: [String: Any] = [
             "title": title, "period": row.string("period"),
             "asAt": Moment.instant(row.timestamp("as_at").instant).readable, "isEarly": !row.bool("is_complete"),
-            "header": cells.first ?? [], "rows": cells.dropFirst().map { ["cells": $0] }, "isEmpty": cells.count < 2,
+            "header": header,
+            "rows": cells.dropFirst().map { ["cells": zip(header, $0).map { ["label": $0, "text": $1] }] },
+            "isEmpty": cells.count < 2,
         ]
         // A text that is empty counts as true in a template: what is not there is left out.
         let hasCSV = row.bool("has_csv")
