@@ -103,8 +103,8 @@ def at_a_desk(browser, asked):
     page.keyboard.type("Initial")
     follow(page, "Show")
     assert "kind=initial_conference" in page.url, page.url
-    shares = [row.split()[-1] for row in page.locator("tbody tr").all_inner_texts()]
-    judged = [share for share in reversed(shares) if share != "judged"]
+    shares = [row.split("\t")[1] for row in page.locator("tbody tr").all_inner_texts()]
+    judged = [share for share in reversed(shares) if share != "none judged"]
     bars = page.locator("svg .figure").all_text_contents()
     assert "50" in bars and [f"{float(share):.0f}" for share in judged] == bars, (judged, bars)
     escalations(page)
@@ -156,7 +156,16 @@ def on_a_phone(browser, asked):
         hidden = page.evaluate("""[...document.querySelectorAll("table.cards")].map(t => t.parentNode)
             .filter(b => b.scrollWidth > b.clientWidth).map(b => b.getAttribute("aria-label"))""")
         assert not hidden, f"{page.url}: a part of {hidden} has to be scrolled to"
+        newest = page.locator(".chart .month").last
+        if newest.count():
+            box = newest.bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= 360, f"{page.url}: the newest month has to be scrolled to: {box}"
         check(page, f"phone-{heading(page).split()[0].lower()}")
+    page.goto(f"{home}/lists")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Weekly").first.click()
+    check(page, "phone-list")
+    assert page.locator(".scroll").first.evaluate("b => b.scrollWidth <= b.clientWidth"), "a part of a list has to be scrolled to"
 
 
 with sync_playwright() as playwright:

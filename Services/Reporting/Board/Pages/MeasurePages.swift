@@ -39,9 +39,9 @@ enum MeasurePages {
             chart: MonthChart(
                 title: "Done in time, per cent of those judged", top: 100, unit: "%",
                 bars: zip(rows, shares).map { bar($0.month, $1) }),
-            header: ["In time", "Late", "Not done", "Per cent in time"],
+            header: ["Per cent in time", "In time", "Late", "Not done"],
             rows: zip(rows, shares).reversed().map {
-                [Words.month($0.month), "\($0.met)", "\($0.late)", "\($0.missed)", percent($1)]
+                [Words.month($0.month), percent($1), "\($0.met)", "\($0.late)", "\($0.missed)"]
             })
     }
 
@@ -69,12 +69,10 @@ enum MeasurePages {
             chart: MonthChart(
                 title: "Quorate, per cent of those of which it is known", top: 100, unit: "%",
                 bars: zip(rows, shares).map { bar($0.date("month").day, $1) }),
-            header: ["Quorate", "By exception", "Inquorate", "Not known", "Per cent quorate"],
+            header: ["Per cent quorate", "Quorate", "By exception", "Inquorate", "Not known"],
             rows: zip(rows, shares).reversed().map { row, share in
-                [Words.month(row.date("month").day)]
-                    + ["quorate", "exception", "inquorate", "unknown"].map { "\(row.int64(Column($0)))" } + [
-                        percent(share)
-                    ]
+                [Words.month(row.date("month").day), percent(share)]
+                    + ["quorate", "exception", "inquorate", "unknown"].map { "\(row.int64(Column($0)))" }
             })
     }
 
@@ -133,7 +131,8 @@ enum MeasurePages {
         choice: Choice? = nil, chart: MonthChart, header: [String], rows: [[String]]
     ) throws -> Page {
         var content: [String: Any] = [
-            "title": title, "about": about, "chart": chart.svg, "chartTitle": chart.title, "header": header,
+            "title": title, "about": about, "chart": chart.svg, "hasBars": !chart.bars.isEmpty,
+            "chartTitle": chart.title, "header": header,
             "rows": rows.map { ["head": $0[0], "cells": Array($0.dropFirst())] as [String: Any] },
             "asAt": try Words.asAt(transaction),
         ]
