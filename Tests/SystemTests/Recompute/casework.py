@@ -2,6 +2,7 @@
 import collections
 
 from facts import LONDON, day, instant, lines, months, refused, standing
+from quorum import lacking
 
 staff = {}
 for event in lines("directory.jsonl"):
@@ -35,6 +36,7 @@ class Case:
             if not is_refused:
                 self.facts.append((name, data, event))
                 self.take(name, data, event)
+        self.lacking = lacking(self.conferences.values())
 
     def conference(self, name, kind=None, ids=()):
         found = self.conferences.setdefault(
@@ -130,7 +132,7 @@ class Case:
             decided = {d["childId"]: d for d in data.get("decisions") or []}
             found = self.conference(meeting, data.get("conferenceType"), list(ids) + list(decided))
             found.update(held=day(data["heldAt"]), at=instant(data["heldAt"]), event=event["id"],
-                         claim=data.get("quorumClaim"), decisions=decided, attendees=data.get("attendees") or [])
+                         claim=data.get("quorumClaim"), decisions=decided, attendees=data.get("attendees") or [], absentees=data.get("absentees"))
         elif name == "conference.views_recorded":
             if child and data.get("personId", child) == child:
                 self.methods[meeting, child].add(data.get("method", ""))

@@ -1,7 +1,7 @@
 """What the procedures ask of a case, and by when: the duties of analysis.duty with their days, from the case events alone.
 
-Of what the program decided only two things are read: which events it refused, and for which children a conference lacked its
-quorum.
+Of what the program decided one thing is read: which events it refused. Some twenty rules refuse, of chairs, grounds, reports and
+approvals: to work them out would be to write the rules again.
 """
 from conferences import Conferences
 from meetings import Meetings
@@ -9,8 +9,8 @@ from plans import Plans
 
 
 class Duties(Meetings, Conferences, Plans):
-    def __init__(self, case, lacking, now):
-        super().__init__(case, lacking, now)
+    def __init__(self, case, now):
+        super().__init__(case, now)
         for meeting in case.conferences.values():
             self.before(meeting)
             if meeting["held"] and meeting["type"] not in (None, "cla_review"):

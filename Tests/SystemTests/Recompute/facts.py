@@ -126,14 +126,11 @@ findings = [
     told for _, event, told in newest.values() if event["type"] == "quorate.finding.recorded.v1"
 ]
 refused = collections.defaultdict(set)
-lacking = collections.defaultdict(set)
 for event in findings:
     case, data = (event["authority"], event["subject"]), event["data"]
     # A copy that went to a child before the chair had decided has gone: what runs from it runs.
     if data.get("refuses") and data["rule"] != "LON-14.8a":
         refused[case].add(data["refuses"])
-    if data["rule"] == "LON-3.10a" and "childId" in data["subject"]:
-        lacking[case + (data["subject"].get("conferenceId"),)].add(data["subject"]["childId"])
 
 
 def own(event):

@@ -140,8 +140,8 @@ class Procedure:
     """One case under its authority's procedure. `owed` are the duties that were found so far; of several limits on one act only
     the one that binds is named."""
 
-    def __init__(self, case, lacking, now):
-        self.case, self.lacking, self.now, self.owed = case, lacking, now, []
+    def __init__(self, case, now):
+        self.case, self.now, self.owed = case, now, []
         self.policy = procedure(case.authority)
         self.conferences = case.conferences
         self.told = collections.defaultdict(list)
@@ -181,7 +181,7 @@ class Procedure:
         return next(event["id"] for data, event in reversed(self.told[name]) if data[key] == value)
 
     def is_inquorate(self, meeting, child):
-        return child in self.lacking[self.case.authority, self.case.subject, meeting["id"]]
+        return child in self.case.lacking[meeting["id"]]
 
     def life_end(self, child):
         return self.case.lives_ended.get(child)

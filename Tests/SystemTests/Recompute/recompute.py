@@ -18,7 +18,7 @@ from casework import Case
 from comparison import compare
 from duties import Duties
 from facts import (
-    CARE_REVIEW, FOLDER, INITIAL, LONDON, NEEDLESS, NOW, REVIEW, TODAY, cases, day, fifteen, instant, lacking,
+    CARE_REVIEW, FOLDER, INITIAL, LONDON, NEEDLESS, NOW, REVIEW, TODAY, cases, day, fifteen, instant,
     last_working_day, months, newest, outcomes, skipped, working_day, working_days, year_from)
 
 CODES = {"neglect": "NEG", "physical_abuse": "PHY", "sexual_abuse": "SAB", "emotional_abuse": "EMO", "multiple": "MUL"}
@@ -321,7 +321,7 @@ def matter(case, duty, subject, rule, anchor):
 
 owed, rows_owed, rows_told, duties = {}, collections.Counter(), collections.Counter(), []
 for case, found in drawn.items():
-    for row in Duties(found, lacking, NOW).owed:
+    for row in Duties(found, NOW).owed:
         subject = dict(childId=row.child, conferenceId=row.conference, planId=row.plan)
         owed[matter(case, row.duty, subject, row.rule, row.anchor)] = row
         rows_owed[matter(case, row.duty, subject, row.rule, row.anchor) + (row.due,)] += 1
@@ -488,7 +488,7 @@ for case, meeting, child in sittings:
             icpc_icpc_outcome_cp_flag=flag, icpc_icpc_outcome_json={"OUTCOME_CP_FLAG": flag},
             icpc_icpc_team=people["team_id"], icpc_icpc_worker_id=people["social_worker_id"]))
     if meeting["type"] in INITIAL | REVIEW:
-        short = lacking[case.authority, case.subject, meeting["id"]]
+        short = case.lacking[meeting["id"]]
         judged = ("inquorate" if child in short else "quorate" if meeting["claim"] == "inquorate" and short
                   else meeting["claim"])
         views["quorum"].append(base | dict(
