@@ -60,8 +60,9 @@ final class BoardDatabase: Sendable {
                 statementTimeoutMilliseconds: statementTimeoutMilliseconds,
                 lockTimeoutMilliseconds: statementTimeoutMilliseconds,
                 idleInTransactionTimeoutMilliseconds: statementTimeoutMilliseconds,
-                // A page's statements take longer to compile than to run.
-                settings: ["jit": "off"]))
+                // A page's statements take longer to compile than to run. A plan made for any authority and any team goes through
+                // all that is overdue for the one that is asked for.
+                settings: ["jit": "off", "plan_cache_mode": "force_custom_plan"]))
         desk.connection = made
         return made
     }
