@@ -94,6 +94,42 @@ import Workers
         }
     }
 
+    /// 15 working days from Tuesday 6 January 2026 end on Tuesday the 27th; from Thursday the 8th, as the discussion's day is
+    /// corrected to, on Thursday the 29th, on which the conference is held.
+    @Test func whatWasBelievedThenIsKnown() async throws {
+        try await TestSystem.with { system in
+            try system.connection.script("INSERT INTO configuration.analyst_grant SELECT session_user, 'E06000030'")
+            try system.start([.scheduling])
+            func now() throws -> String { try system.strings("SELECT clock_timestamp()::text")[0] }
+            func moment(after line: String) throws -> String {
+                try system.publish([line])
+                try system.waitUntilCaughtUp()
+                return try now()
+            }
+            let before = try now()
+            let told = try moment(after: Self.events[0])
+            let corrected = try moment(
+                after: Self.events[0].replacing("analysis-1", with: "analysis-7").replacing(
+                    "2026-01-06", with: "2026-01-08"
+                )
+                .replacing(#""specversion""#, with: #""supersedes":"analysis-1","specversion""#))
+            let held = try moment(after: Self.events[2].replacing("2026-01-27", with: "2026-01-29"))
+            func believed(at instant: String) throws -> [String] {
+                try system.strings(
+                    """
+                    SELECT concat_ws(' ', state, due, met_on) FROM analysis.as_known_at(\(instant)::text::timestamptz)
+                     WHERE rule = 'ENG-1' AND case_reference = 'A'
+                    """)
+            }
+            #expect(try believed(at: before) == [])
+            #expect(try believed(at: told) == ["missed 2026-01-27"])
+            #expect(try believed(at: corrected) == ["missed 2026-01-29"])
+            #expect(try believed(at: held) == ["met 2026-01-29 2026-01-29"])
+            try system.connection.script("UPDATE configuration.analyst_grant SET authority = 'E10000019'")
+            #expect(try believed(at: held) == [], "another authority's")
+        }
+    }
+
     @Test func everyTableViewAndColumnOfAnalysisIsExplained() async throws {
         try await TestSystem.with { system in
             let silent = try system.strings(

@@ -207,6 +207,17 @@ import Workers
             find: "<S47ActualStartDate>2024-12-05", replace: "<S47ActualStartDate>2024-12-28",
             named: "A-4: enquiry of 2024-12-28: its conference of 2024-12-27 lies before its start"),
         Fault(
+            find: "<InitialCategoryOfAbuse>SAB</InitialCategoryOfAbuse>", replace: "",
+            named: "A-4: plan of 2024-12-27: no category of abuse"),
+        Fault(
+            find: "<PersonBirthDate>2019-11-11</PersonBirthDate>",
+            replace: "<PersonBirthDate>2019-11-11</PersonBirthDate><PersonDeathDate>2024-12-04</PersonDeathDate>",
+            named: "A-4: enquiry of 2024-12-05: after the child's death on 2024-12-04"),
+        Fault(
+            find: "<DateOfInitialCPC>2024-12-27</DateOfInitialCPC>\n          <ICPCnotRequired>0",
+            replace: "<DateOfInitialCPC>2024-12-27</DateOfInitialCPC>\n          <ICPCnotRequired>1",
+            named: "A-4: enquiry of 2024-12-05: a conference on 2024-12-27, and not required"),
+        Fault(
             find: "<ExpectedPersonBirthDate>2025-05-20</ExpectedPersonBirthDate>", replace: "",
             named: "A-2: neither a date of birth nor an expected date: the child is left out"),
     ]
@@ -216,6 +227,20 @@ import Workers
         #expect(result.status == 1)
         #expect(result.errors.contains("left out: \(fault.named)"), "\(result.errors)")
         #expect(result.lines.count < 25 && !result.lines.isEmpty)
+    }
+
+    /// Of two plans that overlap the later is left out.
+    @Test func plansThatOverlapAreNamed() async throws {
+        let start = "<CPPstartDate>2024-12-27</CPPstartDate>"
+        let ended = """
+            \(start)<CPPendDate>2025-02-03</CPPendDate><InitialCategoryOfAbuse>SAB</InitialCategoryOfAbuse></ChildProtectionPlans>\
+            <ChildProtectionPlans>
+            """
+        let result = try await Self.read { $0.replacing(start, with: ended + start) }
+        #expect(result.status == 1)
+        #expect(result.errors.contains("left out: A-4: plan of 2024-12-27: it overlaps the plan of 2024-12-27"))
+        let begun = result.lines.filter { $0.contains("quorate.plan.started") && $0.contains("A-4") }
+        #expect(begun.count == 1)
     }
 
     /// What is no census at all, and what is no date, ends the command with words; other parts of the return are counted.

@@ -25,6 +25,7 @@ import Testing
             let published = try up.quorate("publish", file, exits: 1)
             #expect(published.output.contains("2 accepted, 1 refused"), "\(published.output)")
             #expect(published.errors.hasPrefix("line 4: "), "\(published.errors)")
+            #expect(up.said.contains(/board +http:\/\/127\.0\.0\.1:\d+\/sign-in\/link\?token=/), "\(up.said)")
 
             let killed = try #require(up.children["scheduling"])
             kill(killed, SIGKILL)
