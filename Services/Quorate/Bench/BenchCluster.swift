@@ -101,7 +101,9 @@ final class BenchCluster {
         try KeyDatabase(url(BenchCluster.keyDatabase), applicationName: "quorate-bench")
     }
 
-    func connect() throws -> Connection { try Connection(ownerURL, applicationName: "quorate-bench") }
+    func connect(to database: String = BenchCluster.database) throws -> Connection {
+        try Connection(url(database), applicationName: "quorate-bench")
+    }
 
     /// Drops what the run before wrote; the next one starts without work left over for the server.
     func makeDatabase(from template: String = BenchCluster.template) throws {
