@@ -6,6 +6,7 @@
 SWIFT_BUILD := swift build -c release -Xswiftc -enable-testing
 # What the image holds, and what is measured.
 IMAGE_BUILD := swift build -c release --static-swift-stdlib --scratch-path .build/image
+IMAGE := .build/image/release
 QUORATE := .build/release/quorate
 SEEDS ?= 100
 MINUTES ?= 10
@@ -40,9 +41,10 @@ faults: testdeps ## Run workers through seeded faults: SEEDS=n different schedul
 fuzz: testdeps ## Fuzz the decoder and the rules: MINUTES=n (10)
 	@scripts/fuzz.sh $(MINUTES)
 
-bench: testdeps ## Measure the workers, built as for their image, against hand-written C and Python
+bench: testdeps ## Measure workers, views and pages, built as for the image, against hand-written C and Python
 	@$(IMAGE_BUILD)
-	@.build/image/release/quorate bench
+	@missed=0; for measure in "$(IMAGE)/quorate bench" "Tests/Benchmarks/analysis.sh $(IMAGE)" "Tests/Benchmarks/board.sh $(IMAGE)"; do \
+		$$measure || missed=1; done; exit $$missed
 
 format: ## Format the Swift sources in place
 	@swift format --in-place --recursive Package.swift Services Shared Tests

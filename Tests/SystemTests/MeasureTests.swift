@@ -245,9 +245,14 @@ import Workers
             }
         }
         let live = try digests()
+        // On a terminal, as an operator would see it.
         let said = system.folder + "/rebuild"
         let rebuild = try ChildProcess(
-            "\(Places.executables)/quorate", ["reporting", "rebuild"],
+            "script",
+            [
+                "--quiet", "--flush", "--return", "--command", "\(Places.executables)/quorate reporting rebuild",
+                "/dev/null",
+            ],
             environment: Places.environment.merging(["QUORATE_DATA": system.folder]) { $1 }, output: said,
             errors: said + ".errors")
         defer { rebuild.end() }
@@ -259,7 +264,12 @@ import Workers
             return isOver
         }
         #expect(rebuild.exitStatus == 0)
-        #expect(try String(contentsOfFile: said, encoding: .utf8).hasSuffix(" cases drawn anew\n"))
+        let shown = try String(contentsOfFile: said, encoding: .utf8)
+        let cases = Int(try system.number("SELECT count(*) FROM reporting.case_file"))
+        #expect(shown.hasSuffix("\(cases) cases drawn anew\r\n"))
+        let bars = shown.matches(of: /\[#*\.*\] (\d+)\/(\d+) cases/).map { (done: Int($0.1)!, total: Int($0.2)!) }
+        #expect(bars.allSatisfy { $0.total == cases } && bars.map(\.done) == bars.map(\.done).sorted())
+        #expect(bars.count > 1 && bars.first?.done != cases && bars.last?.done == cases)
         let drawn = try system.number("SELECT count(*) FROM reporting.case_file WHERE model > 0")
         #expect(drawn == (try system.number("SELECT count(*) FROM reporting.case_file")))
         let again = try digests()
