@@ -60,8 +60,7 @@ struct AuditingService: WorkerService {
     mutating func apply(
         _ records: [Record], prepared: [OwnedRecord]?, in transaction: borrowing Transaction, _ effects: inout Effects
     ) throws {
-        try append(
-            prepared ?? records.map { OwnedRecord($0, Contract.peek(IncomingEvent($0))) }, in: transaction)
+        try append(prepared ?? preparation(of: records)(), in: transaction)
         effects.applied += records.count
     }
 

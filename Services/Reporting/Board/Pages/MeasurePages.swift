@@ -69,7 +69,7 @@ enum MeasurePages {
             chart: MonthChart(
                 title: "Quorate, per cent of those of which it is known", top: 100, unit: "%",
                 bars: zip(rows, shares).map { bar($0.date("month").day, $1) }),
-            header: ["Per cent quorate", "Quorate", "By exception", "Inquorate", "Not known"],
+            header: ["Per cent quorate", "Quorate", "By exception", "Not quorate", "Not known"],
             rows: zip(rows, shares).reversed().map { row, share in
                 [Words.month(row.date("month").day), percent(share)]
                     + ["quorate", "exception", "inquorate", "unknown"].map { "\(row.int64(Column($0)))" }
