@@ -89,13 +89,14 @@ extension TestSystem {
 
     /// Lines of `quorate generate`.
     public static func sample(
-        cases: Int, seed: Int, from: String = "2025-01-01", to: String = "2025-12-31", directory: Bool = false
+        cases: Int, seed: Int, from: String = "2025-01-01", to: String = "2025-12-31", of authorities: [String] = [],
+        directory: Bool = false
     ) throws -> [String] {
         let base = "\(Places.folder)/sample-\(UUID().uuidString)"
         let process = try ChildProcess(
             "\(Places.executables)/quorate",
             ["generate", "--cases", "\(cases)", "--seed", "\(seed)", "--from", from, "--to", to]
-                + (directory ? ["--directory"] : []),
+                + authorities.flatMap { ["--authority", $0] } + (directory ? ["--directory"] : []),
             environment: Places.environment, output: base, errors: base + ".err")
         guard try process.waitForExit(within: .seconds(300)) == 0 else { throw TestFault("quorate generate failed") }
         return try String(contentsOfFile: base, encoding: .utf8).split(separator: "\n").map(String.init)
