@@ -12,8 +12,8 @@ struct ReportingCommand: ParsableCommand {
             abstract: "Draw every case's read models anew from the facts stored.",
             discussion: """
                 The running reporting workers do it, some cases at a time, beside their other work; readers see a case as it \
-                was or as it is, and never without rows. An upgrade that draws cases otherwise does the same by itself. Duties, \
-                findings and escalations are as scheduling told them and stay.
+                was or as it is, and never without rows. An upgrade that draws cases otherwise does the same by itself. Findings, \
+                escalations and messages are as they were told, and stay.
                 """)
         @OptionGroup var options: DeploymentOptions
         @Option(help: "ONS code of an authority. (default: all)") var authority: String?

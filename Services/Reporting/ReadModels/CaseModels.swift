@@ -81,6 +81,7 @@ public struct CaseModels {
         ).map { Key(authority: $0.string("authority"), subject: $0.string("subject")) }
         guard !keys.isEmpty else { return false }
         try draw(keys, in: transaction)
+        try DutyModel.redraw(keys, in: transaction)
         return keys.count == Int(CaseModels.casesAtOnce)
     }
 

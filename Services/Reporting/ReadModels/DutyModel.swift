@@ -19,7 +19,26 @@ public enum DutyModel {
             .sorted { "\($0.id)" < "\($1.id)" }
     }
 
-    private static func put(_ rows: [Row], in transaction: borrowing Transaction) throws -> Int {
+    /// Draws the columns of these cases' duties anew from the word that is kept of each.
+    static func redraw(_ cases: [CaseModels.Key], in transaction: borrowing Transaction) throws {
+        let kept = try transaction.execute(
+            """
+            SELECT d.deadline_id, d.authority, d.subject, d.revision, d.body::text AS body FROM reporting.duty d
+              JOIN unnest(\(cases.map(\.authority)), \(cases.map(\.subject))) AS w (authority, subject)
+                USING (authority, subject)
+             WHERE NOT d.withdrawn ORDER BY d.deadline_id
+            """)
+        let rows = kept.map {
+            Row(
+                id: $0.uuid("deadline_id"), authority: $0.string("authority"), subject: $0.string("subject"),
+                revision: $0.int64("revision"), body: $0.string("body"), isGone: false)
+        }
+        _ = try put(rows, again: true, in: transaction)
+    }
+
+    private static func put(
+        _ rows: [Row], again: Bool = false, in transaction: borrowing Transaction
+    ) throws -> Int {
         guard !rows.isEmpty else { return 0 }
         return try transaction.execute(
             """
@@ -36,8 +55,8 @@ public enum DutyModel {
                 b->>'state', (b->>'metOn')::date, (b->>'lateDays')::int, (b->>'lateHours')::int, b->>'provenance',
                 b->>'citation', coalesce(b->>'reason' = 'known_late', false), b->>'metBy', b
               FROM (SELECT u.id, u.authority, u.subject, u.revision, u.body::jsonb AS b
-                      FROM unnest(\(rows.map(\.id)), \(rows.map(\.event.authority)), \(rows.map(\.event.subject)),
-                        \(rows.map(\.revision)), \(rows.map(\.event.data.rawText)))
+                      FROM unnest(\(rows.map(\.id)), \(rows.map(\.authority)), \(rows.map(\.subject)),
+                        \(rows.map(\.revision)), \(rows.map(\.body)))
                         AS u (id, authority, subject, revision, body)
                      WHERE NOT EXISTS (SELECT FROM reporting.duty_gone g
                                         WHERE g.deadline_id = u.id AND g.revision > u.revision)) AS r
@@ -47,7 +66,7 @@ public enum DutyModel {
                 late_hours = excluded.late_hours, provenance = excluded.provenance, citation = excluded.citation,
                 policy = excluded.policy, known_late = excluded.known_late, met_by = excluded.met_by, body = excluded.body,
                 withdrawn = false, changed_at = now()
-             WHERE d.revision < excluded.revision
+             WHERE d.revision < excluded.revision OR \(again) AND d.revision = excluded.revision
             RETURNING 1 AS one
             """
         ).count
@@ -73,19 +92,21 @@ public enum DutyModel {
         ).count
     }
 
-    private struct Row {
+    fileprivate struct Row {
         let id: PGUUID
-        let event: OutcomeEvent
+        let authority, subject: String
         let revision: Int64
+        let body: String
         /// The whole row is not told: the duty was found not to exist.
         let isGone: Bool
+    }
+}
 
-        init?(_ event: OutcomeEvent) {
-            guard let id = event.data["deadlineId"]?.string.flatMap(PGUUID.init) else { return nil }
-            self.id = id
-            self.event = event
-            revision = event.caserevision ?? 0
-            isGone = event.data["rule"] == nil
-        }
+extension DutyModel.Row {
+    fileprivate init?(_ event: OutcomeEvent) {
+        guard let id = event.data["deadlineId"]?.string.flatMap(PGUUID.init) else { return nil }
+        self.init(
+            id: id, authority: event.authority, subject: event.subject, revision: event.caserevision ?? 0,
+            body: event.data.rawText, isGone: event.data["rule"] == nil)
     }
 }
