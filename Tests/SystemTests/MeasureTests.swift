@@ -19,6 +19,8 @@ import Workers
         private static let (cases, casesOfOthers) = (2_000, 400)
         private static let casesOfAllWorkers = 200
     #endif
+    /// The rules of the five procedures that refuse: each is shown, in what was generated or in what was written by hand.
+    private static let refusing = 36
 
     @Test func everyViewEqualsAnIndependentCount() async throws {
         try await TestSystem.with { system in
@@ -33,7 +35,7 @@ import Workers
             let lines =
                 try sample(Self.cases, days: 365, of: ["E09000028"])
                 + sample(Self.casesOfOthers, days: 900, of: ["E06000030", "E08000011", "E10000019", "E08000035"])
-                + Self.seldom(today)
+                + Self.seldom(today) + Self.refusable(system.folder)
             let directory = try sample(1, days: 900, directory: true)
             try system.start([.scheduling, .reporting])
             for start in stride(from: 0, to: lines.count, by: 10_000) {
@@ -181,6 +183,13 @@ import Workers
         return removed.lines + unborn.lines + long.lines
     }
 
+    /// Of every rule that refuses, what it refuses and what it just does not.
+    private static func refusable(_ folder: String) throws -> [String] {
+        let (status, lines) = try run("write.py", output: folder + "/refusable")
+        try #require(status == 0, "\(lines.joined(separator: "\n"))")
+        return lines
+    }
+
     private static func views(of system: TestSystem) throws -> [String] {
         try system.strings(
             "SELECT relname::text FROM pg_class WHERE relnamespace = 'analysis'::regnamespace AND relkind = 'v' ORDER BY 1"
@@ -194,6 +203,7 @@ import Workers
         for duty in ["initial_conference", "first_review", "decision_letter_all"] {
             #expect(said.contains { $0.hasPrefix("due dates of \(duty): ") }, "\(duty) is owed nowhere")
         }
+        #expect(said.count { $0.hasPrefix("refusals of ") } == refusing, "not every rule that refuses is shown")
     }
 
     /// What the program in Python says of the rows of every view, line by line, and how it ended.
@@ -228,13 +238,19 @@ import Workers
             let rows = try system.strings("SELECT to_jsonb(l)::text FROM analysis.\(identifier: list)() l")
             try write("views/\(list).jsonl", rows)
         }
+        return try run(program, folder, output: folder + ".out")
+    }
+
+    /// How a program in `Recompute` ended, and what it said, line by line.
+    private static func run(
+        _ program: String, _ arguments: String..., output: String
+    ) throws -> (status: Int32, said: [String]) {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("Recompute/\(program)")
-        let check = try ChildProcess(
-            "python3", ["-B", script.path, folder], environment: Places.environment, output: folder + ".out",
-            errors: folder + ".out")
-        let status = try check.waitForExit(within: .seconds(300))
-        let said = try String(contentsOfFile: folder + ".out", encoding: .utf8)
+        let process = try ChildProcess(
+            "python3", ["-B", script.path] + arguments, environment: Places.environment, output: output, errors: output)
+        let status = try process.waitForExit(within: .seconds(300))
+        let said = try String(contentsOfFile: output, encoding: .utf8)
         return (status, said.split(separator: "\n").map(String.init))
     }
 

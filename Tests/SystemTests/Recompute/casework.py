@@ -1,8 +1,12 @@
-"""One case as its events tell it: meetings, plans, enquiries and who works with whom."""
+"""One case as its events tell it, without those that its procedure refuses: meetings, plans, enquiries and who works with whom."""
 import collections
 
-from facts import LONDON, day, instant, lines, months, refused, standing
+from facts import LONDON, day, instant, lines, months, standing
 from quorum import lacking
+from refusals import Refusals
+
+# A copy that went to a child, or to somebody excluded, before the chair had decided has gone: what runs from it runs.
+GONE = {"LON-14.8a", "LON-5.10c"}
 
 staff = {}
 for event in lines("directory.jsonl"):
@@ -18,6 +22,17 @@ for event in lines("directory.jsonl"):
 class Case:
     def __init__(self, authority, subject, events):
         self.authority, self.subject = authority, subject
+        # By rule and event. Each look is at what is left without the events that were refused before.
+        self.refusals, told = set(), standing(events)
+        self.read(told)
+        for judge in (Refusals.by_themselves, Refusals.by_dates):
+            found = judge(Refusals(self))
+            if found:
+                self.refusals |= found
+                self.read(told)
+
+    def read(self, told):
+        refused = {event for rule, event in self.refusals if rule not in GONE}
         self.conferences, self.postponements, self.agreed = {}, [], {}
         self.plans, self.ends, self.categories, self.earlier = {}, {}, collections.defaultdict(list), {}
         self.discussions, self.enquiries, self.completed = [], {}, {}
@@ -29,8 +44,8 @@ class Case:
         self.methods, self.advocates = collections.defaultdict(set), set()
         self.concerns, self.removals = [], []
         self.facts = []
-        for event in standing(events):
-            is_refused = event["id"] in refused[authority, subject]
+        for event in told:
+            is_refused = event["id"] in refused
             name, data = event["type"][8:-3], event["data"]
             self.postponement(name, data, event, is_refused)
             if not is_refused:

@@ -1,7 +1,6 @@
 """What the procedures ask of a case, and by when: the duties of analysis.duty with their days, from the case events alone.
 
-Of what the program decided one thing is read: which events it refused. Some twenty rules refuse, of chairs, grounds, reports and
-approvals: to work them out would be to write the rules again.
+An event that a procedure refuses asks nothing; which those are is worked out in refusals.py.
 """
 from conferences import Conferences
 from meetings import Meetings

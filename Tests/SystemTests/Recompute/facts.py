@@ -1,4 +1,4 @@
-"""What was published, as far as it stands, and the days of England and Wales. Read by recompute.py and duties.py.
+"""What was published, as far as it stands, and the days of England and Wales. Read by every other module.
 
 The folder that the program is given holds events.jsonl and directory.jsonl (as published), outcomes.jsonl (what scheduling
 decided, as published) and today.txt.
@@ -38,6 +38,11 @@ OWN = {
     "conference.exclusion_requested": "requestedAt", "court_order.made": "madeAt", "court_order.extended": "extendedAt",
     "court_order.ended": "endedAt", "prebirth_assessment.completed": "completedAt", "cin_plan.reviewed": "reviewedAt",
     "care_proceedings.started": "startedAt", "care_proceedings.concluded": "concludedAt", "plan.dual_decided": "decidedAt",
+    "conference.chair_assigned": "assignedAt", "conference.deputy_nominated": "nominatedAt",
+    "conference.exclusion_decided": "decidedAt", "conference.postponement_requested": "requestedAt",
+    "outline_plan.issued": "issuedAt", "complaint.concluded": "concludedAt", "plan.end_proposed": "proposedAt",
+    "plan.actions_updated": "updatedAt", "core_group.held": "heldAt", "child.whereabouts_decided": "decidedAt",
+    "transfer_out.conference_confirmed": "conferenceHeldAt",
 }
 
 
@@ -125,12 +130,10 @@ for event in outcomes:
 findings = [
     told for _, event, told in newest.values() if event["type"] == "quorate.finding.recorded.v1"
 ]
-refused = collections.defaultdict(set)
-for event in findings:
-    case, data = (event["authority"], event["subject"]), event["data"]
-    # A copy that went to a child before the chair had decided has gone: what runs from it runs.
-    if data.get("refuses") and data["rule"] != "LON-14.8a":
-        refused[case].add(data["refuses"])
+# What the program refused: compared with, and nothing else.
+refused = {
+    (event["authority"], event["subject"], event["data"]["rule"], event["data"]["refuses"])
+    for event in findings if event["data"].get("refuses")}
 
 
 def own(event):

@@ -1,16 +1,15 @@
 """What else is owed while a plan lasts, when it ends and after it."""
 import datetime
 
-from facts import LONDON, day, months
+from facts import LONDON, day, months, own
 from limits import soonest
-from reviews import Reviews
+from reviews import Reviews, concerns
 
 
 class Plans(Reviews):
     def plan(self, plan):
         identity, child, started, end = plan["planId"], plan["childId"], day(plan["startedOn"]), self.plan_end(plan)
-        partners = [(period, self.spell_reviews(child, spell)) for spell in self.spells(child)
-                    for period in [self.both(plan, spell)] if period]
+        partners = self.care_partners(plan)
         for place, review in enumerate(self.reviews(plan)):
             self.owe("later_review" if place else "first_review", self.aligned(review, partners), child=child, plan=identity)
         self.ending(plan, child, end)
@@ -21,13 +20,18 @@ class Plans(Reviews):
         self.after_the_birth(plan, child, started, end)
 
     def both_at_once(self, plan, child, started, end):
-        """A child on a plan who becomes looked after: a safety review of a voluntary placement, and a choice of plan."""
+        """A child on a plan who becomes looked after: a safety review of a voluntary placement; then, or when proceedings begin, a
+        choice of plan."""
+        subject = dict(child=child, plan=plan["planId"])
         for spell in self.spells(child):
             data, event, on, _ = spell
-            subject = dict(child=child, plan=plan["planId"])
             if self.both(plan, spell) and on >= started and data.get("legalBasis") == "s20":
                 self.owe("security_review", self.limits("security_review", event["id"], on), **subject)
-            if started <= on and not (end and on >= end):
+        causes = self.dual_causes(plan)
+        decided = [day(own(event)) for data, event in self.told["plan.dual_decided"] if own(event) and concerns(data, plan)]
+        for place, (on, event) in enumerate(causes):
+            # What was decided since the first cause stands for a later one.
+            if not place or not any(causes[0][0] <= at <= on for at in decided):
                 self.owe("dual_plan_decision", self.limits("dual_plan_decision", event["id"], on), **subject)
 
     def after_the_birth(self, plan, child, started, end):
@@ -123,5 +127,8 @@ class Plans(Reviews):
 
     def complaints(self):
         for data, event in self.told["complaint.received"]:
+            kind = self.conferences.get(data.get("conferenceId"), {}).get("type")
+            if kind == "cla_review" or data.get("subjectAgency") not in (None, "childrens_social_care"):
+                continue
             self.owe("complaint_handover", self.limits("complaint_handover", event["id"], day(data["receivedAt"])),
                      conference=data.get("conferenceId"))

@@ -4,8 +4,8 @@
     recompute.py FOLDER
 
 FOLDER holds what facts.py reads, and views/NAME.jsonl (the rows of each view). Definitions are those of the specification,
-worked out from the events, and the days of duties those of duties.py; nothing here was taken from the workers. Exits 1 with
-the first differences.
+worked out from the events, the days of duties are those of duties.py and what is refused that of refusals.py, which are
+compared with what was published too; nothing here was taken from the workers. Exits 1 with the first differences.
 """
 import bisect
 import collections
@@ -19,7 +19,7 @@ from comparison import compare
 from duties import Duties
 from facts import (
     CARE_REVIEW, FOLDER, INITIAL, LONDON, NEEDLESS, NOW, REVIEW, TODAY, cases, day, fifteen, instant,
-    last_working_day, months, newest, outcomes, skipped, working_day, working_days, year_from)
+    last_working_day, months, newest, outcomes, refused, skipped, working_day, working_days, year_from)
 
 CODES = {"neglect": "NEG", "physical_abuse": "PHY", "sexual_abuse": "SAB", "emotional_abuse": "EMO", "multiple": "MUL"}
 REPORTS = {"social_worker_report", "agency_report", "agency_report_shared", "report_to_chair"}
@@ -706,6 +706,16 @@ for authority, source in {(event["authority"], event["source"]) for told in case
 
 
 failures = 0
+refusals = {case + found for case, read in drawn.items() for found in read.refusals}
+for rule in sorted({row[2] for row in refused | refusals}):
+    told, found = ({row for row in rows if row[2] == rule} for rows in (refused, refusals))
+    print(f"refusals of {rule}: {len(told)} told, " + (
+        f"{len(told - found)} are not what the texts give, {len(found - told)} of the texts are not told" if told != found
+        else "rows equal"))
+    failures += told != found
+    for name, rows in (("told       ", told - found), ("recomputed ", found - told)):
+        for row in sorted(rows)[:2]:
+            print(" ", name, *row)
 all_told = collections.Counter(key[2] for key in rows_told.elements())
 for duty in sorted(all_told | collections.Counter(key[2] for key in rows_owed)):
     found = sorted(filter(lambda key: key[2] == duty, (rows_told - rows_owed).elements()), key=str)

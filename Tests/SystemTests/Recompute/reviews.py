@@ -137,6 +137,20 @@ class Reviews(Procedure):
         end = min([d for d in (self.plan_end(plan), spell[3], self.life_end(plan["childId"])) if d], default=None)
         return None if end and start >= end else (start, end)
 
+    def care_partners(self, plan):
+        """The reviews in care that fall into a plan, with the time in which both run."""
+        return [(period, self.spell_reviews(plan["childId"], spell)) for spell in self.spells(plan["childId"])
+                for period in [self.both(plan, spell)] if period]
+
+    def dual_causes(self, plan):
+        """When a child on the plan came into care or into proceedings, with the event."""
+        child, started, end = plan["childId"], day(plan["startedOn"]), self.plan_end(plan)
+        found = [(on, event) for _, event, on, _ in self.spells(child)]
+        found += [(day(data["startedAt"]), event) for data, event in self.told["care_proceedings.started"]
+                  if child in data["childIds"]]
+        return sorted([(on, event) for on, event in found if started <= on and not (end and on >= end)],
+                      key=lambda cause: (cause[0], cause[1]["source"], cause[1]["id"]))
+
     def aligned(self, review, partners):
         """London holds both reviews as one process: the sooner of the two dates bounds both."""
         limits = list(review.limits)
@@ -149,3 +163,8 @@ class Reviews(Procedure):
                 limits = [limit for limit in limits if limit.rule != "LON-2.7b"]
                 limits += self.named("one_process", other.anchor, due)
         return limits
+
+
+def concerns(data, plan):
+    """An event that names plan or child, or either."""
+    return data.get("planId") in (None, plan["planId"]) and data.get("childId") in (None, plan["childId"])

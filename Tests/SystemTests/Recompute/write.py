@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+"""Prints events written by hand, a JSON line each: of every rule that refuses what it refuses, and what it just does not.
+
+What is refused is worked out by refusals.py, and told by the program; here stands only what happened. Days are of 2025.
+Endings of plans are in write_endings.py.
+"""
+import write_endings
+from writing import KNOWSLEY, LONDON, NOWHERE, SWINDON, Written, at
+
+
+def convening():
+    """LON-1.6b."""
+    case, child = Written(LONDON, "R-CONVENE"), "K-RC"
+    case.child(child)
+    for name, kind, decisions in (
+            ("RC-1", "initial", [("no", "social_worker"), ("no", "team_manager"), ("no", "csc_manager")]),
+            ("RC-2", "review", [("yes", "social_worker")]), ("RC-3", "prebirth", [("no", None)]),
+            ("RC-4", "initial", [("no", "social_worker"), ("yes", "service_manager")])):
+        case("conference.requested", "02-03", conferenceId=name, conferenceType=kind, childIds=[child])
+        for place, (decision, role) in enumerate(decisions):
+            case("conference.convening_decided", f"02-0{4 + place}", conferenceId=name, decision=decision, decidedByRole=role)
+
+
+def chairs():
+    """LON-8.1a, b and d."""
+    case, child = Written(LONDON, "R-CHAIR"), "K-RH"
+    case.child(child)
+    case("allocation.changed", "01-03", childId=child, role="social_worker", toPersonId="W-1")
+    case.book("RH-1", "initial", [child])
+    case.book("RH-2", "cla_review", [child])
+    for place, (name, role, more) in enumerate((
+            ("P-1", "social_worker", {}), ("P-2", "other_independent_chair", dict(independent=False)),
+            ("P-3", "other_independent_chair", dict(independent=True)), ("P-4", "iro", dict(trained=False)),
+            ("P-5", "iro", dict(trained=True, experienced=False)), ("P-6", "iro", dict(trained=True, experienced=True)),
+            ("P-7", "conference_chair", dict(caseHistory=[child])), ("P-8", "team_manager", dict(lineManages=True)),
+            ("P-9", "csc_manager", dict(lineManages=False, caseHistory=[])), ("W-1", "service_manager", {}))):
+        case("conference.chair_assigned", f"02-{4 + place:02}", conferenceId="RH-1", chairId=name, chairRole=role, **more)
+    case("conference.chair_assigned", "02-14", conferenceId="RH-2", chairId="W-1", chairRole="social_worker")
+
+
+def wishes():
+    """LON-4.8."""
+    case = Written(LONDON, "R-WISH")
+    for child in ("K-RW", "K-RX"):
+        case.child(child)
+    case.book("RW-1", "initial", ["K-RW", "K-RX"])
+    case.book("RW-2", "cla_review", ["K-RW", "K-RX"])
+    for place, (meeting, child, wish, attend) in enumerate((
+            ("RW-1", "K-RW", "not_attend", "none"), ("RW-1", "K-RW", None, "part"), ("RW-1", "K-RX", "attend", "all"),
+            ("RW-1", "K-RX", "not_attend", "all"), ("RW-1", "K-RW", "attend", "all"), ("RW-2", "K-RW", "not_attend", "all"))):
+        case("conference.child_participation_assessed", f"02-{4 + place:02}", conferenceId=meeting, childId=child, attend=attend,
+             declaredWish=wish)
+
+
+def exclusions():
+    """LON-5.1b, 5.8 and 5.10c."""
+    case, child = Written(LONDON, "R-KEPTOUT"), "K-RO"
+    case.child(child)
+    case.book("RO", "initial", [child], "02-20", chairId="CH")
+    send = lambda on, person: case("conference.record_issued", on, conferenceId="RO", recipientId=person,
+                                   recipientRole="parent_carer", signedBy="CH", signedAt=at("03-01"))
+    exclude = lambda on, person, by, role=None, scope="full", settled=None: case(
+        "conference.exclusion_decided", on, conferenceId="RO", personId=person, decision="exclude", scope=scope,
+        groundCode="violence_risk", decidedBy=by, decidedByRole=role, recordDecision=settled)
+    exclude("02-10", "F-1", "CH", settled="withhold")
+    exclude("02-11", "F-1", "SW", "social_worker")
+    exclude("02-10", "F-2", "SW")
+    exclude("02-10", "F-3", "X", "conference_chair", settled="issue")
+    exclude("02-10", "F-4", None)
+    exclude("02-10", "F-5", "CH", scope="partial")
+    case.hold("RO", "initial", "02-20", child, "no_plan", chairId="CH", attendees=[dict(personId="F-2", role="parent_carer")])
+    for person in ("F-1", "F-2", "F-3", "F-4", "F-5"):
+        send("03-03", person)
+    exclude("03-05", "F-4", "CH", settled="issue")
+    send("03-06", "F-4")
+
+
+def records():
+    """LON-14.4b, 14.8a and 14.13b."""
+    case, child = Written(LONDON, "R-RECORD"), "K-RR"
+    case.child(child)
+    for meeting, kind, on in (
+            ("RR-1", "initial", "02-20"), ("RR-2", "initial", "02-21"), ("RR-3", "cla_review", "02-24")):
+        case.book(meeting, kind, [child], on)
+        for day, chair in (("02-04", "CH"), ("02-05", "CH-2")):
+            case("conference.chair_assigned", day, conferenceId=meeting, chairId=chair, chairRole="conference_chair")
+        case.hold(meeting, kind, on, child, "plan", chairId="CH")
+    for meeting, on, person, signer, signed, decision in (
+            ("RR-1", "03-03", "A-1", None, None, None), ("RR-1", "03-03", "A-2", "SW", "03-01", None),
+            ("RR-1", "03-03", "A-3", "CH", "03-04", None), ("RR-1", "03-03", "A-4", "CH", "03-01", None),
+            ("RR-1", "03-03", "A-5", "CH-2", "03-01", None), ("RR-1", "03-03 11:00", child, None, None, "yes"),
+            ("RR-1", "03-04", child, "CH", "03-01", None), ("RR-1", "03-05", "A-6", "CH", "03-01", "yes"),
+            ("RR-1", "03-06", child, "CH", "03-01", None), ("RR-2", "03-05", "A-1", "CH", "03-01", "no"),
+            ("RR-2", "03-06", child, "CH", "03-01", None), ("RR-2", "03-07", child, "CH", "03-01", "yes"),
+            ("RR-3", "03-05", "A-1", None, None, None)):
+        case("conference.record_issued", on, conferenceId=meeting, recipientId=person, signedBy=signer,
+             recipientRole="child" if person == child else "agency_professional", signedAt=signed and at(signed),
+             childCopyDecision=decision)
+    for place, (signer, signed) in enumerate((
+            (None, None), ("SW", "02-20 12:00"), ("CH", "02-25"), ("CH", "02-20 12:00"), ("CH-2", "02-20 12:00"))):
+        case("outline_plan.issued", f"02-21 {10 + place}:00", conferenceId="RR-1", childId=child, recipientIds=["A-1"],
+             signedBy=signer, signedAt=signed and at(signed))
+    case("outline_plan.issued", "02-25", conferenceId="RR-3", childId=child, recipientIds=["A-1"])
+
+
+def complaints():
+    """LON-12.4a and 12.5: the first review is due on 20 May."""
+    case, child = Written(LONDON, "R-COMPLAINT"), "K-RP"
+    case.child(child)
+    case.hold("RP", "initial", "02-20", child, "plan", chairId="CH")
+    case.plan("PL-RP", child, "02-20", "RP")
+    case.hold("RP-9", "cla_review", "02-27", child, chairId="CH")
+    brought = "review_brought_forward"
+    for place, (meeting, agency, outcome, on) in enumerate((
+            ("RP", "health", "status_quo", None), ("RP", "childrens_social_care", "upheld", None), ("RP", None, None, None),
+            ("RP", None, "status_quo", None), ("RP", None, "reconvene_new_chair", None), ("RP", None, brought, None),
+            ("RP", None, brought, "2025-05-20"), ("RP", None, brought, "2025-05-19"), ("RP-9", "police", "upheld", None))):
+        name = f"CO-{place}"
+        case("complaint.received", f"03-{3 + place:02}", complaintId=name, conferenceId=meeting, subjectAgency=agency)
+        case("complaint.concluded", f"03-{13 + place:02}", complaintId=name, outcome=outcome, newOn=on, explanation="given")
+
+
+def next_dates():
+    """LON-1.22a: the first review is due on 20 May."""
+    case = Written(LONDON, "R-NEXTDATE")
+    for place, on in enumerate(("2025-05-21", "2025-05-20", "2025-05-02")):
+        child, meeting = f"K-RN{place}", f"RN-{place}"
+        case.child(child)
+        case.hold(meeting, "initial", "02-20", child, "plan")
+        case.plan(f"PL-RN{place}", child, "02-20", meeting)
+        case("conference.next_date_set", "02-20 11:00", conferenceId=meeting, nextOn=on)
+
+
+MANAGER, QUALITY, SAFEGUARDING = ("service_manager", "S-1"), ("qa_service_manager", "Q-1"), ("sqa_service_manager", "Q-1")
+
+
+def decide(case, meeting, action, approvals, when="03-10", agreed=True, new=None, reason=None):
+    return case(
+        "conference.postponement_decided", "03-10", conferenceId=meeting, action=action, agreed=agreed, reasonCode=reason,
+        approvals=[dict(role=role, personId=person, approvedAt=at(when)) for role, person in approvals],
+        newStartsAt=new and at(new))
+
+
+def move(case, meeting, on, starts, decision=None):
+    case("conference.rescheduled", on, conferenceId=meeting, newStartsAt=at(starts), decisionEventId=decision)
+
+
+def moves():
+    """SWI-17a: each is booked for 20 March."""
+    case, child = Written(SWINDON, "R-MOVE"), "K-RM"
+    case.child(child)
+    both = (MANAGER, QUALITY)
+    for place, (approvals, when, agreed) in enumerate((
+            (both, "03-10", True), ((MANAGER,), "03-10", True), ((MANAGER, ("qa_service_manager", "S-1")), "03-10", True),
+            (both, "03-21", True), ((), "03-10", False))):
+        case.book(f"RM-{place}", "review", [child])
+        decision = decide(case, f"RM-{place}", "postpone", approvals, when, agreed, "04-01")
+        move(case, f"RM-{place}", "03-11", "04-01", decision)
+    for name, kind in (("RM-5", "review"), ("RM-6", "cla_review"), ("RM-7", "review"), ("RM-8", "review"), ("RM-9", "review")):
+        case.book(name, kind, [child])
+    for on, starts in (("03-11", "03-18"), ("03-12", "03-18 14:00"), ("03-13", "03-19")):
+        move(case, "RM-5", on, starts)
+    case("conference.cancelled", "03-11", conferenceId="RM-6")
+    case("conference.cancelled", "03-11", conferenceId="RM-7", decisionEventId=decide(case, "RM-7", "cancel", both))
+    decide(case, "RM-8", "adjourn", both)
+    case("conference.adjourned", "03-20", conferenceId="RM-8")
+    move(case, "RM-8", "03-21", "04-03")
+    move(case, "RM-8", "03-22", "04-04", "unknown")
+    decide(case, "RM-9", "postpone", both, new="04-01")
+    move(case, "RM-9", "03-11", "04-02")
+    move(case, "RM-9", "03-12", "04-01 15:00")
+
+
+def handed_in():
+    """SWI-1b and SWI-15."""
+    case, child, other = Written(SWINDON, "R-HANDIN"), "K-RI", "K-RJ"
+    case.child(child)
+    case.child(other)
+    case("conference.requested", "02-03", conferenceId="RI-1", conferenceType="initial", childIds=[child, other],
+         indexChildId=child)
+    case.book("RI-1", "initial", [child, other])
+    case.book("RI-2", "review", [child, other])
+    for on, people in (("02-05", []), ("02-06", [dict(personId="H-1", agency="health", role="agency_professional")])):
+        case("conference.invite_list_submitted", on, conferenceId="RI-1", invitees=people, channel="case_system")
+    for place, (meeting, index, agency, source) in enumerate((
+            ("RI-1", other, None, None), ("RI-1", child, None, None), ("RI-2", other, "childrens_social_care", None),
+            ("RI-2", "K-XX", None, None), ("RI-1", other, "health", None), ("RI-1", other, None, "E08000003"),
+            ("RI-1", None, None, None))):
+        case("conference.report_submitted", f"03-{3 + place:02}", conferenceId=meeting, reportId=f"RE-{place}",
+             indexChildId=index, agency=agency, reportSourceAuthority=source)
+
+
+def cancellations():
+    """CAN-2.1 to 2.4 and CAN-3.2."""
+    case, child = Written(KNOWSLEY, "R-CANCEL"), "K-RK"
+    case.child(child)
+    good = dict(requestedByRole="team_manager", discussedWithChairAt=at("03-07"), reasonCode="other",
+                circumstances="told", measuresTaken="told")
+    late, agreed = at("03-12"), (SAFEGUARDING,)
+    by_chair = dict(requestedByRole="conference_chair", reasonCode="report_not_ready")
+    for place, (asked, approvals, reason, is_agreed) in enumerate((
+            ({}, agreed, None, True), ({}, (), None, True), ({}, (MANAGER,), None, True),
+            (dict(reasonCode=None), agreed, None, True), (dict(reasonCode=None), agreed, "other", True),
+            (dict(exceptional=False), agreed, None, True), (None, agreed, None, True),
+            (dict(requestedByRole="social_worker"), agreed, None, True), (dict(discussedWithChairAt=None), agreed, None, True),
+            (dict(discussedWithChairAt=late), agreed, None, True),
+            (dict(requestedByRole="iro", discussedWithChairAt=None), agreed, None, True),
+            (dict(circumstances=None), agreed, None, True), (dict(measuresTaken=""), agreed, None, True),
+            (by_chair, agreed, None, True), (dict(reasonCode=None, measuresTaken=None), (), None, False))):
+        name = f"RK-{10 + place}"
+        case.book(name, "review" if place else "cla_review", [child])
+        if asked is not None:
+            case("conference.postponement_requested", "03-06", conferenceId=name, action="cancel", **(good | asked))
+        decision = decide(case, name, "cancel", approvals, agreed=is_agreed, reason=reason)
+        case("conference.cancelled", "03-11", conferenceId=name, decisionEventId=decision)
+    case.book("RK-29", "review", [child])
+    case("conference.postponement_requested", "03-06", conferenceId="RK-29", action="cancel", **good)
+    for is_agreed in (False, True):
+        decide(case, "RK-29", "cancel", agreed, agreed=is_agreed)
+    case.book("RK-30", "review", [child])
+    case("conference.cancelled", "03-11", conferenceId="RK-30")
+    case.book("RK-31", "review", [child])
+    case("conference.adjourned", "03-20", conferenceId="RK-31", newStartsAt=at("04-03"))
+    for place, (role, known) in enumerate((
+            (None, True), ("team_manager", True), ("team_manager", False), ("social_worker", True), ("team_manager", None))):
+        case("conference.deputy_nominated", f"03-1{place}", conferenceId="RK-30", forPersonId="SW", deputyId=f"DE-{place}",
+             nominatedByRole=role, familiarityConfirmed=known)
+
+
+def without_procedure():
+    """Where an authority has none of its own, what others' rules forbid is remarked on and refused by none."""
+    case, child = Written(NOWHERE, "R-NONE"), "K-RZ"
+    case.child(child)
+    case.book("RZ", "review", [child])
+    case("conference.cancelled", "03-11", conferenceId="RZ")
+    case.book("RZ-2", "initial", [child])
+    case("conference.chair_assigned", "02-04", conferenceId="RZ-2", chairId="P-1", chairRole="social_worker")
+    case.hold("RZ-2", "initial", "03-20", child, "plan", chairId="P-1")
+    case.plan("PL-RZ", child, "03-20", "RZ-2")
+    case("conference.record_issued", "04-03", conferenceId="RZ-2", recipientId=child, recipientRole="child")
+    case("plan.ended", "05-05", planId="PL-RZ", childId=child, groundCode="no_continuing_risk", route="manager")
+
+
+for write in (convening, chairs, wishes, exclusions, records, complaints, next_dates, moves, handed_in, cancellations,
+              without_procedure, write_endings.london, write_endings.lincolnshire):
+    write()
