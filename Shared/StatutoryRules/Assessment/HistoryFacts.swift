@@ -36,11 +36,12 @@ extension History {
         case .conferenceDeputyNominated(let fact): conference(fact.conferenceId) { $0.deputies.append((record, fact)) }
         case .conferenceApologyReceived(let fact): conference(fact.conferenceId) { $0.apologies.append((record, fact)) }
         case .allocationChanged(let fact):
-            guard let person = fact.toPersonId else { return }
+            let people = [fact.fromPersonId, fact.toPersonId].compactMap(\.self)
+            guard !people.isEmpty else { return }
             child(fact.childId) {
-                $0.workers.insert(person)
-                if let before = fact.fromPersonId {
-                    $0.handovers.append((from: before, to: person, on: fact.effectiveAt.day))
+                $0.workers.formUnion(people)
+                if people.count == 2 {
+                    $0.handovers.append((from: people[0], to: people[1], on: fact.effectiveAt.day))
                 }
             }
         case .conferenceInviteListSubmitted(let fact): take(fact, record)

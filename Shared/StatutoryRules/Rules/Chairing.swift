@@ -4,11 +4,22 @@
 extension Docket {
     /// Decides which appointment stands.
     mutating func settleChair(of conference: History.Conference) {
+        var appointed: Set<String> = []
         for (record, facts) in conference.chairs where mayChair(facts, record, conference) {
+            appointed.insert(facts.chairId)
             conference.chairId = facts.chairId
             keepChair(facts, record, conference)
         }
-        if let chair = conference.held?.facts.chairId { conference.chairId = chair }
+        // Whoever was refused neither signs nor rules as the chair, save who chaired all the same.
+        conference.aftermath.assignedChairs = appointed
+        for (_, booking) in conference.bookings {
+            if let chair = booking.chairId { appointed.insert(chair) }
+        }
+        if let chair = conference.held?.facts.chairId {
+            conference.chairId = chair
+            appointed.insert(chair)
+        }
+        conference.involvement.chairs = appointed
     }
 
     private mutating func mayChair(

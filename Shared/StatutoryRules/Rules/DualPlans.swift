@@ -233,7 +233,7 @@ extension Docket {
         }
     }
 
-    private func isTakenRightly(_ fact: DualDecided, _ record: Record, _ child: History.Child) -> Bool {
+    func isTakenRightly(_ fact: DualDecided, _ record: Record, _ child: History.Child) -> Bool {
         if fact.route == "combined" {
             if let id = fact.conferenceId, let place = history.conference(id) {
                 return history.conferences[place].type == .combined && history.conferences[place].held != nil

@@ -169,15 +169,15 @@ extension EndingCase {
         }
     }
 
-    /// C3, "other plan replaces it": by a recorded decision of both, or at a combined meeting.
+    /// C3, "other plan replaces it": by a recorded decision of both, or at a combined meeting. One that was refused decides
+    /// nothing.
     private var isDualDecided: Bool {
         if fault == nil, conference?.type == .combined, !isDecidedOtherwise { return true }
-        return history.reviewing.dualDecisions.contains { _, decided in
+        return history.reviewing.dualDecisions.contains { record, decided in
             guard decided.planKept == "care", decided.decidedAt.map({ $0.day <= facts.endedOn }) ?? false,
                 decided.planId ?? plan.facts.planId == plan.facts.planId, decided.childId ?? child.id == child.id
             else { return false }
-            let roles = Set(decided.decidedBy.compactMap(\.role))
-            return decided.route == "combined" || roles.isSuperset(of: ["team_manager", "conference_chair"])
+            return docket.isTakenRightly(decided, record, child)
         }
     }
 }

@@ -131,13 +131,18 @@ extension Docket {
         return person == nil || chairs.isEmpty ? nil : false
     }
 
-    /// What the chair ruled last on each person, where that is to exclude. A ruling by another has no effect where the
-    /// row may refuse it.
+    /// A ruling by another than the chair has no effect where the row may refuse it.
+    private func standingDecisions(
+        on conference: History.Conference
+    ) -> [(record: Record, facts: ExclusionDecided)] {
+        guard mayRefuse("LON-5.1b") else { return conference.involvement.exclusions }
+        return conference.involvement.exclusions.filter { isByChair($0.facts, conference) != false }
+    }
+
+    /// What the chair ruled last on each person, where that is to exclude.
     func rulings(on conference: History.Conference) -> [Exclusion] {
         var rulings: [Exclusion] = []
-        let refuses = mayRefuse("LON-5.1b")
-        for (record, decision) in conference.involvement.exclusions {
-            if refuses, isByChair(decision, conference) == false { continue }
+        for (record, decision) in standingDecisions(on: conference) {
             rulings.removeAll { $0.person == decision.personId }
             guard decision.excludes else { continue }
             let isFull =
@@ -270,7 +275,7 @@ extension Docket {
 
     /// What the chair settled for a wholly excluded person; `nil` where nothing was settled by then.
     private func receives(_ ruling: Exclusion, _ conference: History.Conference, by at: Moment? = nil) -> Bool? {
-        let settled = conference.involvement.exclusions.last { record, decision in
+        let settled = standingDecisions(on: conference).last { record, decision in
             guard decision.personId == ruling.person, record.details.contains(.recordDecision) else { return false }
             guard let at, let decidedAt = decision.decidedAt else { return true }
             return !decidedAt.follows(at)

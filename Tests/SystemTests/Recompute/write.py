@@ -26,7 +26,7 @@ def chairs():
     """LON-8.1a, b and d."""
     case, child = Written(LONDON, "R-CHAIR"), "K-RH"
     case.child(child)
-    case("allocation.changed", "01-03", childId=child, role="social_worker", toPersonId="W-1")
+    case("allocation.changed", "01-03", childId=child, role="social_worker", fromPersonId="W-0", toPersonId="W-1")
     case.book("RH-1", "initial", [child])
     case.book("RH-2", "cla_review", [child])
     for place, (name, role, more) in enumerate((
@@ -34,9 +34,14 @@ def chairs():
             ("P-3", "other_independent_chair", dict(independent=True)), ("P-4", "iro", dict(trained=False)),
             ("P-5", "iro", dict(trained=True, experienced=False)), ("P-6", "iro", dict(trained=True, experienced=True)),
             ("P-7", "conference_chair", dict(caseHistory=[child])), ("P-8", "team_manager", dict(lineManages=True)),
-            ("P-9", "csc_manager", dict(lineManages=False, caseHistory=[])), ("W-1", "service_manager", {}))):
+            ("P-9", "csc_manager", dict(lineManages=False, caseHistory=[])), ("W-1", "service_manager", {}),
+            ("W-0", "csc_manager", {}))):
         case("conference.chair_assigned", f"02-{4 + place:02}", conferenceId="RH-1", chairId=name, chairRole=role, **more)
-    case("conference.chair_assigned", "02-14", conferenceId="RH-2", chairId="W-1", chairRole="social_worker")
+    case("conference.chair_assigned", "02-15", conferenceId="RH-2", chairId="W-1", chairRole="social_worker")
+    # Who was refused does not rule; who was appointed does.
+    for place, name in enumerate(("P-1", "P-3")):
+        case("conference.exclusion_decided", "02-17", conferenceId="RH-1", personId=f"F-{place}", decision="exclude",
+             decidedBy=name)
 
 
 def wishes():
@@ -64,7 +69,7 @@ def exclusions():
         "conference.exclusion_decided", on, conferenceId="RO", personId=person, decision="exclude", scope=scope,
         groundCode="violence_risk", decidedBy=by, decidedByRole=role, recordDecision=settled)
     exclude("02-10", "F-1", "CH", settled="withhold")
-    exclude("02-11", "F-1", "SW", "social_worker")
+    exclude("02-11", "F-1", "SW", "social_worker", settled="issue")
     exclude("02-10", "F-2", "SW")
     exclude("02-10", "F-3", "X", "conference_chair", settled="issue")
     exclude("02-10", "F-4", None)
@@ -83,8 +88,9 @@ def records():
     for meeting, kind, on in (
             ("RR-1", "initial", "02-20"), ("RR-2", "initial", "02-21"), ("RR-3", "cla_review", "02-24")):
         case.book(meeting, kind, [child], on)
-        for day, chair in (("02-04", "CH"), ("02-05", "CH-2")):
-            case("conference.chair_assigned", day, conferenceId=meeting, chairId=chair, chairRole="conference_chair")
+        for day, chair, role in (
+                ("02-04", "CH", "conference_chair"), ("02-05", "CH-2", "conference_chair"), ("02-06", "SW", "social_worker")):
+            case("conference.chair_assigned", day, conferenceId=meeting, chairId=chair, chairRole=role)
         case.hold(meeting, kind, on, child, "plan", chairId="CH")
     for meeting, on, person, signer, signed, decision in (
             ("RR-1", "03-03", "A-1", None, None, None), ("RR-1", "03-03", "A-2", "SW", "03-01", None),

@@ -173,6 +173,7 @@ def both_plans(case):
         into_care("end", kind=kind, quorum="quorate").end("08-11", "other_plan")
     for on in ("08-11", "08-12"):
         decide(into_care("not_decided", kind="combined", quorum="quorate"), on, (), route="combined")
-    plan = into_care("not_decided", kind="combined", quorum="quorate")
-    decide(plan, "08-11", (), route="combined")
-    plan.end("08-11", "other_plan")
+    for kind in ("combined", "review"):
+        plan = into_care("not_decided", kind=kind, quorum="quorate")
+        decide(plan, "08-11", (), route="combined")
+        plan.end("08-11", "other_plan")
