@@ -77,6 +77,9 @@ public struct Anchor: Sendable, Hashable {
         self.on = on
         self.at = at
     }
+
+    /// The event's own day. A date that an event names for something else lies after it.
+    var happenedOn: Day { at.map { London.day(of: $0) } ?? on }
 }
 
 /// A date for a limit in days, an instant for one in hours.

@@ -135,12 +135,16 @@ extension Docket {
         }
     }
 
-    /// When the child's review was due, as it stood on a day.
+    /// When the child's review was due, as it stood on a day: a date that was named for it later did not bind it yet.
     private func reviewDue(of child: String, on day: Day) -> Day? {
-        deadlines.lazy.filter { row in
+        let rows = deadlines.filter { row in
             (row.duty == .firstReview || row.duty == .laterReview) && row.subject.childId == child
-                && row.state != .superseded && row.anchor.on <= day && row.metOn.map { $0 > day } ?? true
-                && (row.state != .withdrawn || isOnPlan(row.subject, after: day))
+                && row.anchor.happenedOn <= day
+        }
+        return rows.filter { row in
+            let binding = deadlines.first { $0.matter == row.matter && $0.state != .superseded } ?? row
+            return binding.metOn.map { $0 > day } ?? true
+                && (binding.state != .withdrawn || isOnPlan(binding.subject, after: day))
         }.compactMap(\.due?.day).min()
     }
 

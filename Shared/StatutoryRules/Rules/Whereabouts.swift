@@ -84,10 +84,11 @@ extension Docket {
     /// Of the reviews that are owed on the plan, the one whose time was running on that day and had not run out.
     private func nextReviewDue(of plan: History.Plan, from day: Day) -> Day? {
         let rows = deadlines.filter {
-            $0.duty.family == .review && $0.subject == plan.subject && $0.state != .superseded && $0.anchor.on <= day
+            $0.duty.family == .review && $0.subject == plan.subject && $0.state != .superseded
+                && $0.anchor.happenedOn <= day
         }
-        let running = rows.map(\.anchor.on).max()
-        return rows.filter { $0.anchor.on == running }.compactMap { $0.due?.day }.filter { $0 >= day }.min()
+        let running = rows.map(\.anchor.happenedOn).max()
+        return rows.filter { $0.anchor.happenedOn == running }.compactMap { $0.due?.day }.filter { $0 >= day }.min()
     }
 
     /// LIN-2.7b and E35: once the place abroad is confirmed, the chair's letter to those first invited.

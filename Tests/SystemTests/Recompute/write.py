@@ -125,6 +125,24 @@ def complaints():
         name = f"CO-{place}"
         case("complaint.received", f"03-{3 + place:02}", complaintId=name, conferenceId=meeting, subjectAgency=agency)
         case("complaint.concluded", f"03-{13 + place:02}", complaintId=name, outcome=outcome, newOn=on, explanation="given")
+    for place, (named, on, decided) in enumerate((
+            ("2025-05-02", "2025-05-10", None), ("2025-05-02", "2025-04-10", None), (None, "2025-04-10", "2025-04-10"),
+            (None, "2025-06-10", "2025-04-10"))):
+        brought_forward(case, f"RQ-{place}", named, on, decided)
+
+
+def brought_forward(case, name, named, on, decided):
+    """To a day before or after the one that the meeting named; and what was decided only when the complaint was concluded."""
+    child = f"K-{name}"
+    case.child(child)
+    case.hold(name, "initial", "02-20", child, "plan")
+    case.plan(f"PL-{name}", child, "02-20", name)
+    if named:
+        case("conference.next_date_set", "02-20 11:00", conferenceId=name, nextOn=named)
+    case("complaint.received", "03-03", complaintId=name, conferenceId=name)
+    case("complaint.concluded", "03-13", complaintId=name, outcome="review_brought_forward", newOn=on)
+    if decided:
+        case("early_review.decided", "03-17", childId=child, planId=f"PL-{name}", decision="agreed", newOn=decided)
 
 
 def next_dates():
@@ -136,6 +154,8 @@ def next_dates():
         case.hold(meeting, "initial", "02-20", child, "plan")
         case.plan(f"PL-RN{place}", child, "02-20", meeting)
         case("conference.next_date_set", "02-20 11:00", conferenceId=meeting, nextOn=on)
+        # Whether the plan ends is decided no later than the review.
+        case("child.left_country_reported", "03-03", childId=child)
 
 
 for write in (convening, chairs, wishes, exclusions, records, complaints, next_dates, write_moves.swindon, write_moves.handed_in,
