@@ -17,6 +17,7 @@ struct ReportingService: WorkerService {
     private var store: ConfigurationStore?
     private let since = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
     private var lastLists = ContinuousClock.now
+    private var freshness = Freshness(cluster: "")
     private(set) var gauges: [Gauge] = []
     /// Between two looks at what is due.
     private static let listSeconds = 2
@@ -29,6 +30,8 @@ struct ReportingService: WorkerService {
     mutating func started(on connection: Connection) throws {
         store = try ConfigurationStore.load { try connection.execute($0) }
     }
+
+    mutating func joined(cluster: String) { freshness = Freshness(cluster: cluster) }
 
     func preparation(of records: [Record]) -> @Sendable () -> [Heard] { { ReportingService.hear(records) } }
 
@@ -97,10 +100,7 @@ struct ReportingService: WorkerService {
         let models = CaseModels(store: store!)
         try sweep.transaction { transaction, _ in isMore = try models.redraw(in: transaction) }
         if isMore { return true }
-        if sweep.isCaughtUp {
-            try Freshness.note(sweep)
-            try warnOfSilence(sweep)
-        }
+        if try freshness.follow(sweep) { try warnOfSilence(sweep) }
         guard ContinuousClock.now - lastLists > .seconds(ReportingService.listSeconds) else { return false }
         lastLists = .now
         let lists = Lists(configuration: store!.configuration, since: since)

@@ -22,8 +22,10 @@ public enum Limits {
     public static let deadLetterBytes = 700 * 1024
     public static let idlePollMilliseconds: Int32 = 200
     public static let sweepIntervalSeconds = 1.0
-    /// Without a record, before lists are drawn from what was read.
+    /// Without a record, before what was read passes for all that there is to say at present.
     public static let quietSeconds = 5.0
+    /// For brokers to say where partitions end.
+    static let endsMilliseconds: Int32 = 1_000
     public static let outboxScanSeconds = 2.0
     public static let watchdogSeconds = 120.0
     static let conflictAttempts = 5

@@ -315,7 +315,8 @@ public final class Worker<Service: WorkerService> {
         try settle()
         let sweep = Sweep(
             run: { [self] body in try transact(body) }, partitions: primaryPartitions, partitionCount: primaryCount,
-            isFirst: isFirstSweep, isCurrent: isCurrent, isCaughtUp: isCaughtUp)
+            isFirst: isFirstSweep, isCurrent: isCurrent, isCaughtUp: isCaughtUp,
+            positions: offsets.positions.mapValues(\.next), askEnds: { [self] topic in ends(andAllOf: topic) })
         let more = try service.sweep(sweep)
         state.setGauges(service.gauges)
         isFirstSweep = false
@@ -339,6 +340,21 @@ public final class Worker<Service: WorkerService> {
     }
 
     private var isCaughtUp: Bool { isCurrent && ContinuousClock.now - lastRecord > .seconds(Limits.quietSeconds) }
+
+    /// Asked anew of the brokers: what was heard with a fetch may be as old as the fetch.
+    private func ends(andAllOf topic: SystemTopic) -> [TopicPartition: Int64]? {
+        do {
+            let wait = Limits.endsMilliseconds
+            guard let consumer,
+                let count = try consumer.partitionCount(topic: topic.rawValue, timeoutMilliseconds: wait)
+            else { return nil }
+            let all = (0..<Int32(count)).map { TopicPartition(topic: topic.rawValue, partition: $0) }
+            return try consumer.ends(of: Array(Set(offsets.positions.keys).union(all)), timeoutMilliseconds: wait)
+        } catch {
+            log.debug("the brokers do not say where partitions end", metadata: ["reason": "\(Fault.reason(error))"])
+            return nil
+        }
+    }
 
     private var primaryPartitions: [Int32] {
         offsets.positions.keys.filter { $0.topic == Service.name.topics[0].rawValue }.map(\.partition).sorted()

@@ -129,6 +129,13 @@ public struct Sweep: ~Copyable {
     public let isCurrent: Bool
     /// The same, and nothing came for a while.
     public let isCaughtUp: Bool
+    /// Of each partition that this worker holds, the first offset not yet applied.
+    public let positions: [TopicPartition: Int64]
+    let askEnds: (SystemTopic) -> [TopicPartition: Int64]?
+
+    /// Where the partitions that this worker holds end now, and all those of a topic, as their brokers say when asked: what was
+    /// published before lies before these offsets. `nil` where one does not answer.
+    public func ends(andAllOf topic: SystemTopic) -> [TopicPartition: Int64]? { askEnds(topic) }
 
     /// One transaction; its effects are kept with it and published after it.
     public func transaction(_ body: (borrowing Transaction, inout Effects) throws -> Void) throws { try run(body) }

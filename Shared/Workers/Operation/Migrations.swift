@@ -50,6 +50,7 @@ public enum Migrations {
         ("retention_of_no_case", PackageResources._028_retention_of_no_case_sql),
         ("findings_by_matter", PackageResources._029_findings_by_matter_sql),
         ("views_by_index", PackageResources._030_views_by_index_sql),
+        ("judged_lists", PackageResources._031_judged_lists_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }
