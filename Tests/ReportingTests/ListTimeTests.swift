@@ -3,7 +3,7 @@ import Testing
 
 @testable import RecurringLists
 
-/// When a list is drawn: 06:00 in London, once everything before that hour has been read, and 30 minutes later all the same.
+/// When a list is drawn: 06:00 in London, once everything before that hour has been read and judged, and 30 minutes later all the same.
 @Suite struct ListTimeTests {
     private static func at(_ text: String) -> Instant { Instant(text)! }
 
@@ -23,33 +23,33 @@ import Testing
 
     struct Wait: Sendable {
         let started, now: String
-        let readUntil: String?
+        let judgedUntil: String?
         /// `nil` where it still waits.
         let asAt: String?
         let isComplete: Bool
     }
 
     static let waits = [
-        // Everything before the hour has been read.
-        Wait(started: "05:00", now: "06:00", readUntil: "06:00", asAt: "06:00", isComplete: true),
-        Wait(started: "05:00", now: "06:10", readUntil: "06:05", asAt: "06:10", isComplete: true),
+        // Everything before the hour has been read and judged.
+        Wait(started: "05:00", now: "06:00", judgedUntil: "06:00", asAt: "06:00", isComplete: true),
+        Wait(started: "05:00", now: "06:10", judgedUntil: "06:05", asAt: "06:10", isComplete: true),
         // Behind: it waits for half an hour, and then says as at when it is.
-        Wait(started: "05:00", now: "06:00", readUntil: "05:59", asAt: nil, isComplete: false),
-        Wait(started: "05:00", now: "06:29", readUntil: "05:40", asAt: nil, isComplete: false),
-        Wait(started: "05:00", now: "06:30", readUntil: "05:40", asAt: "05:40", isComplete: false),
+        Wait(started: "05:00", now: "06:00", judgedUntil: "05:59", asAt: nil, isComplete: false),
+        Wait(started: "05:00", now: "06:29", judgedUntil: "05:40", asAt: nil, isComplete: false),
+        Wait(started: "05:00", now: "06:30", judgedUntil: "05:40", asAt: "05:40", isComplete: false),
         // A worker that was down at the hour waits from its start.
-        Wait(started: "09:00", now: "09:29", readUntil: "05:40", asAt: nil, isComplete: false),
-        Wait(started: "09:00", now: "09:30", readUntil: "05:40", asAt: "05:40", isComplete: false),
-        Wait(started: "09:00", now: "09:01", readUntil: "09:01", asAt: "09:01", isComplete: true),
-        // Nothing was ever read.
-        Wait(started: "05:00", now: "06:29", readUntil: nil, asAt: nil, isComplete: false),
-        Wait(started: "05:00", now: "06:30", readUntil: nil, asAt: "06:00", isComplete: false),
+        Wait(started: "09:00", now: "09:29", judgedUntil: "05:40", asAt: nil, isComplete: false),
+        Wait(started: "09:00", now: "09:30", judgedUntil: "05:40", asAt: "05:40", isComplete: false),
+        Wait(started: "09:00", now: "09:01", judgedUntil: "09:01", asAt: "09:01", isComplete: true),
+        // Nothing was ever judged.
+        Wait(started: "05:00", now: "06:29", judgedUntil: nil, asAt: nil, isComplete: false),
+        Wait(started: "05:00", now: "06:30", judgedUntil: nil, asAt: "06:00", isComplete: false),
     ]
 
     @Test(arguments: waits) func aListWaitsHalfAnHour(_ wait: Wait) {
         func clock(_ text: String) -> Instant { Self.at("2026-01-12T\(text):00Z") }
         let lists = Lists(configuration: .packaged, since: clock(wait.started))
-        let drawn = lists.asAt(clock("06:00"), now: clock(wait.now), readUntil: wait.readUntil.map(clock))
+        let drawn = lists.asAt(clock("06:00"), now: clock(wait.now), judgedUntil: wait.judgedUntil.map(clock))
         #expect(drawn?.instant == wait.asAt.map(clock))
         #expect((drawn?.isComplete ?? false) == wait.isComplete)
     }

@@ -36,9 +36,19 @@ import Workers
         plain.add(
             "child.registered", on: monday.adding(days: -100),
             #""childId":"K-1","dateOfBirth":"2015-05-05","allocated":{"socialWorkerId":"SW-9","teamId":"T-1"}"#)
+        plain.add(
+            "child.registered", on: monday.adding(days: -100),
+            #""childId":"K-2","dateOfBirth":"2012-05-05","allocated":{"socialWorkerId":"SW-8","teamId":"T-2"}"#)
         plain.book("CF-3", "initial", for: monday.adding(days: 3))
+        let services = [("T-1", "S-1"), ("T-2", "S-2")].map { team, service in
+            """
+            {"specversion":"1.0","id":"\(team)","source":"urn:test:directory","type":"quorate.team.recorded.v1",\
+            "subject":"\(team)","time":"\(ListEvents.ten(monday.adding(days: -100)))","authority":"E06000030",\
+            "datacontenttype":"application/json","data":{"teamId":"\(team)","parentTeamId":"\(service)"}}
+            """
+        }
         let python = try PythonPackages.install("openpyxl==3.1.5")
-        try await ListEvents.draw(events.lines + plain.lines) { [plain] system in
+        try await ListEvents.draw(services + events.lines + plain.lines) { [plain] system in
             func show(_ more: String...) throws -> String {
                 let arguments = ["lists", "show", "weekly", "--on", "\(monday.adding(days: 3))"] + more
                 let result = try system.run(arguments)
@@ -54,15 +64,20 @@ import Workers
             let cells = [
                 ["\(monday.adding(days: 1))", "'+CF-1", "'" + formula, ""],
                 ["\(monday.adding(days: 2))", "'@CF-2", "'" + formula, ""],
-                ["\(monday.adding(days: 3))", "CF-3", "C-2", "T-1"],
+                ["\(monday.adding(days: 3))", "CF-3", "C-2", "T-1 T-2"],
             ]
             #expect(read.csv == cells)
             // A workbook's texts need no apostrophe: they are typed.
             let typed = cells.map { $0.map { $0.hasPrefix("'") ? String($0.dropFirst()) : $0 } }
             #expect(read.xlsx == typed)
             #expect(read.formulas == 0)
-            let team = try show("--team", "T-1")
-            #expect(team.contains("CF-3") && !team.contains("CF-1"))
+            // A case whose children have two teams is a case of both, and of both services.
+            for part in [["--team", "T-1"], ["--team", "T-2"], ["--service", "S-1"], ["--service", "S-2"]] {
+                let shown = try show(part[0], part[1])
+                #expect(shown.contains("CF-3") && !shown.contains("CF-1"), "\(part)")
+            }
+            let other = try show("--service", "S-3")
+            #expect(other.hasPrefix("Date,") && !other.contains("CF-"))
 
             var correction = plain
             correction.add(
@@ -84,7 +99,7 @@ import Workers
             }
             let named = try system.quorate("lists", "list", "--kind", "weekly").output
             #expect(named.contains("weekly") && named.contains("\(monday)"))
-            let refused = try system.quorate("lists", "show", "drift", exits: 2)
+            let refused = try system.quorate("lists", "show", "drift", exits: 1)
             #expect(refused.errors.contains("quorate lists list"))
             let acts = try system.number(
                 "SELECT count(*) FROM scheduling.outbox WHERE convert_from(value, 'UTF8') LIKE '%lists.show%'")
@@ -131,15 +146,22 @@ import Workers
                 try system.connection.execute(
                     """
                     INSERT INTO reporting.published_list (list_id, kind, authority, period, as_at, row_count, csv, html, listed_on)
-                    VALUES (\("\(kind)-\(day)"), \(kind), 'E06000030', \("\(day)"), now(), 0, \("list of \(day)"), '', \(PGDate(day)))
+                    VALUES (\("\(kind)-\(day)"), \(kind), 'E06000030', \("\(kind == "month" ? "month" : "week") of \(day)"), now(), 0,
+                        \("list of \(day)"), '', \(PGDate(day)))
                     """)
             }
             for (kind, day) in days {
                 let end = kind == "weekly" ? day.adding(days: 6) : day.adding(months: 1).adding(days: -1)
                 for on in [day, end] {
-                    let shown = try system.quorate("lists", "show", kind, "--on", "\(on)").output
-                    #expect(shown == "list of \(day)")
+                    let shown = try system.quorate("lists", "show", kind, "--on", "\(on)")
+                    #expect(shown.output == "list of \(day)")
+                    #expect(shown.errors.contains("of \(day), as at 20"), "\(shown.errors)")
                 }
+            }
+            // The week after has no list, and the year before had none.
+            for (kind, on) in [("weekly", "2026-01-05"), ("month", "2026-01-01"), ("weekly", "2025-01-05")] {
+                let shown = try system.quorate("lists", "show", kind, "--on", on, exits: 1)
+                #expect(shown.output.isEmpty && shown.errors.contains("no list \(kind) of the period of \(on)"))
             }
         }
     }

@@ -11,7 +11,8 @@ import Workers
     private static let knowsley = "E08000011"
 
     /// SWI-0.1 and SWI-20: the days of the week, and the fourteen from the Monday. A cancellation without the two managers'
-    /// agreement (SWI-17a) leaves the meeting on the list; with it, the list says so.
+    /// agreement (SWI-17a) leaves the meeting on the list; with it, the list says so. Child protection conferences are owed the
+    /// social worker's report (SWI-18, SWI-19), a looked-after review none, and one that is called off no more.
     @Test func weekAndFortnight() async throws {
         let monday = try ListDays.monday()
         let meetings: [(id: String, type: String, day: Int)] = [
@@ -31,19 +32,21 @@ import Workers
             #""conferenceId":"CF-3","cancelledAt":"\#(monday.adding(days: -10))""#)
         events.cancel("CF-4", on: monday.adding(days: -10))
         try await ListEvents.draw(events.lines) { system in
-            func row(_ place: Int, _ state: String, _ report: String) -> String {
+            func row(_ place: Int, _ state: String, _ report: String, _ reports: String) -> String {
                 let meeting = meetings[place]
                 let type = meeting.type.replacing("_", with: " ")
-                return "\(monday.adding(days: meeting.day)),10:00,\(type),\(meeting.id),C-1,\(state),\(report),SW-1,,,,"
+                return
+                    "\(monday.adding(days: meeting.day)),10:00,\(type),\(meeting.id),C-1,\(state),\(report),\(reports),SW-1,,,,"
             }
             let week = [
-                row(1, "scheduled", "outstanding"), row(2, "scheduled", "submitted"),
-                row(3, "scheduled", "outstanding"), row(4, "cancelled", "outstanding"),
+                row(1, "scheduled", "outstanding", "0 of 1"), row(2, "scheduled", "submitted", "1 of 1"),
+                row(3, "scheduled", "outstanding", ""), row(4, "cancelled", "outstanding", ""),
             ]
             let listed = try system.list("weekly", Self.swindon)
             #expect(listed == week)
             let fortnight = try system.list("fortnight", Self.swindon)
-            #expect(fortnight == week + [row(5, "scheduled", "outstanding"), row(6, "scheduled", "outstanding")])
+            #expect(
+                fortnight == week + [5, 6].map { row($0, "scheduled", "outstanding", "0 of 1") })
             let event = try #require(
                 try system.records(of: .reportEvents).compactMap {
                     $0.value.map { String(decoding: $0, as: UTF8.self) }
@@ -86,7 +89,7 @@ import Workers
             let allocations = try system.list("allocations", Self.swindon)
             #expect(
                 allocations == [
-                    "\(monday.adding(days: -6)),C-1,K-1,SW-1,SW-2,,", "\(monday),C-1,K-2,SW-1,SW-2,,",
+                    "\(monday.adding(days: -6)),C-1,K-1,SW-1,SW-2,,,", "\(monday),C-1,K-2,SW-1,SW-2,,,",
                 ])
         }
     }
@@ -128,16 +131,16 @@ import Workers
             let rows = try system.list("exception", Self.swindon)
             #expect(
                 rows.filter { $0.contains(",C-1,") } == [
-                    "Cancelled meeting,SWI-23,C-1,CF-5,\(day(-4)),agreed,,",
-                    "Late invite list,SWI-7a,C-1,CF-1,\(day(-3)),not submitted,,",
-                    "Late invite list,SWI-9,C-1,CF-2,\(day(-3)),not submitted,,",
-                    "Late report,SWI-19,C-1,CF-3,\(day(-3)),submitted late,,",
-                    "Escalation,SWI-7b,C-1,CF-1,\(day(-2)),review list late escalation,,",
-                    "Escalation,SWI-10a,C-1,CF-2,\(day(-2)),cla list late escalation,,",
-                    "Meeting put off,SWI-23,C-1,CF-6,\(day(-2)),\"refused: the date stands, chair ill\",,",
+                    "Cancelled meeting,SWI-23,C-1,CF-5,\(day(-4)),agreed,,,",
+                    "Late invite list,SWI-7a,C-1,CF-1,\(day(-3)),not submitted,,,",
+                    "Late invite list,SWI-9,C-1,CF-2,\(day(-3)),not submitted,,,",
+                    "Late report,SWI-19,C-1,CF-3,\(day(-3)),submitted late,,,",
+                    "Escalation,SWI-7b,C-1,CF-1,\(day(-2)),review list late escalation,,,",
+                    "Escalation,SWI-10a,C-1,CF-2,\(day(-2)),cla list late escalation,,,",
+                    "Meeting put off,SWI-23,C-1,CF-6,\(day(-2)),\"refused: the date stands, chair ill\",,,",
                 ])
             #expect(
-                rows.filter { $0.contains(",C-2,") } == ["Late invite list,SWI-1a,C-2,CF-9,\(due),not submitted,,"])
+                rows.filter { $0.contains(",C-2,") } == ["Late invite list,SWI-1a,C-2,CF-9,\(due),not submitted,,,"])
         }
     }
 

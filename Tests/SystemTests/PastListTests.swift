@@ -15,37 +15,6 @@ import Workers
     private static let knowsley = "E08000011"
     private static let london = "E09000028"
 
-    /// A clock that a test sets. In the sessions that `follow` it, `now()` is what it shows.
-    private struct Clock {
-        let system: TestSystem
-        private static let path = "clock, pg_catalog"
-
-        init(_ system: TestSystem, at instant: Instant) throws {
-            self.system = system
-            try system.connection.script(
-                """
-                CREATE SCHEMA clock;
-                CREATE TABLE clock.hand AS SELECT '\(instant)'::timestamptz AS at;
-                CREATE FUNCTION clock.now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT at FROM clock.hand';
-                GRANT USAGE ON SCHEMA clock TO PUBLIC;
-                GRANT SELECT ON clock.hand TO PUBLIC;
-                SET search_path = \(Self.path);
-                ALTER ROLE quorate_scheduling IN DATABASE \(system.database) SET search_path = \(Self.path);
-                """)
-        }
-
-        func set(_ instant: Instant) throws {
-            try system.connection.execute("UPDATE clock.hand SET at = \(PGTimestamp(instant))")
-        }
-
-        func session(of worker: WorkerName) throws -> Connection {
-            let connection = try Connection(
-                system.cluster.url(of: worker, in: system.database), applicationName: "test")
-            try connection.script("SET search_path = \(Self.path)")
-            return connection
-        }
-    }
-
     /// An hour at which lists are drawn, and those that every authority here has then.
     private struct Hour {
         let at: Instant
@@ -81,11 +50,11 @@ import Workers
         try await TestSystem.with { system in
             for (name, text) in configuration { _ = try system.write("configuration/\(name)", text) }
             try system.quorate("migrate", "--configuration", "\(system.folder)/configuration")
-            let clock = try Clock(system, at: Self.hours[0].at.adding(hours: -1))
+            let clock = try ListClock(system, at: Self.hours[0].at.adding(hours: -1))
             try system.start([.scheduling, .reporting])
             let session = try clock.session(of: .reporting)
             defer { session.close() }
-            try wait("the end of what there is") { try system.number("SELECT count(reporting.read_until())") == 1 }
+            try wait("the end of what there is") { try system.number("SELECT count(reporting.judged_until())") == 1 }
 
             let drawn = try Self.drawTheYear(lines, clock, session)
             #expect(Set(drawn.map(\.kind)) == Set(Lists.Kind.allCases))
@@ -129,7 +98,7 @@ import Workers
 
     /// Publishes the events as their times come, and draws at each hour what is due then, as the worker does.
     private static func drawTheYear(
-        _ lines: [String], _ clock: Clock, _ session: Connection
+        _ lines: [String], _ clock: ListClock, _ session: Connection
     ) throws -> [PublishedList] {
         let lists = Lists(
             configuration: try ConfigurationStore.load { try session.execute($0) }.configuration, since: hours[0].at)
@@ -215,7 +184,7 @@ import Workers
 
     /// Drawn anew at the same hours, lists of every kind would say something else: what is shown is what was kept.
     private static func expectOthersNow(
-        _ drawn: [PublishedList], _ clock: Clock, _ session: Connection
+        _ drawn: [PublishedList], _ clock: ListClock, _ session: Connection
     ) throws {
         let lists = Lists(
             configuration: try ConfigurationStore.load { try session.execute($0) }.configuration, since: hours[0].at)

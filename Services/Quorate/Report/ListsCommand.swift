@@ -49,9 +49,10 @@ struct ListsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give a list again, as it was published.",
             discussion: """
-                The list in force on a day is the last one of its kind that was of that day or before. With --from and --to every \
-                list of the kind that is of those days is written to the folder --output, as AUTHORITY-KIND-DAY.FORMAT. --team \
-                and --service leave the rows of one team or service.
+                A day's list is that of its own week, or month; which it is, and as at when, is said on standard error. Where none \
+                was published of it, nothing is shown. With --from and --to every list of the kind that is of those days is \
+                written to the folder --output, as AUTHORITY-KIND-DAY.FORMAT. --team and --service leave the rows of one team or \
+                service.
                 """)
         @OptionGroup var options: DeploymentOptions
         @Argument(help: "Kind: weekly, fortnight, month, exception, allocations, drift, timeliness or long_plans.")
@@ -85,16 +86,19 @@ struct ListsCommand: ParsableCommand {
             if let from, let output {
                 try write(try published(from: from, on: connection), to: output, on: connection)
             } else {
-                try show(try inForce(on: connection), on: connection)
+                try show(try ofDay(on: connection), on: connection)
             }
         }
 
         private func show(_ list: Row, on connection: Connection) throws {
             let bytes = try content(of: list)
             try note(list, on: connection)
+            let early = list.bool("is_complete") ? "" : ", drawn before all was read and judged"
+            Terminal.error.print(
+                "\(kind), \(list.string("authority")), \(list.string("period")), as at \(list.string("as_at"))\(early)")
             if let output {
                 try Data(bytes).write(to: URL(fileURLWithPath: output), options: .atomic)
-                Terminal.error.print("\(output): \(kind) of \(list.string("listed_on")), \(list.int("row_count")) rows")
+                Terminal.error.print("\(output): \(list.int("row_count")) rows")
             } else {
                 FileHandle.standardOutput.write(Data(bytes))
             }
@@ -125,17 +129,26 @@ struct ListsCommand: ParsableCommand {
             )
         }
 
-        private func inForce(on connection: Connection) throws -> Row {
-            let rows = try connection.execute(
+        /// A period is named by its rhythm, `week of …` or `month of …`, to which a day is truncated.
+        private func ofDay(on connection: Connection) throws -> Row {
+            let latest = try connection.execute(
                 """
-                SELECT DISTINCT ON (authority) \(raw: Show.columns)
-                  FROM reporting.published_list
+                SELECT DISTINCT ON (authority) \(raw: Show.columns),
+                    listed_on = date_trunc(split_part(period, ' ', 1), asked.day)::date AS is_own, asked.day::date::text AS day
+                  FROM reporting.published_list, (
+                    SELECT coalesce(\(on)::date, (now() AT TIME ZONE 'Europe/London')::date)::timestamp AS day) AS asked
                  WHERE kind = \(kind) AND (\(authority == nil) OR authority = \(authority ?? "")) AND listed_on IS NOT NULL
-                   AND listed_on <= coalesce(\(on)::date, (now() AT TIME ZONE 'Europe/London')::date)
+                   AND listed_on <= asked.day
                  ORDER BY authority, listed_on DESC
                 """)
+            let rows = latest.filter { $0.bool("is_own") }
             guard let first = rows.first else {
-                throw ValidationError("no list \(kind) was published by then: see quorate lists list")
+                let last = latest.max { $0.string("listed_on") < $1.string("listed_on") }
+                let before = last.map { "; the last before is of \($0.string("listed_on"))" } ?? ""
+                Terminal.error.print(
+                    "no list \(kind) of the period of \(last?.string("day") ?? on ?? "today") was published\(before): see quorate lists list"
+                )
+                throw ExitCode.failure
             }
             guard rows.count == 1 else {
                 let codes = rows.map { $0.string("authority") }.joined(separator: ", ")
@@ -161,7 +174,8 @@ struct ListsCommand: ParsableCommand {
         }
 
         private static let columns = """
-            authority, listed_on::text AS listed_on, row_count, csv, html, xlsx, cells::text AS cells, erased_rows
+            authority, period, listed_on::text AS listed_on, row_count, csv, html, xlsx, cells::text AS cells, erased_rows,
+            is_complete, to_char(as_at AT TIME ZONE 'Europe/London', 'YYYY-MM-DD HH24:MI') AS as_at
             """
 
         private func content(of row: Row) throws -> [UInt8] {

@@ -7,7 +7,14 @@ import Workers
 extension ListRows {
     /// Of the week before: late invite lists and reports, meetings called off or put off, escalations.
     func exceptions(in transaction: borrowing Transaction) throws -> ListTable {
-        let (from, to) = (PGDate(day.adding(days: -7)), PGDate(day.adding(days: -1)))
+        try heard(.exception, -7...(-1), date: 4, in: transaction) { from, to in
+            try exceptions(from, to, in: transaction)
+        }
+    }
+
+    private func exceptions(
+        _ from: PGDate, _ to: PGDate, in transaction: borrowing Transaction
+    ) throws -> ListTable {
         let rows = try transaction.execute(
             """
             SELECT CASE duty WHEN 'invite_list' THEN 'Late invite list' ELSE 'Late report' END AS what, rule, subject,

@@ -2,7 +2,7 @@ import StatutoryRules
 
 extension Lists {
     /// The recurring lists. Which of them an authority has, and who gets them, is its policy's (`lists.<kind>`).
-    public enum Kind: String, CaseIterable {
+    public enum Kind: String, CaseIterable, Sendable {
         /// This week's meetings with each report's status (SWI-0.1; 004, preamble).
         case weekly
         /// What went wrong in the week before (SWI-3b, SWI-7b, SWI-10b, SWI-23; 004, items 3, 7, 10 and 23; E46).
@@ -53,6 +53,12 @@ extension Lists {
             guard now < London.instant(on: first, hour: hour) else { return first }
             return isMonthly ? first.adding(months: -1) : first.adding(days: -7)
         }
+
+        /// The day of the list after.
+        func next(after day: Day) -> Day { isMonthly ? day.adding(months: 1) : day.adding(days: 7) }
+
+        /// Those that are of Mondays.
+        static let weeklyKinds = allCases.filter { !$0.isMonthly }
 
         /// From when on the list of a day is drawn.
         func opens(_ day: Day) -> Instant { London.instant(on: day, hour: hour) }

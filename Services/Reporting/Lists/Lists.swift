@@ -5,7 +5,8 @@ import StatutoryRules
 import Workers
 
 /// The recurring lists: once for each period, whatever restarts; late rather than never; kept as drawn. A list waits until
-/// everything published before its hour has been read, but no longer than `patienceMinutes`; then it says as at when it is.
+/// everything published before its hour has been read, and what scheduling says of it too, but no longer than
+/// `patienceMinutes`; then it says as at when it is.
 public struct Lists {
     let configuration: Configuration
     /// From when on this worker could draw them: what was due before waits from here.
@@ -17,51 +18,58 @@ public struct Lists {
     }
 
     static let patienceMinutes = 30
+    /// How far back lists are published that nobody drew at their hour.
+    static let lateDays = 92
 
     /// Publishes what is due and was not published yet.
     public func publishDue(in transaction: borrowing Transaction, _ effects: inout Effects) throws -> [PublishedList] {
         let times = try transaction.execute(
-            "SELECT now() AS now, reporting.read_until() AS read_until")[0]
+            "SELECT now() AS now, reporting.judged_until() AS judged_until")[0]
         let now = times.timestamp("now").instant
-        let readUntil = times.timestampOrNil("read_until")?.instant
+        let judgedUntil = times.timestampOrNil("judged_until")?.instant
         let authorities = try transaction.execute("SELECT DISTINCT authority FROM reporting.case_file ORDER BY 1")
             .map { $0.string("authority") }
         var published: [PublishedList] = []
         for authority in authorities {
             for kind in Kind.allCases {
-                let day = kind.day(at: now)
-                guard let asAt = asAt(kind.opens(day), now: now, readUntil: readUntil),
-                    let recipients = configuration.listRecipients(kind.rawValue, authority: authority),
-                    try !isPublished(kind, authority, day, in: transaction)
+                guard let recipients = configuration.listRecipients(kind.rawValue, authority: authority)
                 else { continue }
-                let table = try ListRows(authority: authority, day: day, asAt: asAt.instant)
-                    .table(of: kind, in: transaction)
-                if kind.isOnOccasion && table.rows.isEmpty { continue }
-                let list = try PublishedList(
-                    kind: kind, authority: authority, day: day, asAt: asAt.instant, isComplete: asAt.isComplete,
-                    recipients: recipients, table: table)
-                if try publish(list, in: transaction, &effects) { published.append(list) }
+                for day in try daysDue(kind, authority, now, in: transaction) {
+                    guard let asAt = asAt(kind.opens(day), now: now, judgedUntil: judgedUntil) else { break }
+                    let table = try ListRows(authority: authority, day: day, asAt: asAt.instant)
+                        .table(of: kind, in: transaction)
+                    if kind.isOnOccasion && table.rows.isEmpty { continue }
+                    let list = try PublishedList(
+                        kind: kind, authority: authority, day: day, asAt: asAt.instant, isComplete: asAt.isComplete,
+                        recipients: recipients, table: table)
+                    if try publish(list, in: transaction, &effects) { published.append(list) }
+                }
             }
         }
         return published
     }
 
-    /// As at when a list that opened at an hour would be drawn now; `nil` where it still waits.
-    func asAt(_ hour: Instant, now: Instant, readUntil: Instant?) -> (instant: Instant, isComplete: Bool)? {
-        if let readUntil, readUntil >= hour { return (now, true) }
-        guard now >= max(hour, since).adding(minutes: Lists.patienceMinutes) else { return nil }
-        return (readUntil ?? hour, false)
+    /// The days after the last list, so that a worker that was down leaves none out, though none further back than
+    /// `lateDays`. Of a kind that the authority never had, and of one that is published on occasion alone, the last day.
+    private func daysDue(
+        _ kind: Kind, _ authority: String, _ now: Instant, in transaction: borrowing Transaction
+    ) throws -> [Day] {
+        let last = kind.day(at: now)
+        let listed = try transaction.execute(
+            """
+            SELECT max(listed_on) AS listed_on FROM reporting.published_list
+             WHERE authority = \(authority) AND kind = \(kind.rawValue) AND listed_on <= \(PGDate(last))
+            """)[0].dateOrNil("listed_on")?.day
+        guard let listed, !kind.isOnOccasion else { return listed == last ? [] : [last] }
+        return Array(sequence(first: kind.next(after: listed)) { kind.next(after: $0) }.prefix { $0 <= last })
+            .filter { $0 >= last.adding(days: -Lists.lateDays) }
     }
 
-    private func isPublished(
-        _ kind: Kind, _ authority: String, _ day: Day, in transaction: borrowing Transaction
-    ) throws -> Bool {
-        try !transaction.execute(
-            """
-            SELECT 1 FROM reporting.published_list
-             WHERE kind = \(kind.rawValue) AND authority = \(authority) AND period = \(kind.period(of: day))
-            """
-        ).isEmpty
+    /// As at when a list that opened at an hour would be drawn now; `nil` where it still waits.
+    func asAt(_ hour: Instant, now: Instant, judgedUntil: Instant?) -> (instant: Instant, isComplete: Bool)? {
+        if let judgedUntil, judgedUntil >= hour { return (now, true) }
+        guard now >= max(hour, since).adding(minutes: Lists.patienceMinutes) else { return nil }
+        return (judgedUntil ?? hour, false)
     }
 
     private func publish(
@@ -94,21 +102,52 @@ struct ListRows {
         try withTeams(drawn(kind, in: transaction), in: transaction)
     }
 
-    /// Adds the team and the service of each row's case, by which readers part a list.
+    /// Adds the teams and the services of each row's case, by which readers part a list.
     private func withTeams(_ table: ListTable, in transaction: borrowing Transaction) throws -> ListTable {
         guard let place = table.header.firstIndex(of: "Case") else { return table }
         let cases = Array(Set(table.rows.map { $0[place] })).sorted()
         var teams: [String: [String]] = [:]
         for row in try transaction.execute(
             """
-            SELECT subject, team_id, service_id FROM reporting.case_team
-             WHERE authority = \(authority) AND subject = ANY(\(cases))
+            SELECT subject, string_agg(DISTINCT team_id, ' ') AS team_id, string_agg(DISTINCT service_id, ' ') AS service_id
+              FROM reporting.case_team WHERE authority = \(authority) AND subject = ANY(\(cases)) GROUP BY subject
             """)
         {
             teams[row.string("subject")] = [row.cell("team_id"), row.cell("service_id")]
         }
         return ListTable(
             header: table.header + ["Team", "Service"], rows: table.rows.map { $0 + (teams[$0[place]] ?? ["", ""]) })
+    }
+
+    /// The rows of some days, counted from the list's own, and those before that no list of the kind had yet, marked as heard
+    /// of late: from the period of the first weekly list that the authority had. The first five cells say what a row is of,
+    /// the cell `date` among them when.
+    func heard(
+        _ kind: Lists.Kind, _ days: ClosedRange<Int>, date: Int, in transaction: borrowing Transaction,
+        _ draw: (PGDate, PGDate) throws -> ListTable
+    ) throws -> ListTable {
+        let weekly = Lists.Kind.weeklyKinds.map(\.rawValue)
+        let first = try transaction.execute(
+            """
+            SELECT min(listed_on) AS listed_on FROM reporting.published_list
+             WHERE authority = \(authority) AND kind = ANY(\(weekly)) AND listed_on < \(PGDate(day))
+            """)[0].dateOrNil("listed_on")?.day
+        let from = day.adding(days: days.lowerBound)
+        let table = try draw(
+            PGDate((first ?? day).adding(days: days.lowerBound)), PGDate(day.adding(days: days.upperBound)))
+        let listed = Set(
+            try transaction.execute(
+                """
+                SELECT r.cells->>0, r.cells->>1, r.cells->>2, r.cells->>3, r.cells->>4
+                  FROM reporting.published_list l CROSS JOIN LATERAL jsonb_array_elements(l.cells) AS r (cells)
+                 WHERE l.authority = \(authority) AND l.kind = \(kind.rawValue) AND l.listed_on < \(PGDate(day))
+                """
+            ).map { row in (0..<5).map { row.stringOrNil(Column($0)) ?? "" } })
+        let rows = table.rows.compactMap { row -> [String]? in
+            guard row[date] < from.description else { return row + [""] }
+            return listed.contains(Array(row.prefix(5))) ? nil : row + ["late"]
+        }
+        return ListTable(header: table.header + ["Heard"], rows: rows)
     }
 
     private func drawn(_ kind: Lists.Kind, in transaction: borrowing Transaction) throws -> ListTable {

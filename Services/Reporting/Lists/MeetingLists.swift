@@ -12,27 +12,33 @@ extension ListRows {
             SELECT c.conference_id, c.subject, coalesce(c.conference_type, 'not stated') AS type, c.starts_on,
                 c.starts_at, c.state,
                 CASE WHEN c.report_submitted_on IS NOT NULL THEN 'submitted' ELSE 'outstanding' END AS report,
-                w.social_worker, w.team_manager, w.service_manager
+                r.done || ' of ' || nullif(r.owed, 0) AS reports, w.social_worker, w.team_manager, w.service_manager
               FROM reporting.conference c CROSS JOIN LATERAL (
                 SELECT string_agg(DISTINCT a.person_id, ' ') FILTER (WHERE a.role = 'social_worker') AS social_worker,
                     string_agg(DISTINCT a.person_id, ' ') FILTER (WHERE a.role = 'team_manager') AS team_manager,
                     string_agg(DISTINCT a.person_id, ' ') FILTER (WHERE a.role = 'service_manager') AS service_manager
                   FROM reporting.allocation a
                  WHERE a.authority = c.authority AND a.subject = c.subject AND a.child_id = ANY(c.child_ids)) AS w
+             CROSS JOIN LATERAL (
+                SELECT count(*) AS owed, count(*) FILTER (WHERE d.state IN ('met', 'met_late')) AS done
+                  FROM reporting.duty d
+                 WHERE d.authority = c.authority AND d.subject = c.subject AND d.conference_id = c.conference_id
+                   AND d.duty IN ('social_worker_report', 'agency_report', 'report_to_chair') AND NOT d.withdrawn
+                   AND d.state NOT IN ('superseded', 'withdrawn')) AS r
              WHERE c.authority = \(authority) AND c.starts_on BETWEEN \(PGDate(day)) AND \(PGDate(last))
              ORDER BY c.starts_on, c.starts_at, c.conference_id, c.subject
             """)
         return ListTable(
             header: [
-                "Date", "Time", "Meeting", "Conference", "Case", "State", "Social worker's report", "Social worker",
-                "Team manager", "Service manager",
+                "Date", "Time", "Meeting", "Conference", "Case", "State", "Social worker's report",
+                "Reports in of owed", "Social worker", "Team manager", "Service manager",
             ],
             rows: rows.map { row in
                 [
                     row.dayCell("starts_on"), row.timestampOrNil("starts_at")?.londonClock ?? "",
                     row.string("type").replacing("_", with: " "), row.cell("conference_id"), row.cell("subject"),
-                    row.cell("state"), row.cell("report"), row.cell("social_worker"), row.cell("team_manager"),
-                    row.cell("service_manager"),
+                    row.cell("state"), row.cell("report"), row.cell("reports"), row.cell("social_worker"),
+                    row.cell("team_manager"), row.cell("service_manager"),
                 ]
             })
     }
@@ -46,11 +52,19 @@ extension ListRows {
 
     /// Of the transfer meetings since the last such Monday, this one included.
     func allocations(in transaction: borrowing Transaction) throws -> ListTable {
+        try heard(.allocations, -6...0, date: 0, in: transaction) { from, to in
+            try allocations(from, to, in: transaction)
+        }
+    }
+
+    private func allocations(
+        _ from: PGDate, _ to: PGDate, in transaction: borrowing Transaction
+    ) throws -> ListTable {
         let rows = try transaction.execute(
             """
             SELECT held_on, subject, child_id, from_worker_id, to_worker_id FROM reporting.transfer
              WHERE authority = \(authority)
-               AND held_on BETWEEN \(PGDate(day.adding(days: -6))) AND \(PGDate(day))
+               AND held_on BETWEEN \(from) AND \(to)
              ORDER BY held_on, subject, child_id
             """)
         return ListTable(

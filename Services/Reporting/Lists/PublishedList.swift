@@ -27,6 +27,12 @@ public struct PublishedList {
         kind: Lists.Kind, authority: String, day: Day, asAt: Instant, isComplete: Bool, recipients: [String],
         table: ListTable
     ) throws {
+        // In every form of the list, whatever a reader opens.
+        let stamp = Moment.instant(asAt).readable
+        let table =
+            isComplete
+            ? table
+            : ListTable(header: table.header + ["Drawn early as at"], rows: table.rows.map { $0 + [stamp] })
         self.kind = kind
         self.authority = authority
         self.day = day
@@ -40,7 +46,7 @@ public struct PublishedList {
         xlsx = try Workbook.bytes(of: table, title: "\(kind.title), \(authority), \(period)", asAt: asAt)
         html = PublishedList.template.render(
             [
-                "title": kind.title, "authority": authority, "period": period, "asAt": Moment.instant(asAt).readable,
+                "title": kind.title, "authority": authority, "period": period, "asAt": stamp,
                 "header": table.header, "rows": table.rows.map { ["cells": $0] }, "isEmpty": table.rows.isEmpty,
                 "isEarly": !isComplete,
             ] as [String: Any])
@@ -64,7 +70,7 @@ public struct PublishedList {
             : "\"link\":\(JSONValue.quoted("reporting.published_list/\(id)"))"
         let data = """
             {"listId":"\(id)","kind":"\(kind.rawValue)","title":\(JSONValue.quoted(kind.title)),\
-            "period":\(JSONValue.quoted(period)),"asAt":"\(asAt)","recipients":[\
+            "period":\(JSONValue.quoted(period)),"asAt":"\(asAt)","isComplete":\(isComplete),"recipients":[\
             \(recipients.map(JSONValue.quoted).joined(separator: ","))],"rowCount":\(rowCount),\(content)}
             """
         return OutgoingEvent(

@@ -13,10 +13,12 @@ public struct ListTable: Sendable {
     /// Of the event that published a list, from the list's own id.
     public static func eventId(ofList id: String) -> String { NameUUID(name: "list.published/\(id)").description }
 
-    /// The rows that say this in a column; `nil` where the list has no such column.
+    /// The rows that say this in a column, alone or among others; `nil` where the list has no such column.
     public func rows(where column: String, is value: String) -> ListTable? {
         guard let place = header.firstIndex(of: column) else { return nil }
-        return ListTable(header: header, rows: rows.filter { $0[place] == value })
+        return ListTable(
+            header: header,
+            rows: rows.filter { $0[place] == value || $0[place].split(separator: " ").contains(Substring(value)) })
     }
 
     /// RFC 4180, with every formula made inert.
