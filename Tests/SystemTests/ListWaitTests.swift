@@ -50,6 +50,23 @@ import Workers
         }
     }
 
+    /// An authority's first events come one after another, all judged at once: no list is drawn before they pause.
+    @Test func theFirstListsWaitForTheHistory() async throws {
+        let monday = try ListDays.monday()
+        var events = ListEvents(Self.swindon, "C-1", from: monday.adding(days: -100))
+        for number in 1...100 {
+            events.book("CF-\(100 + number)", "review", for: monday.adding(days: 1))
+        }
+        let lines = events.lines
+        try await TestSystem.with { system in
+            try system.start([.scheduling, .reporting])
+            for line in lines { try system.publish([line]) }
+            try wait("the lists") { try system.number("SELECT count(*) FROM reporting.published_list") > 0 }
+            let rows = try system.list("weekly", Self.swindon)
+            #expect(rows.count == 100)
+        }
+    }
+
     /// What would be published now, and is not.
     private static func drawn(since: Instant, on system: TestSystem) throws -> [PublishedList] {
         let session = try Connection(system.cluster.url(of: .reporting, in: system.database), applicationName: "test")

@@ -101,7 +101,8 @@ import Workers
         _ lines: [String], _ clock: ListClock, _ session: Connection
     ) throws -> [PublishedList] {
         let lists = Lists(
-            configuration: try ConfigurationStore.load { try session.execute($0) }.configuration, since: hours[0].at)
+            configuration: try ConfigurationStore.load { try session.execute($0) }.configuration,
+            since: hours[0].at.adding(hours: -1))
         var drawn: [PublishedList] = []
         var rest = lines[...]
         for hour in hours {

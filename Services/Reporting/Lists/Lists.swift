@@ -20,6 +20,8 @@ public struct Lists {
     static let patienceMinutes = 30
     /// How far back lists are published that nobody drew at their hour.
     static let lateDays = 92
+    /// How far back a list goes for what was heard of late.
+    static let heardDays = 364
 
     /// Publishes what is due and was not published yet.
     public func publishDue(in transaction: borrowing Transaction, _ effects: inout Effects) throws -> [PublishedList] {
@@ -27,10 +29,8 @@ public struct Lists {
             "SELECT now() AS now, reporting.judged_until() AS judged_until")[0]
         let now = times.timestamp("now").instant
         let judgedUntil = times.timestampOrNil("judged_until")?.instant
-        let authorities = try transaction.execute("SELECT DISTINCT authority FROM reporting.case_file ORDER BY 1")
-            .map { $0.string("authority") }
         var published: [PublishedList] = []
-        for authority in authorities {
+        for authority in try authorities(now, in: transaction) {
             for kind in Kind.allCases {
                 guard let recipients = configuration.listRecipients(kind.rawValue, authority: authority)
                 else { continue }
@@ -47,6 +47,22 @@ public struct Lists {
             }
         }
         return published
+    }
+
+    /// Those of which something is known. One that never had a list may just be telling its history: its first lists wait for a
+    /// pause, no longer than any.
+    private func authorities(_ now: Instant, in transaction: borrowing Transaction) throws -> [String] {
+        try transaction.execute(
+            """
+            SELECT a.authority FROM (SELECT DISTINCT authority FROM reporting.case_file) AS a
+             WHERE \(now >= since.adding(minutes: Lists.patienceMinutes))
+                OR EXISTS (SELECT FROM reporting.published_list l WHERE l.authority = a.authority)
+                OR NOT EXISTS (
+                    SELECT FROM reporting.source s
+                     WHERE s.authority = a.authority AND s.last_at > now() - make_interval(secs => \(Limits.quietSeconds)))
+             ORDER BY 1
+            """
+        ).map { $0.string("authority") }
     }
 
     /// The days after the last list, so that a worker that was down leaves none out, though none further back than
@@ -120,7 +136,7 @@ struct ListRows {
     }
 
     /// The rows of some days, counted from the list's own, and those before that no list of the kind had yet, marked as heard
-    /// of late: from the period of the first weekly list that the authority had. The first five cells say what a row is of,
+    /// of late: from the period of the first weekly list that the authority had, a year at most. The first five cells say what a row is of,
     /// the cell `date` among them when.
     func heard(
         _ kind: Lists.Kind, _ days: ClosedRange<Int>, date: Int, in transaction: borrowing Transaction,
@@ -132,15 +148,17 @@ struct ListRows {
             SELECT min(listed_on) AS listed_on FROM reporting.published_list
              WHERE authority = \(authority) AND kind = ANY(\(weekly)) AND listed_on < \(PGDate(day))
             """)[0].dateOrNil("listed_on")?.day
+        let oldest = max(first ?? day, day.adding(days: -Lists.heardDays))
         let from = day.adding(days: days.lowerBound)
         let table = try draw(
-            PGDate((first ?? day).adding(days: days.lowerBound)), PGDate(day.adding(days: days.upperBound)))
+            PGDate(oldest.adding(days: days.lowerBound)), PGDate(day.adding(days: days.upperBound)))
         let listed = Set(
             try transaction.execute(
                 """
                 SELECT r.cells->>0, r.cells->>1, r.cells->>2, r.cells->>3, r.cells->>4
                   FROM reporting.published_list l CROSS JOIN LATERAL jsonb_array_elements(l.cells) AS r (cells)
-                 WHERE l.authority = \(authority) AND l.kind = \(kind.rawValue) AND l.listed_on < \(PGDate(day))
+                 WHERE l.authority = \(authority) AND l.kind = \(kind.rawValue)
+                   AND l.listed_on >= \(PGDate(oldest)) AND l.listed_on < \(PGDate(day))
                 """
             ).map { row in (0..<5).map { row.stringOrNil(Column($0)) ?? "" } })
         let rows = table.rows.compactMap { row -> [String]? in
