@@ -27,6 +27,17 @@ struct RecordCopiesTests {
         #expect(both?.metBy == "T")
     }
 
+    /// In summer half past eleven by UTC is the next day in London: later than an act of the day that has no time of day.
+    @Test func aSummersDayEndsAtMidnightInLondon() {
+        let meeting = held("CF", .review, "2026-06-01T10:00:00Z", attendees: [Outcome.mother])
+        let talks = [talk("G", given: "2026-06-29"), talk("T", discussed: "2026-06-29T23:30:00Z")]
+        let late = assessment([meeting] + talks, "london", "2026-07-31").deadline("LON-14.5a")
+        #expect(late?.due?.day == day("2026-06-29"))
+        #expect(late?.state == .metLate)
+        #expect(late?.metOn == day("2026-06-30"))
+        #expect(late?.metBy == "T")
+    }
+
     @Test func aCopyThatIsToBeGivenIsNotGivenYet() {
         let facts = [talk("G", given: "2026-03-25T10:00:00Z"), talk("T", discussed: "2026-03-20T10:00:00Z")]
         #expect(row(facts, "2026-03-24")?.state == .pending)

@@ -100,13 +100,8 @@ extension Provenance {
 }
 
 extension Moment {
-    /// Sorts dates among instants by their day, the date last of it; cheaper than London's own midnight.
-    var order: Int64 {
-        switch self {
-        case .day(let day): Int64(day.number + 1) * 86_400_000_000 - 1
-        case .instant(let instant): instant.microseconds
-        }
-    }
+    /// Sorts dates among instants: a date comes last of its day in London.
+    var order: Int64 { latest.microseconds }
 }
 
 /// Dating: from the anchor and the limit to `due` and `actBy`.
