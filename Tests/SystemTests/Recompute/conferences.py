@@ -1,28 +1,35 @@
 """Duties to hold a first conference: initial, pre-birth, transfer-in, and before an emergency order runs out."""
+import datetime
+
+from acts import Acts, Off
 from facts import INITIAL, NEEDLESS, day, instant, own
-from limits import LON, Limit, Owed, Procedure, soonest
+from limits import CD, LON, Limit, soonest
 
 
-class Conferences(Procedure):
+class Conferences(Acts):
     def initial_conferences(self, child):
         """15 working days from the strategy discussion at which each enquiry began (MAN-1, ENG-1)."""
         duties = []
         for talk, enquiry in self.beginnings(child):
-            anchor, on = (talk[1]["id"], day(talk[0]["heldAt"])) if talk else (enquiry[1]["id"], day(own(enquiry[1])))
-            limits = self.limits("initial_conference", anchor, on)
+            begun = talk[1] if talk else enquiry[1]
+            limits = self.limits("initial_conference", begun["id"], day(own(begun)))
             if not talk:
-                limits = [limit._replace(due=None) for limit in limits if limit.rule.startswith("ENG")]
-            duties.append((on, enquiry, limits))
-        duties.sort(key=lambda duty: duty[0])
+                limits = [limit._replace(due=None) for limit in limits]
+            duties.append((day(own(begun)), enquiry, limits, enquiry[0]["enquiryId"] if enquiry else self.occasion(begun)))
+        duties.sort(key=lambda duty: (duty[0], duty[3]))
         self.before_birth(child, duties)
-        for on, _, limits in duties:
-            if limits[0].due:
-                self.owe("initial_conference", limits, child=child)
-            else:
-                limit = limits[0]
-                self.owed.append(Owed("initial_conference", child, None, None, limit.rule, limit.count, limit.unit,
-                                      limit.anchor, on, None))
+        for place, (on, _, limits, occasion) in enumerate(duties):
+            act, off = self.answer(child, duties, place)
+            self.owe("initial_conference", limits, occasion, child=child, act=act, off=off,
+                     booked=self.booking(child, on, INITIAL))
         self.emergency_orders(child, duties)
+
+    def answer(self, child, duties, place):
+        """The first conference since, up to the day from which none was required."""
+        act, lapse = self.met_by(self.first_held(child, INITIAL, duties[place][0])), self.lapse(child, duties, place)
+        if not lapse:
+            return act, self.life_off(child)
+        return act if act and day(act.at) <= lapse else None, Off("not_required", None)
 
     def beginnings(self, child):
         """The discussion that an enquiry names; else the latest marked as its beginning by then; a marked one that no enquiry
@@ -44,9 +51,10 @@ class Conferences(Procedure):
                 found.append((talk, enquiry))
         return found + [(talk, None) for name, talk in latest.items() if talk[0].get("initiatedS47") and name not in taken]
 
-    def lapsed(self, child, duties, place):
-        """Whether no conference was required of an enquiry, and none is asked for since."""
-        on, enquiry, _ = duties[place]
+    def lapse(self, child, duties, place):
+        """The day from which no conference was required of an enquiry, where none is asked for since: it came to nothing, it was
+        decided not to convene, or the child was on a plan, for whom an early review answers."""
+        on, enquiry = duties[place][:2]
         until = duties[place + 1][0] if place + 1 < len(duties) else None
         declined = False
         for meeting in self.conferences.values():
@@ -57,13 +65,19 @@ class Conferences(Procedure):
             if not ((enquiry and name == enquiry[0]["enquiryId"]) if name
                     else not asked or asked >= on and (not until or asked < until)):
                 continue
-            refused = self.case.convening.get(meeting["id"]) == "no"
-            if meeting["held"] or not refused and meeting["broken"] != "cancelled":
-                return False
-            declined |= refused
-        told = self.case.completed.get(enquiry[0]["enquiryId"], {}).get("outcomes", []) if enquiry else []
-        result = next((o["outcome"] for o in told if o["childId"] == child), None)
-        return result in NEEDLESS or declined
+            if meeting["held"] or self.is_open(meeting):
+                return None
+            declined |= meeting["id"] in self.declined
+        completed = self.case.completed.get(enquiry[0]["enquiryId"], {}) if enquiry else {}
+        result = next((o["outcome"] for o in completed.get("outcomes", []) if o["childId"] == child), None)
+        over = day(completed["completedAt"]) if result else None
+        return over if result in NEEDLESS else on if declined or self.is_on_plan(child, on, over) else None
+
+    def is_on_plan(self, child, on, over):
+        """Since before the enquiry, and beyond its end."""
+        ends = [self.plan_end(plan) for plan in self.case.plans.values()
+                if plan["childId"] == child and day(plan["startedOn"]) < on]
+        return any(not end or over and end > max(over, on) for end in ends)
 
     def expected(self, child):
         """The days of delivery that were told, the one in force last: (day, what came with it, event, since when known)."""
@@ -80,33 +94,74 @@ class Conferences(Procedure):
         dates = self.expected(child)
         if not dates:
             return
-        on, _, event, known = dates[-1]
         said = lambda name: [data[name] for _, data, _, _ in dates if data.get(name) is not None][-1:]
         if said("proceedingsContemplated") == [True]:
-            self.owe("preproceedings_letter", self.limits("preproceedings_letter", event["id"], on), child=child)
-        born = self.case.born.get(child)
+            self.letter_before_proceedings(child, dates)
+        on, born, life = dates[-1][0], self.case.born.get(child), self.life_off(child)
         before = [place for place, duty in enumerate(duties) if not born or duty[0] < born]
-        running = [place for place in before if not self.lapsed(child, duties, place)]
+        running = [place for place in before if not self.lapse(child, duties, place)]
         place = (running or before or [None])[-1]
-        met = any(not born or m["held"] <= born for m in self.case.held(child, INITIAL))
+        first = next(iter(self.case.held(child, INITIAL)), None)
+        act = self.met_by(first if first and not self.born_before(first, child) else None)
+        together = []
         for limit in self.delivery_limits(dates, said("prematureRisk") == [True]):
-            passes = [(limit.due + (other - on), told) for other, _, _, told in dates]
-            was_known = any(told <= due < after for (due, told), (_, after) in zip(passes, passes[1:]))
-            is_alone = (
-                limit.due < known and not was_known or born and not met and child not in self.case.lives_ended
-                or bool(before) and not running or place is not None and limit.due < duties[place][0])
-            if is_alone or place is None:
-                self.owe("initial_conference", [limit], child=child)
+            limit = limit._replace(occasion=f"{child}/pregnancy")
+            late = self.is_known_late(limit, dates)
+            off = life
+            if not life and not act and born:
+                off = self.birth_off(born, late)
+            elif not life and not act and (before and not running or self.is_unneeded(child, before)):
+                off = Off("not_required", None)
+            is_alone = (late or limit.due is None or off and off != life or bool(before) and not running
+                        or place is not None and limit.due < duties[place][0])
+            if is_alone:
+                self.by_delivery(child, [limit], on, act, off, late)
+            elif place is None:
+                together.append(limit)
             else:
                 duties[place][2].append(limit)
+        self.by_delivery(child, together, on, act, life)
+
+    def letter_before_proceedings(self, child, dates):
+        act = self.first([(data, sent) for data, sent in self.told["preproceedings_letter.sent"] if data["childId"] == child])
+        born, life = self.case.born.get(child), self.life_off(child)
+        limits = self.limits("preproceedings_letter", dates[-1][2]["id"], dates[-1][0])
+        late = bool(limits) and self.is_known_late(limits[0], dates)
+        self.owe("preproceedings_letter", limits, f"{child}/pregnancy", child=child, act=act, known_late=late,
+                 off=life or (self.birth_off(born, late and not act) if born else None))
+
+    def birth_off(self, born, never):
+        """The birth ends it; what was past when first known was never owed."""
+        return Off("pregnancy_ended", None if never else born)
+
+    def by_delivery(self, child, limits, on, act, off, late=False):
+        self.owe("initial_conference", limits, f"{child}/pregnancy", child=child, act=act, off=off, known_late=late,
+                 booked=self.booking(child, on - datetime.timedelta(365), INITIAL))
+
+    def is_unneeded(self, child, enquiries):
+        """The risk is over, or of a child without an enquiry it was decided not to convene; and no conference is asked for."""
+        assessed = [data.get("riskNoLongerApplies") for data, _ in self.told["prebirth_assessment.completed"]
+                    if data["childId"] == child]
+        declined = any(child in meeting["children"] and meeting["id"] in self.declined and meeting["type"] in INITIAL | {None}
+                       for meeting in self.conferences.values())
+        return not self.is_wanted(child) and (assessed[-1:] == [True] or not enquiries and declined)
+
+    def is_known_late(self, limit, dates):
+        """Past when the day of delivery in force was first known, and never known in time before."""
+        on, _, _, known = dates[-1]
+        if limit.due is None:
+            return False
+        passes = [(limit.due + (other - on), told) for other, _, _, told in dates]
+        return limit.due < known and not any(told <= due < after for (due, told), (_, after) in zip(passes, passes[1:]))
 
     def delivery_limits(self, dates, is_premature):
         on, _, event, _ = dates[-1]
         limits = self.limits("before_birth", event["id"], on)
-        targets = [(on, data, event) for on, data, event, _ in dates if data.get("targetDate")]
-        if self.policy == LON and is_premature and targets:
-            on, data, event = targets[-1]
-            limits.append(Limit("LON-1.16b", None, None, event["id"], on, day(data["targetDate"]), 0))
+        if self.policy == LON and is_premature:
+            # The manager's own day; where none is set it cannot be dated.
+            targets = [(on, day(data["targetDate"]), event) for on, data, event, _ in dates if data.get("targetDate")]
+            on, target, event = targets[-1] if targets else (on, None, event)
+            limits.append(Limit("LON-1.16b", *((None, None) if target else (0, CD)), event["id"], on, target, 0))
         return limits
 
     def emergency_orders(self, child, duties):
@@ -116,24 +171,42 @@ class Conferences(Procedure):
                 continue
             extended = [d["newExpiresAt"] for d, _ in self.told["court_order.extended"] if d["orderId"] == order["orderId"]]
             expires, made = (extended or [order.get("expiresAt")])[-1], day(own(event))
-            held = self.case.held(child, INITIAL)
-            met = lambda on: next((m["held"] for m in held if m["held"] >= on), None)
-            begun = [d for d in duties if d[2][0].due and d[0] <= day(expires) and (not met(d[0]) or met(d[0]) >= made)]
+            met = lambda place: self.answer(child, duties, place)[0]
+            begun = [place for place, (on, _, limits, _) in enumerate(duties) if limits[0].due and on <= day(expires)
+                     and (not met(place) or day(met(place).at) >= made)]
             wanted = any(child in m["children"] and m["type"] in INITIAL and
-                         (m["held"] >= made if m["held"] else m["broken"] != "cancelled") for m in self.conferences.values())
-            if not begun and not wanted:
-                continue
-            due = instant(expires)
-            own_limit = soonest(begun[-1][2]) if begun else None
-            if own_limit and own_limit < day(expires):
-                due = own_limit
-            limits = self.limits("emergency_order_conference", event["id"], made)
-            self.owe("emergency_order_conference",
-                     [limit._replace(due=due, count=None, unit=None) for limit in limits], child=child)
+                         (m["held"] >= made if m["held"] else self.is_open(m)) for m in self.conferences.values())
+            if begun or wanted:
+                self.emergency_order(child, order, event, expires, duties, begun[-1:])
+
+    def emergency_order(self, child, order, event, expires, duties, begun):
+        due, made, off = instant(expires), day(own(event)), self.life_off(child)
+        start = min([made] + [duties[place][0] for place in begun])
+        own_limit = soonest(limit for place in begun for limit in duties[place][2] if limit.occasion is None)
+        if own_limit and own_limit < day(expires):
+            due = own_limit
+        ended = [day(d["endedAt"]) for d, _ in self.told["court_order.ended"] if d["orderId"] == order["orderId"]][-1:]
+        if ended and ended[0] <= min(day(expires), own_limit or day(expires)):
+            off = Off("not_required", ended[0])
+        for place in begun:
+            act, lapsed = self.answer(child, duties, place)
+            off = lapsed if lapsed and lapsed.cause == "not_required" and not act else off
+        limits = self.limits("emergency_order_conference", event["id"], made)
+        self.owe("emergency_order_conference", [limit._replace(due=due, count=None, unit=None) for limit in limits],
+                 order["orderId"], child=child, act=self.met_by(self.first_held(child, INITIAL, start)), off=off,
+                 booked=self.booking(child, start, INITIAL))
 
     def transfers(self, child):
-        for name, duty in (("transfer_in.notified", "transfer_in_conference"),
-                           ("transfer_out.notified", "receiving_conference")):
-            for data, event in self.told[name]:
-                if data["childId"] == child and data.get("permanent") is True:
-                    self.owe(duty, self.limits(duty, event["id"], day(data["notifiedAt"])), child=child)
+        for data, event in self.told["transfer_in.notified"]:
+            if data["childId"] == child and data.get("permanent") is True:
+                on = day(data["notifiedAt"])
+                self.owe("transfer_in_conference", self.limits("transfer_in_conference", event["id"], on), self.occasion(event),
+                         child=child, act=self.met_by(self.first_held(child, INITIAL, on)), off=self.life_off(child),
+                         booked=self.booking(child, on, INITIAL))
+        for data, event in self.told["transfer_out.notified"]:
+            if data["childId"] == child and data.get("permanent") is True:
+                on = day(data["notifiedAt"])
+                met = [(told, other) for told, other in self.told["transfer_out.conference_confirmed"]
+                       if told["childId"] == child and day(told["conferenceHeldAt"]) >= on]
+                self.owe("receiving_conference", self.limits("receiving_conference", event["id"], on), self.occasion(event),
+                         child=child, act=self.first(met), off=self.life_off(child))

@@ -38,11 +38,14 @@ OWN = {
     "conference.exclusion_requested": "requestedAt", "court_order.made": "madeAt", "court_order.extended": "extendedAt",
     "court_order.ended": "endedAt", "prebirth_assessment.completed": "completedAt", "cin_plan.reviewed": "reviewedAt",
     "care_proceedings.started": "startedAt", "care_proceedings.concluded": "concludedAt", "plan.dual_decided": "decidedAt",
+    "conference.invitations_sent": "sentAt", "conference.consultation_sent": "sentAt",
+    "conference.report_shared": "sharedAt", "decision_letter.sent": "sentAt", "outline_plan.issued": "issuedAt",
+    "letter.sent": "sentAt", "preproceedings_letter.sent": "sentAt", "dissent.escalated": "startedAt",
+    "complaint.passed_on": "passedOnAt", "core_group.held": "heldAt", "progress_meeting.held": "heldAt",
+    "transfer_out.conference_confirmed": "conferenceHeldAt", "child.whereabouts_decided": "decidedAt",
     "conference.chair_assigned": "assignedAt", "conference.deputy_nominated": "nominatedAt",
     "conference.exclusion_decided": "decidedAt", "conference.postponement_requested": "requestedAt",
-    "outline_plan.issued": "issuedAt", "complaint.concluded": "concludedAt", "plan.end_proposed": "proposedAt",
-    "plan.actions_updated": "updatedAt", "core_group.held": "heldAt", "child.whereabouts_decided": "decidedAt",
-    "transfer_out.conference_confirmed": "conferenceHeldAt",
+    "complaint.concluded": "concludedAt", "plan.end_proposed": "proposedAt", "plan.actions_updated": "updatedAt",
 }
 
 
@@ -151,7 +154,7 @@ def order(event, place=None):
 
 
 def standing(events):
-    """What is left once corrections and retractions are applied, each in the place of the first of its chain."""
+    """What is left once corrections and retractions are applied, each in the place of the first of its chain, its root."""
     unique = {(e["source"], e["id"]): e for e in reversed(events)}
     heirs, takers = collections.defaultdict(list), collections.defaultdict(list)
     for event in unique.values():
@@ -176,7 +179,7 @@ def standing(events):
             continue
         found = content(event)
         if found and not found.get("retracts"):
-            left.append((order(found, event), found))
+            left.append((order(found, event), found | {"root": event["id"]}))
     return [event for _, event in sorted(left, key=lambda pair: pair[0])]
 
 

@@ -5,12 +5,16 @@ authority's own is silent is the rulebook's section D.
 """
 import collections
 import datetime
+import math
 
 from facts import INITIAL, LONDON, day, instant, months, working_day
 
-# `on`: the day that it is counted from; `due`: a day, or an instant of a limit in hours.
-Limit = collections.namedtuple("Limit", "rule count unit anchor on due weight")
-Owed = collections.namedtuple("Owed", "duty child conference plan rule count unit anchor on due")
+# `on`: the day that it is counted from; `due`: a day, or an instant of a limit in hours. `occasion`: of a limit that bounds the act
+# of another duty, its own.
+Limit = collections.namedtuple("Limit", "rule count unit anchor on due weight occasion", defaults=[None])
+# `act`: what met it; `off`: what took it away; `booked`: the meeting that is booked for it; `window`: something that may be done.
+Owed = collections.namedtuple(
+    "Owed", "duty child conference plan rule count unit anchor on due occasion act off booked known_late window")
 LON, LIN, SWI, CAN, ENG = "london", "lincolnshire", "swindon", "knowsley", "england"
 OWN_ROWS = {LON: "LON", LIN: "LIN", SWI: "SWI", CAN: "CAN", ENG: None}
 EVERYWHERE = {LON, LIN, SWI, CAN, ENG}
@@ -93,6 +97,9 @@ TERMS = [
 ]
 # Of London's own rows, what its text leaves open: from when the 15 days run, and how soon to meet again.
 BORROWED = {"LON-1.7", "LON-3.12"}
+# A number that is no text's, but the rulebook's own: of these rules.
+OURS = {"LON-11.1b", "LON-12.2b", "LON-1.17b", "LON-2.4a", "LIN-2.3b", "LON-10.9", "LIN-2.8", "LIN-2.6a", "LIN-2.7b", "LIN-2.7e",
+        "LIN-2.5b"}
 NO_REPORT = {
     "conference_chair", "iro", "observer", "legal_adviser", "other_authority", "qa_team", "sqa",
     "meeting_support_assistant", "social_worker", "team_manager", "service_manager",
@@ -104,6 +111,17 @@ REFUSALS = {"no", "refused", "declined", "rejected", "not_agreed"}
 def procedure(authority):
     named = {"E06000030": SWI, "E08000011": CAN, "E10000019": LIN}
     return named.get(authority, LON if authority.startswith("E09") else ENG)
+
+
+def provenance(policy, row):
+    """Whose value the limit is: the statute's, the authority's own, another text's, or that of no text."""
+    prefix = row.rule.split("-")[0]
+    if prefix == "ENG":
+        return "statutory"
+    # Nobody's text: a date of the first review that is set at the initial conference.
+    if row.rule in OURS or row.duty == "review_date_set" and row.unit is None:
+        return "ours"
+    return "own" if prefix == OWN_ROWS[policy] and row.rule not in BORROWED else "borrowed"
 
 
 def counted(count, unit, on, at):
@@ -127,6 +145,8 @@ def moment(text):
 def sooner(limit):
     """The soonest binds; on a tie the authority's own rule is named before the statute's, a borrowed one last."""
     due = limit.due
+    if due is None:
+        return math.inf, limit.weight, limit.rule
     at = due if isinstance(due, datetime.datetime) else datetime.datetime.combine(due, datetime.time.max, LONDON)
     return at.timestamp(), limit.weight, limit.rule
 
@@ -159,11 +179,13 @@ class Procedure:
         prefix = rule.split("-")[0]
         return 0 if prefix == OWN_ROWS[self.policy] and rule not in BORROWED else 1 if prefix == "ENG" else 2
 
-    def owe(self, duty, limits, child=None, conference=None, plan=None):
-        if limits:
-            limit = min(limits, key=sooner)
+    def owe(self, duty, limits, occasion, child=None, conference=None, plan=None, act=None, off=None, booked=None,
+            known_late=False, window=False):
+        """Of limits that cannot be dated none binds before another: each is owed."""
+        limits = sorted(limits, key=sooner)
+        for limit in limits[:1] + [limit for limit in limits[1:] if limit.due is None]:
             self.owed.append(Owed(duty, child, conference, plan, limit.rule, limit.count, limit.unit, limit.anchor,
-                                  limit.on, limit.due))
+                                  limit.on, limit.due, limit.occasion or occasion, act, off, booked, known_late, window))
 
     def named(self, act, anchor, on):
         """A limit of no days: the event names the date itself."""

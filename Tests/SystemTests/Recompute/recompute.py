@@ -4,22 +4,27 @@
     recompute.py FOLDER
 
 FOLDER holds what facts.py reads, and views/NAME.jsonl (the rows of each view). Definitions are those of the specification,
-worked out from the events, the days of duties are those of duties.py and what is refused that of refusals.py, which are
-compared with what was published too; nothing here was taken from the workers. Exits 1 with the first differences.
+worked out from the events; what is owed, by when, what met it and how it stands is duties.py's and states.py's, and what is refused
+that of refusals.py. Exits 1 with the first differences.
+
+One thing is taken as the program told it, of the view overdue the rung: what was said while a case was still arriving hangs on
+when it arrived, and no event says that.
 """
 import bisect
 import collections
 import datetime
-import math
 import statistics
 import sys
 
+import states
 from casework import Case
+from citations import citation
 from comparison import compare
 from duties import Duties
 from facts import (
     CARE_REVIEW, FOLDER, INITIAL, LONDON, NEEDLESS, NOW, REVIEW, TODAY, cases, day, fifteen, instant,
     last_working_day, months, newest, outcomes, refused, skipped, working_day, working_days, year_from)
+from limits import procedure, provenance
 
 CODES = {"neglect": "NEG", "physical_abuse": "PHY", "sexual_abuse": "SAB", "emotional_abuse": "EMO", "multiple": "MUL"}
 REPORTS = {"social_worker_report", "agency_report", "agency_report_shared", "report_to_chair"}
@@ -280,94 +285,45 @@ for row in views["transfer_in_timeliness"]:
 # --- Duties ----------------------------------------------------------------------------------------------------------
 
 events = {case + (event["id"],): event for case, told in cases.items() for event in reversed(told)}
-# What an act's event says of when it was done.
-DONE = {
-    "conference.held": "heldAt", "conference.invite_list_submitted": "submittedAt",
-    "conference.report_submitted": "submittedAt",
-    "conference.report_shared": "sharedAt", "conference.invitations_sent": "sentAt", "conference.consultation_sent": "sentAt",
-    "decision_letter.sent": "sentAt", "conference.record_issued": "sentAt", "letter.sent": "sentAt",
-    "cin_plan.reviewed": "reviewedAt", "progress_meeting.held": "heldAt",
-    "conference.record_amendment_requested": "requestedAt",
-}
-
-
-def done(data, case):
-    """When the duty was met, from the act's own event: as it is written there."""
-    event = events.get(case + (data.get("metBy"),))
-    field = event and DONE.get(event["type"][8:-3])
-    if data["duty"] == "report_to_chair" and field == "submittedAt":
-        field = "receivedByChairAt"
-    return (field and event["data"].get(field)) or data.get("metOn")
-
-
-def judged(told, due, met):
-    """State and lateness. That a duty was withdrawn, or is at risk, is taken as told."""
-    late = dict(late_days=None, late_hours=None)
-    if told["state"] in ("withdrawn", "undated") or not due:
-        return told["state"], late
-    if not met:
-        last = due if isinstance(due, datetime.datetime) else instant(f"{due}") + datetime.timedelta(1)
-        return (told["state"] if told["state"] in ("pending", "at_risk") and NOW <= last else "missed"), late
-    if not isinstance(due, datetime.datetime):
-        over = (day(met) - due).days
-        return ("met_late", late | dict(late_days=over)) if over > 0 else ("met", late)
-    over = (instant(met) - due).total_seconds()
-    return ("met_late", late | dict(late_hours=math.ceil(over / 3600))) if over > 0 else ("met", late)
-
-
-def matter(case, duty, subject, rule, anchor):
-    return case + (duty, subject.get("childId"), subject.get("conferenceId"), subject.get("planId"), rule, anchor)
-
-
-owed, rows_owed, rows_told, duties = {}, collections.Counter(), collections.Counter(), []
-for case, found in drawn.items():
-    for row in Duties(found, NOW).owed:
-        subject = dict(childId=row.child, conferenceId=row.conference, planId=row.plan)
-        owed[matter(case, row.duty, subject, row.rule, row.anchor)] = row
-        rows_owed[matter(case, row.duty, subject, row.rule, row.anchor) + (row.due,)] += 1
-for identity, (revision, event, _) in newest.items():
+rows_owed, rows_told, duties = collections.Counter(), collections.Counter(), []
+for identity, (_, event, _) in newest.items():
     data = event["data"]
-    if "deadlineId" not in data or "rule" not in data or data["state"] == "superseded":
-        continue
-    case = (event["authority"], event["subject"])
-    subject, anchor = data["subject"], data["anchor"]["event"]
-    key = matter(case, data["duty"], subject, data["rule"], anchor)
-    row = owed.get(key)
-    due = row and row.due
-    if row and data["state"] == "undated" and row.unit == "hours":
-        due = None  # what was done has no time of day
-        rows_owed[key + (row.due,)] -= 1
-    else:
+    if "rule" in data and "deadlineId" in data and data["state"] != "superseded":
         timed = data["due"] and len(data["due"]) > 10
-        rows_told[key + (instant(data["due"]) if timed else day(data["due"]),)] += 1
-    if not row:
-        continue
-    child = subject.get("childId") or plan_child.get(case + (subject.get("planId"),))
-    if not child:
-        child = next(iter(conference_children.get(case + (subject.get("conferenceId"),), [])), None)
-    born, people, _ = children.get(case + (child,), NOBODY)
-    on, count, unit = row.on, row.count, row.unit
-    steps = skipped(on, due) if unit == "working_days" and due and working_day(on, count) == due else []
-    views["duty_reason"].append(dict(
-        authority=case[0], case_reference=case[1], deadline_id=identity, rule=data["rule"], duty=data["duty"],
-        policy=data["policy"], provenance=data["provenance"], citation=data["citation"], anchor_event=anchor,
-        anchor_type=events[case + (anchor,)]["type"], anchor_on=on, limit_count=count, limit_unit=unit,
-        skipped_on=[f"{holiday}" for holiday in steps]))
-    timed, met = isinstance(due, datetime.datetime), done(data, case)
-    state, late = judged(data, due, met)
-    due_on, met_on = due.astimezone(LONDON).date() if timed else due, day(met) if data.get("metBy") else None
-    outcome = ("known_late" if data.get("reason") == "known_late" else "data_fault" if state == "undated"
-               else "pending" if state in ("pending", "at_risk")
-               else "too_recent" if state == "missed" and (TODAY - due_on).days <= 7 else state)
-    duties.append(people | late | dict(
-        authority=case[0], case_reference=case[1], deadline_id=identity, rule=data["rule"], duty=data["duty"],
-        policy=data["policy"], provenance=data["provenance"], citation=data["citation"], child_id=child,
-        conference_id=subject.get("conferenceId"), plan_id=subject.get("planId"), anchor_on=on, due_on=due_on,
-        due_at=due if timed else None, act_by_on=due_on if timed or unit == "hours" or not due else last_working_day(due),
-        state=state, outcome=outcome, met_on=met_on, met_by=data.get("metBy"),
+        rows_told[data["duty"], data["rule"], instant(data["due"]) if timed else day(data["due"]), identity] += 1
+
+
+def judge(case, row):
+    key, identity = (case.authority, case.subject), states.identity(case.authority, case.subject, row)
+    standing = states.state(row, NOW)
+    due, met = standing.due, standing.act
+    rows_owed[row.duty, row.rule, due, identity] += 1
+    child = row.child or next(iter(conference_children.get(key + (row.conference,), [])), None)
+    born, people, _ = children.get(key + (child,), NOBODY)
+    steps = skipped(row.on, due) if row.unit == "working_days" and due and working_day(row.on, row.count) == due else []
+    base = dict(authority=case.authority, case_reference=case.subject, deadline_id=identity, rule=row.rule, duty=row.duty,
+                policy=procedure(case.authority), provenance=provenance(procedure(case.authority), row),
+                citation=citation(row.rule))
+    views["duty_reason"].append(base | dict(
+        anchor_event=row.anchor, anchor_type=events[key + (row.anchor,)]["type"], anchor_on=row.on, limit_count=row.count,
+        limit_unit=row.unit, skipped_on=[f"{holiday}" for holiday in steps]))
+    timed = isinstance(due, datetime.datetime)
+    due_on, met_on = due.astimezone(LONDON).date() if timed else due, day(met.at) if met else None
+    outcome = ("known_late" if row.known_late else "data_fault" if standing.name == "undated"
+               else "pending" if standing.name == "at_risk"
+               else "too_recent" if standing.name == "missed" and (TODAY - due_on).days <= 7 else standing.name)
+    duties.append(people | base | dict(
+        late_days=standing.late_days, late_hours=standing.late_hours, child_id=child, conference_id=row.conference,
+        plan_id=row.plan, anchor_on=row.on, due_on=due_on, due_at=due if timed else None,
+        act_by_on=due_on if timed or row.unit == "hours" or not due else last_working_day(due), state=standing.name,
+        outcome=outcome, met_on=met_on, met_by=met and met.event,
         margin_days=(due_on - met_on).days if due and met_on else None,
-        days_overdue=(TODAY - due_on).days if state == "missed" else None, known_late=data.get("reason") == "known_late",
-        born=born))
+        days_overdue=(TODAY - due_on).days if standing.name == "missed" else None, known_late=row.known_late, born=born))
+
+
+for case in drawn.values():
+    for row in Duties(case, NOW).owed:
+        judge(case, row)
 
 
 def only(row, *names):
@@ -389,7 +345,8 @@ def age_band(born):
     return "16+"
 
 
-# The level that the escalations over a meeting have reached. One that was answered was raised; one that should not have been was not.
+# The level that the escalations over a meeting have reached, as told. One that was answered was raised; one that should not have
+# been was not.
 notices = {}
 for event in sorted(outcomes, key=lambda e: e.get("caserevision", 0)):
     if event["type"] == "quorate.notice.due.v1" and event["data"]["template"].endswith("_escalation"):
@@ -716,10 +673,10 @@ for rule in sorted({row[2] for row in refused | refusals}):
     for name, rows in (("told       ", told - found), ("recomputed ", found - told)):
         for row in sorted(rows)[:2]:
             print(" ", name, *row)
-all_told = collections.Counter(key[2] for key in rows_told.elements())
-for duty in sorted(all_told | collections.Counter(key[2] for key in rows_owed)):
-    found = sorted(filter(lambda key: key[2] == duty, (rows_told - rows_owed).elements()), key=str)
-    wanted = sorted(filter(lambda key: key[2] == duty, (rows_owed - rows_told).elements()), key=str)
+all_told = collections.Counter(key[0] for key in rows_told.elements())
+for duty in sorted(all_told | collections.Counter(key[0] for key in rows_owed)):
+    found = sorted(filter(lambda key: key[0] == duty, (rows_told - rows_owed).elements()), key=str)
+    wanted = sorted(filter(lambda key: key[0] == duty, (rows_owed - rows_told).elements()), key=str)
     print(f"due dates of {duty}: {all_told[duty]} told, " + (
         f"{len(found)} are not what the events give, {len(wanted)} of the events are not told" if found or wanted else "rows equal"))
     failures += bool(found or wanted)

@@ -1,23 +1,18 @@
 """Reviews of plans and of children in care, each counted from the meeting before it."""
 import collections
+import datetime
 
+from acts import Booking
 from facts import CARE_REVIEW, REVIEW, day, own
-from limits import LON, REFUSALS, Procedure, moment, soonest
+from letters import Letters
+from limits import LON, REFUSALS, soonest
 
-Review = collections.namedtuple("Review", "limits anchor on met")
+# `booked`: for the review, or the later date that the meeting before it set.
+Review = collections.namedtuple("Review", "limits anchor on met booked")
 CARE = ("first_looked_after_review", "second_looked_after_review", "later_looked_after_review")
 
 
-class Reviews(Procedure):
-    def born_before(self, meeting, child):
-        """A pre-birth conference that is held after the birth is an initial one."""
-        births = [(data, event) for data, event in self.told["child.born"] if data["childId"] == child]
-        born = self.case.born.get(child)
-        if not born or born != meeting["held"]:
-            return bool(born) and born < meeting["held"]
-        at = births and moment(births[-1][0].get("bornAt"))
-        return bool(at) and at < meeting["at"]
-
+class Reviews(Letters):
     def reviews(self, plan):
         """Each review with the limits on it, and the conference that met it, before two processes are made one."""
         child, started, end = plan["childId"], day(plan["startedOn"]), self.plan_end(plan)
@@ -36,14 +31,16 @@ class Reviews(Procedure):
                 limits += self.after_birth(child, anchor, on, met)
             if previous and self.is_inquorate(previous, child):
                 limits += self.limits("inquorate", anchor, on)
-            usual = soonest(limits)
+            usual, booked = soonest(limits), None if met else self.booking(child, on + datetime.timedelta(1), REVIEW)
             chair = previous and self.next_date(previous, on, REVIEW)
             if chair and chair[1] < usual:
                 limits += self.named("named_by_chair", *chair)
+            elif chair and chair[1] > usual and not met and not booked:
+                booked = Booking(f"{chair[1]}", own(self.events[chair[0]]))
             asked = self.brought_forward(child, plan["planId"], on, met)
             if asked and asked[1] < usual:
                 limits += self.named("brought_forward", *asked)
-            found.append(Review(limits, anchor, on, met))
+            found.append(Review(limits, anchor, on, met, booked))
             if not met:
                 return found
             previous, anchor, on = met, met["event"], met["held"]
@@ -80,16 +77,6 @@ class Reviews(Procedure):
                 return event["id"], day(data["newOn"])
         return None
 
-    def spells(self, child):
-        began = [(data, event) for data, event in self.told["child.became_looked_after"] if data["childId"] == child]
-        ends = [day(data["endedOn"]) for data, _ in self.told["child.looked_after_ended"] if data["childId"] == child]
-        found = []
-        for place, (data, event) in enumerate(began):
-            start = day(data["startedOn"])
-            after = [day(began[place + 1][0]["startedOn"])] if place + 1 < len(began) else []
-            found.append((data, event, start, min([e for e in ends if e >= start][:1] + after, default=None)))
-        return found
-
     def spell_reviews(self, child, spell):
         data, event, start, ended = spell
         end = min([d for d in (ended, self.life_end(child)) if d], default=None)
@@ -105,7 +92,8 @@ class Reviews(Procedure):
                 given = [d for d in (chair and chair[1], officer) if d and d > on]
             if given and min(given) < soonest(limits):
                 limits = [limit._replace(due=min(given)) for limit in limits]
-            found.append(Review(limits, anchor, on, met))
+            start = on if not found else on + datetime.timedelta(1)
+            found.append(Review(limits, anchor, on, met, None if met else self.booking(child, start, CARE_REVIEW)))
             if not met:
                 return found
             previous, anchor, on = met, met["event"], met["held"]
@@ -130,7 +118,9 @@ class Reviews(Procedure):
             partners = [(period, self.reviews(plan)) for plan in self.case.plans.values() if plan["childId"] == child
                         for period in [self.both(plan, spell)] if period]
             for place, review in enumerate(self.spell_reviews(child, spell)):
-                self.owe(CARE[min(place, 2)], self.aligned(review, partners), child=child)
+                self.owe(CARE[min(place, 2)], self.aligned(review, partners), f"{self.occasion(spell[1])}/{place + 1}",
+                         child=child, act=self.met_by(review.met), booked=review.booked,
+                         off=self.ended(child, "looked_after_ended", spell[3]))
 
     def both(self, plan, spell):
         start = max(day(plan["startedOn"]), spell[2])
