@@ -35,7 +35,7 @@ import Workers
             let lines =
                 try sample(Self.cases, days: 365, of: ["E09000028"])
                 + sample(Self.casesOfOthers, days: 900, of: ["E06000030", "E08000011", "E10000019", "E08000035"])
-                + Self.seldom(today) + Self.refusable(system.folder)
+                + Self.seldom(today) + Self.handwritten(today, system.folder)
             let directory = try sample(1, days: 900, directory: true)
             try system.start([.scheduling, .reporting])
             for start in stride(from: 0, to: lines.count, by: 10_000) {
@@ -183,11 +183,13 @@ import Workers
         return removed.lines + unborn.lines + long.lines
     }
 
-    /// Of every rule that refuses, what it refuses and what it just does not.
-    private static func refusable(_ folder: String) throws -> [String] {
-        let (status, lines) = try run("write.py", output: folder + "/refusable")
-        try #require(status == 0, "\(lines.joined(separator: "\n"))")
-        return lines
+    /// What the generator makes seldom or never: of every rule that refuses what it refuses and what it just does not; and how
+    /// duties come to be met, endangered, taken away or not to be judged.
+    private static func handwritten(_ today: String, _ folder: String) throws -> [String] {
+        let (refusing, refusable) = try run("write.py", output: folder + "/refusable")
+        let (standing, written) = try run("written.py", today, output: folder + "/written")
+        try #require(refusing == 0 && standing == 0, "\((refusable + written).joined(separator: "\n"))")
+        return refusable + written
     }
 
     private static func views(of system: TestSystem) throws -> [String] {
