@@ -96,7 +96,13 @@ public struct LogArchive {
     /// What the rows of the logs call archived must be what the archives hold: nothing else may be gone.
     public func demandExtent() throws {
         var due: [LogPlace: UInt64] = [:]
-        if let last = try written().last {
+        let written = try written()
+        for (before, archive) in zip([0] + written.map(\.until), written) where archive.since != before {
+            throw AuditFault(
+                "archive \(archive.until): its row says that it begins after checkpoint \(archive.since), where \(before) is due."
+            )
+        }
+        if let last = written.last {
             guard let until = try HeadLog(connection).signed(.size(last.until)) else {
                 throw AuditFault("checkpoint \(last.until), where the last archive ended, is gone.")
             }
@@ -148,37 +154,57 @@ public struct LogArchive {
                 \(until.heads.map { Int64(LogArchive.archived(upTo: $0)) })) AS h (cluster, topic, partition, archived)
              WHERE (l.cluster, l.topic, l.partition) = (h.cluster, h.topic, h.partition) AND h.archived >= l.archived
             """)
-        var gone: Int64 = 0
-        for row in try transaction.execute(
-            "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'auditing.entry'::regclass")
-        {
-            let name = row.string("name")
-            try transaction.execute("LOCK TABLE \(raw: name) IN ACCESS EXCLUSIVE MODE")
-            let count = try transaction.execute(
-                """
-                SELECT count(*) AS n FROM \(raw: name) e JOIN auditing.log l USING (log_id)
-                 WHERE e.leaf_index < l.archived
-                """)[0].int64("n")
-            guard count > 0 else { continue }
-            // Rows may not be deleted, and their space would stay. What is left is put back.
-            try transaction.execute(
-                """
-                CREATE TEMP TABLE left_over ON COMMIT DROP AS SELECT e.* FROM \(raw: name) e JOIN auditing.log l USING (log_id)
-                 WHERE e.leaf_index >= l.archived
-                """)
-            try transaction.execute("TRUNCATE \(raw: name)")
-            try transaction.execute("INSERT INTO \(raw: name) SELECT * FROM left_over ORDER BY log_id, leaf_index")
-            try transaction.execute("DROP TABLE left_over")
-            gone += count
-        }
+        return try tableParts(in: transaction).reduce(0) { try $0 + LogArchive.empty($1, in: transaction) }
+    }
+
+    /// The partitions of the table that may hold what is archived, by the bounds that they have.
+    private func tableParts(in transaction: borrowing Transaction) throws -> [String] {
+        try transaction.execute(
+            """
+            SELECT p.name FROM configuration.partition_bounds('auditing.entry') AS p
+             WHERE p.first < (SELECT max(archived) FROM auditing.log) ORDER BY p.first
+            """
+        ).map { $0.string("name") }
+    }
+
+    /// Takes what is archived out of a partition of the table. Returns how many entries went.
+    private static func empty(_ name: String, in transaction: borrowing Transaction) throws -> Int64 {
+        try transaction.execute("LOCK TABLE \(raw: name) IN ACCESS EXCLUSIVE MODE")
+        let gone = try transaction.execute(
+            """
+            SELECT count(*) AS n FROM \(raw: name) e JOIN auditing.log l USING (log_id) WHERE e.leaf_index < l.archived
+            """)[0].int64("n")
+        guard gone > 0 else { return 0 }
+        // Rows may not be deleted, and their space would stay. What is left is put back.
+        try transaction.execute(
+            """
+            CREATE TEMP TABLE left_over ON COMMIT DROP AS SELECT e.* FROM \(raw: name) e JOIN auditing.log l USING (log_id)
+             WHERE e.leaf_index >= l.archived
+            """)
+        // Nobody else lifts it.
+        try transaction.execute("ALTER TABLE \(raw: name) DISABLE TRIGGER entry_is_not_truncated")
+        try transaction.execute("TRUNCATE \(raw: name)")
+        try transaction.execute("ALTER TABLE \(raw: name) ENABLE TRIGGER entry_is_not_truncated")
+        try transaction.execute("INSERT INTO \(raw: name) SELECT * FROM left_over ORDER BY log_id, leaf_index")
+        try transaction.execute("DROP TABLE left_over")
         return gone
+    }
+
+    private static func digest(of file: String) throws -> [UInt8] {
+        var digest = SHA256()
+        for line in try FileLines(file) {
+            digest.update(data: line)
+            digest.update(data: [UInt8(ascii: "\n")])
+        }
+        return Array(digest.finalize())
     }
 
     /// Judges archives by themselves and one after the other, up to where the database goes on. Returns their entries.
     public func verify(_ files: [String], keys: [NoteVerifier]) throws -> UInt64 {
         var (end, entries): (UInt64, UInt64) = (0, 0)
         let known = try HeadLog(connection).signed()
-        for file in files {
+        let written = try written()
+        for (place, file) in files.enumerated() {
             let judged: BundleVerification.Result
             do {
                 judged = try BundleVerification(keys: keys).run(FileLines(file))
@@ -191,9 +217,15 @@ public struct LogArchive {
             guard known[judged.checkpoint]?.root == judged.root else {
                 throw AuditFault("\(file): checkpoint \(judged.checkpoint) is not among those of the database.")
             }
+            if place < written.count {
+                let row = written[place]
+                guard (row.until, row.entries) == (judged.checkpoint, judged.entries),
+                    try row.digest == LogArchive.digest(of: file)
+                else { throw AuditFault("archive \(row.until): its row is not that of \(file).") }
+            }
             (end, entries) = (judged.checkpoint, entries + judged.entries)
         }
-        let due = try written().last?.until ?? 0
+        let due = written.last?.until ?? 0
         guard end == due else {
             throw AuditFault("the archives end with checkpoint \(end), where the database goes on after \(due).")
         }
