@@ -34,7 +34,7 @@ def name(log):
 
 def read(lines):
     """The small tables by name, and the entries, which follow, one by one."""
-    tables = {"checkpoint": [], "head": [], "subtree": [], "log": []}
+    tables = {"checkpoint": [], "head": [], "subtree": [], "log": [], "loss": []}
     for line in lines:
         (table, row), = json.loads(line).items()
         if table == "entry":
@@ -54,6 +54,7 @@ def judge(lines, keys, published):
     for log in sorted(heads, key=name):
         want(log in present, f"log {name(log)}: entry 0 is missing, and all that followed; checkpoints signed it")
     want(len(present) == len(logs), "a log is there twice")
+    lost = given_up(tables["loss"], logs)
 
     groups = itertools.groupby(entries, key=lambda row: row["log_id"])
     identity, rows = next(groups, (None, ()))
@@ -63,17 +64,55 @@ def judge(lines, keys, published):
             strays.append(identity)
             identity, rows = next(groups, (None, ()))
         is_next = identity == row["log_id"]
-        found, rest = judge_log(row, rows if is_next else (), heads.get(log_of(row), []), kept.get(row["log_id"], {}))
+        rows_of_log = rows if is_next else ()
+        if row["topic"] == LOSSES:
+            rows_of_log = same_as([loss for loss in tables["loss"] if loss["log_id"] == row["log_id"]], rows_of_log, row)
+        found, rest = judge_log(
+            row, rows_of_log, heads.get(log_of(row), []), kept.get(row["log_id"], {}), lost.get(log_of(row)))
         count, uncovered = count + found, uncovered + rest
         if is_next:
             identity, rows = next(groups, (None, ()))
     strays += [identity] if identity is not None else sorted(set(kept) - {0} - {row["log_id"] for row in logs})
     if strays:
         raise Fault(f"there are rows of log {strays[0]}, which does not exist")
+    losses = "; ".join(words(lost[log_of(row)]) for row in logs if log_of(row) in lost)
+    beside = f"; given up as lost: {losses}" if losses else ""
     archived = sum(row["archived"] for row in logs)
-    before = f"; {archived} entries before them are in archives, for verify_bundle.py" if archived else ""
-    after = f"; the last {uncovered} entries wait for the next checkpoint" if uncovered else ""
-    return f"{count} entries in {len(logs)} logs and {len(tables['checkpoint'])} checkpoints: all fit{before}{after}."
+    beside += f"; {archived} entries before them are in archives, for verify_bundle.py" if archived else ""
+    beside += f"; the last {uncovered} entries wait for the next checkpoint" if uncovered else ""
+    return f"{count} entries in {len(logs)} logs and {len(tables['checkpoint'])} checkpoints: all fit{beside}."
+
+
+LOSSES = "audit-losses"
+
+
+def given_up(rows, logs):
+    """By log: what an operator gave up as lost."""
+    lost = {}
+    for row in rows:
+        entry = f"log {name((None, LOSSES, 0))}: entry {row['leaf_index']} names"
+        try:
+            loss = json.loads(unhex(row["sealed"]))
+            holds = 0 <= loss["first"] < loss["end"] and any(log_of(log) == log_of(loss) for log in logs)
+        except (ValueError, KeyError, TypeError):
+            holds = False
+        want(holds, f"{entry} nothing that was lost")
+        want(log_of(loss) not in lost, f"{entry} what was given up before")
+        lost[log_of(loss)] = loss
+    return lost
+
+
+def words(loss):
+    return f"log {name(log_of(loss))}, entries {loss['first']} to {loss['end'] - 1}"
+
+
+def same_as(losses, rows, log):
+    """The entries of a log of losses, which must be those that were read ahead."""
+    read = []
+    for row in rows:
+        read.append(row)
+        yield row
+    want(read == losses, f"log {name(log_of(log))}: its losses are not those of its entries")
 
 
 def judge_heads(checkpoints, rows, kept, keys, published):
@@ -149,11 +188,16 @@ def beginning(size, kept):
     return Tree(size, frontier)
 
 
-def judge_log(log, rows, heads, kept):
+def judge_log(log, rows, heads, kept, loss):
     """Returns how many entries there are, and how many of them no checkpoint covers."""
     place, first = f"log {name(log_of(log))}", log["archived"]
     want(first <= log["size"], f"{place}: more is archived than its {log['size']} entries")
     tree = beginning(first, kept)
+    if loss:
+        last = heads[-1][0] if heads else 0
+        want(
+            last == loss["end"], f"{place}: it was given up at {loss['end']} entries, and a checkpoint signed {last}")
+        heads = [head for head in heads if head[0] <= loss["first"]]
     heads = [head for head in heads if head[0] >= first]
     if heads and heads[0][0] == first:
         want(
@@ -193,7 +237,7 @@ def judge_log(log, rows, heads, kept):
     want(
         (root, b"".join(tree.frontier)) == (unhex(log["root"]), unhex(log["frontier"])),
         f"{place}: the root over its {tree.size} entries is not the one recorded")
-    return tree.size - first, tree.size - covered
+    return tree.size - first, 0 if loss else tree.size - covered
 
 
 def verdict(path, keys, published):

@@ -2,39 +2,19 @@ import ArgumentParser
 import AuditLog
 import CLibcurl
 import Foundation
-import Kafka
 import TransparencyLog
-import Workers
 
-/// Where checkpoints are kept besides the database.
-enum CheckpointPlace: CustomStringConvertible {
-    case file(String)
-    case topic(String)
-    /// A mail server's URL and an address.
-    case mail(server: String, address: String)
-
-    init(_ text: String) throws {
-        func rest(_ prefix: String) -> String? {
-            text.hasPrefix(prefix) && text.count > prefix.count ? String(text.dropFirst(prefix.count)) : nil
-        }
-        if let path = rest("file:") {
-            self = .file(path)
-        } else if let topic = rest("kafka:") {
-            self = .topic(topic)
-        } else if text.hasPrefix("smtp://") || text.hasPrefix("smtps://"), let slash = text.lastIndex(of: "/"),
-            text[..<slash].contains("://"), text[slash...].contains("@"), text[..<slash].last != "/"
-        {
-            self = .mail(server: String(text[..<slash]), address: String(text[text.index(after: slash)...]))
-        } else {
-            throw ValidationError(
-                "setting --places (QUORATE_AUDIT_PLACES) takes file:PATH, kafka:TOPIC and smtp://host:port/ADDRESS")
-        }
-    }
-
+extension CheckpointPlace {
     /// All of them. A mailbox alone would leave nothing to read after a restore, so that a fork could be signed.
     static func list(_ text: String) throws -> [CheckpointPlace] {
-        let places = try text.split(separator: " ").map { try CheckpointPlace(String($0)) }
-        guard places.isEmpty || places.contains(where: { $0.kind != "mail" }) else {
+        let places = try text.split(separator: " ").map { part in
+            guard let place = CheckpointPlace(String(part)) else {
+                throw ValidationError(
+                    "setting --places (QUORATE_AUDIT_PLACES) takes file:PATH, kafka:TOPIC and smtp://host:port/ADDRESS")
+            }
+            return place
+        }
+        guard places.isEmpty || places.contains(where: \.canBeRead) else {
             throw ValidationError(
                 """
                 setting --places (QUORATE_AUDIT_PLACES) needs file:PATH or kafka:TOPIC beside smtp: after a restore the \
@@ -43,66 +23,6 @@ enum CheckpointPlace: CustomStringConvertible {
         }
         return places
     }
-
-    /// As the table of places names it: without a password that a mail server's URL may hold.
-    var description: String {
-        switch self {
-        case .file(let path): "file:\(path)"
-        case .topic(let topic): "kafka:\(topic)"
-        case .mail(_, let address): "mail:\(address)"
-        }
-    }
-
-    var kind: String {
-        switch self {
-        case .file: "file"
-        case .topic: "topic"
-        case .mail: "mail"
-        }
-    }
-
-    /// What is kept there, in order of size; `nil` where it cannot be read.
-    func kept(_ kafka: KafkaConfiguration) throws -> [PublishedCheckpoint]? {
-        switch self {
-        case .file(let path): try PublishedCheckpoint.read(file: path)
-        case .topic(let topic): try Self.read(topic, kafka)
-        case .mail: nil
-        }
-    }
-
-    private static func read(_ topic: String, _ kafka: KafkaConfiguration) throws -> [PublishedCheckpoint] {
-        let consumer = try Consumer(
-            kafka, group: WorkerName.auditing.group, topics: [], onAssigned: { _ in nil }, onRevoked: { _, _ in })
-        defer { consumer.close() }
-        var starts: [TopicPartition: Int64] = [:]
-        var ends: [TopicPartition: Int64] = [:]
-        for number in 0..<Int32(try consumer.partitionCount(topic: topic) ?? 0) {
-            let partition = TopicPartition(topic: topic, partition: number)
-            let (low, high) = try consumer.watermarks(partition, timeoutMilliseconds: 5_000)
-            guard low < high else { continue }
-            (starts[partition], ends[partition]) = (low, high)
-        }
-        guard !starts.isEmpty else { return [] }
-        try consumer.assign(starts)
-        let deadline = ContinuousClock.now + .seconds(readSeconds)
-        var found: [(size: UInt64, checkpoint: PublishedCheckpoint)] = []
-        while !ends.isEmpty {
-            guard ContinuousClock.now < deadline else {
-                throw AuditFault("topic \(topic) could not be read to its end within \(readSeconds) s.")
-            }
-            for record in try consumer.poll(maximumRecords: 1_000, maximumBytes: 64 << 20, timeoutMilliseconds: 200) {
-                if let value = record.value {
-                    let checkpoint = try PublishedCheckpoint(line: String(decoding: value, as: UTF8.self))
-                    found.append((try checkpoint.signed.size, checkpoint))
-                }
-                if let end = ends[record.topicPartition], record.offset + 1 >= end { ends[record.topicPartition] = nil }
-            }
-        }
-        // A relay that was tried again may have sent one twice.
-        return found.sorted { $0.size < $1.size }.map(\.checkpoint)
-    }
-
-    private static let readSeconds = 20
 
     /// Keeps a checkpoint there, once; what went wrong, in words. Topics are written through the outbox.
     func take(_ checkpoint: PublishedCheckpoint, size: UInt64, origin: String) -> String? {

@@ -34,7 +34,6 @@ struct CheckpointWriter {
     /// As of the last sweep that reached the database.
     private(set) var gauges: [Gauge] = []
 
-    private static let lock: Int64 = 0x71_756f_6865_6164
     private static let complaintSeconds = 60.0
     private static let takingBack = "taking back"
     /// Of checkpoints given to a place in a sweep, and of the time that may take: records wait meanwhile.
@@ -81,7 +80,7 @@ struct CheckpointWriter {
             do {
                 if try takeBack(on: connection) {
                     try connection.transaction { transaction in
-                        guard try Self.isOurs(transaction) else { return }
+                        guard try HeadLog.tryLock(transaction) else { return }
                         try sign(on: connection)
                     }
                 }
@@ -111,9 +110,9 @@ struct CheckpointWriter {
         // Over once it succeeded.
         pauses.failed(Self.takingBack)
         for place in places {
-            guard let kept = try place.kept(kafka) else { continue }
+            guard let kept = try place.kept(after: HeadLog(connection).size(), kafka) else { continue }
             try connection.transaction { transaction in
-                try transaction.execute("SELECT pg_advisory_xact_lock(\(Self.lock))")
+                try HeadLog.lock(transaction)
                 try takeBack(kept, from: place.kind, on: connection)
             }
         }
@@ -123,34 +122,13 @@ struct CheckpointWriter {
     }
 
     private func takeBack(_ kept: [PublishedCheckpoint], from kind: String, on connection: Connection) throws {
-        let heads = HeadLog(connection)
-        var known = try heads.signed()
-        var tree = try heads.tree(size: known.keys.max() ?? 0)
-        let trusted = try trusted(on: connection)
-        for published in kept {
-            let signed = try published.signed
-            if signed.size <= tree.size {
-                guard known[signed.size] == signed else {
-                    throw Refusal(
-                        reason: "checkpoint \(signed.size), as it was kept, is not among those of the database",
-                        place: kind)
-                }
-                continue
+        do {
+            for size in try HeadLog(connection).takeBack(kept, trusting: trusted(on: connection)) {
+                log.notice("a checkpoint was taken back", metadata: ["size": "\(size)", "from": "\(kind)"])
             }
-            let checkpoint = try Checkpoint(note: published.note, trusting: trusted)
-            try heads.append(published.heads, to: &tree) { _ in published.note }
-            guard tree.size == checkpoint.size, tree.root == checkpoint.root else {
-                throw Refusal(
-                    reason: "checkpoint \(signed.size), as it was kept, does not extend those of the database",
-                    place: kind)
-            }
-            known[checkpoint.size] = checkpoint
-            log.notice("a checkpoint was taken back", metadata: ["size": "\(checkpoint.size)", "from": "\(kind)"])
+        } catch let fault as AuditFault {
+            throw Refusal(reason: fault.description, place: kind)
         }
-    }
-
-    private static func isOurs(_ transaction: borrowing Transaction) throws -> Bool {
-        try transaction.execute("SELECT pg_try_advisory_xact_lock(\(lock)) AS got")[0].bool("got")
     }
 
     // MARK: Signing
@@ -160,16 +138,25 @@ struct CheckpointWriter {
         let last = try heads.signed(.last)
         let signedHeads = Dictionary((last?.heads ?? []).map { (LogPlace($0), $0) }, uniquingKeysWith: { $1 })
         // One statement, one snapshot: every log as of the same moment.
-        let logs = try DatabaseSource(connection).logs().filter { $0.size > 0 }
+        let stored = try DatabaseSource(connection).logs()
+        let lost = try heads.acceptedLosses(of: stored)
+        let logs = stored.filter { $0.size > 0 || lost[$0.place] != nil }
         let before = last?.heads.reduce(0) { $0 + $1.size } ?? 0
-        let now = logs.reduce(0) { $0 + $1.size }
+        let now = logs.reduce(0) { $0 + (lost[$1.place]?.end ?? $1.size) }
         if let last, now >= before {
             guard now > before, now - before >= rhythm.entries || last.seconds >= Double(rhythm.seconds) else { return }
         }
         guard !logs.isEmpty else { return }
         let known = Dictionary(logs.map { ($0.place, $0) }, uniquingKeysWith: { first, _ in first })
-        for (place, head) in signedHeads where known[place]?.size ?? 0 < head.size {
-            throw Refusal(reason: "a log holds less than was signed; reading again may mend it", place: "\(place)")
+        for (place, head) in signedHeads where lost[place] == nil && known[place]?.size ?? 0 < head.size {
+            throw Refusal(
+                reason: """
+                    a log holds less than was signed; reading again may mend it, or quorate audit accept-loss says what is \
+                    nowhere any more
+                    """, place: "\(place)")
+        }
+        for (place, loss) in lost where signedHeads[place]?.size != loss.end {
+            throw Refusal(reason: "a log was given up at another size than was signed", place: "\(place)")
         }
         var tree = try heads.tree(size: last?.size ?? 0)
         if let last {
@@ -178,7 +165,11 @@ struct CheckpointWriter {
                 throw Refusal(reason: "the heads are not those that were signed", place: "\(last.size)")
             }
         }
-        let snapshot = try logs.map { try head(of: $0, after: signedHeads[$0.place], on: connection) }
+        // Of a log that was given up the last head is carried on.
+        let snapshot = try logs.map { log in
+            let before = signedHeads[log.place]
+            return lost[log.place] == nil ? try head(of: log, after: before, on: connection) : before!
+        }
         try heads.append(snapshot, to: &tree) { tree in
             let checkpoint = Checkpoint(origin: signers[0].verifier.name, size: tree.size, root: tree.root)
             return try SignedNote(signing: checkpoint.text, by: signers).description
@@ -203,10 +194,7 @@ struct CheckpointWriter {
     }
 
     private func trusted(on connection: Connection) throws -> [NoteVerifier] {
-        let stored = try connection.execute("SELECT verifier FROM auditing.signing_key").map {
-            try NoteVerifier($0.string(0))
-        }
-        return Array(Set(signers.map(\.verifier) + stored))
+        Array(Set(signers.map(\.verifier) + (try HeadLog(connection).signingKeys())))
     }
 
     /// What is stored is not whole, or not what was signed: no fault of the loop's, which goes on appending.
@@ -231,7 +219,7 @@ struct CheckpointWriter {
             let name = place.description
             guard try Self.waits(at: name, on: connection) else { return }
             try sweep.transaction { transaction, effects in
-                guard try Self.isOurs(transaction) else { return }
+                guard try HeadLog.tryLock(transaction) else { return }
                 let sent = try Self.sent(to: name, connection)
                 for (size, checkpoint) in try HeadLog(connection).published(after: sent, limit: Self.deliveredAtOnce) {
                     effects.outgoing.append(
@@ -247,7 +235,7 @@ struct CheckpointWriter {
             guard pauses.isOver(name), try Self.waits(at: name, on: connection) else { return }
             let end = ContinuousClock.now + .seconds(Self.deliverySeconds)
             try connection.transaction { transaction in
-                guard try Self.isOurs(transaction) else { return }
+                guard try HeadLog.tryLock(transaction) else { return }
                 let sent = try Self.sent(to: name, connection)
                 for (size, checkpoint) in try HeadLog(connection).published(after: sent, limit: Self.deliveredAtOnce)
                 where ContinuousClock.now < end {

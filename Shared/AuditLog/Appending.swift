@@ -46,15 +46,20 @@ public struct LogStateFault: Error {
 /// them, and the roots that are kept.
 public struct LogAppender {
     private let cluster: String
-    private var sealer: RecordSealer
+    /// The names under which this cluster's logs go on: its own, and those that follow where a log was given up.
+    private var names: [String]
+    private var sealers: [String: RecordSealer] = [:]
     private var ensuredThrough: Int64 = 0
 
     /// Entries of one log in each partition of `auditing.entry`: a billion of 168 even logs are in a dozen.
     public static let partitionEntries: Int64 = 500_000
 
+    /// Between a cluster and the number of a log that takes the place of one that was given up.
+    static let successor = "~"
+
     public init(cluster: String) {
         self.cluster = cluster
-        sealer = RecordSealer(cluster: cluster)
+        names = [cluster]
     }
 
     private struct Log {
@@ -95,12 +100,28 @@ public struct LogAppender {
                 seals.kept.isEmpty
                 ? nil : seals.kept[RecordPlace(log: logs[log].place, offset: records[place].offset)]
             let key = seals.keys[place]
-            var sealed = kept == nil && !ahead.isEmpty ? ahead[place] : nil
+            let named = logs[log].place.cluster
+            var sealed = kept == nil && !ahead.isEmpty && named == cluster ? ahead[place] : nil
             // A key that was destroyed since has sealed for nothing.
-            if sealed?.keyId != key.id { sealed = sealer.seal(records[place], by: key, or: kept) }
+            if sealed?.keyId != key.id {
+                sealed = sealers[named, default: RecordSealer(cluster: named)].seal(records[place], by: key, or: kept)
+            }
             append(sealed!, to: &logs[log], at: now, &rows)
         }
         try write(logs, in: transaction)
+    }
+
+    /// Records that no key seals: whoever verifies may read them.
+    mutating func append(open records: [ReceivedRecord], in transaction: borrowing Transaction) throws {
+        let seals = records.map { record in
+            let log = LogPlace(cluster: cluster, topic: record.topic, partition: record.partition)
+            return (RecordPlace(log: log, offset: record.offset), AcceptedLoss.sealed(record))
+        }
+        let unused = ContentKey(id: 0, secret: [UInt8](repeating: 0, count: ContentKey.secretBytes))
+        try append(records, in: transaction) { _ in
+            RecordSeals(
+                keys: records.map { _ in unused }, kept: Dictionary(seals, uniquingKeysWith: { first, _ in first }))
+        }
     }
 
     private func append(_ sealed: SealedRecord, to log: inout Log, at now: PGTimestamp, _ rows: inout BinaryCopy) {
@@ -115,10 +136,10 @@ public struct LogAppender {
     }
 
     /// The logs of these records, made where missing, locked in their order; and of each record its log's place.
-    private func lock(
+    private mutating func lock(
         _ records: [ReceivedRecord], in transaction: borrowing Transaction
     ) throws -> (logs: [Log], places: [Int]) {
-        var names: [LogPlace: Int] = [:]
+        var known: [LogPlace: Int] = [:]
         var wanted: [LogPlace] = []
         var places: [Int] = []
         places.reserveCapacity(records.count)
@@ -127,9 +148,9 @@ public struct LogAppender {
             // Records of one partition come together.
             if last?.partition != record.partition || last?.topic != record.topic {
                 let name = LogPlace(cluster: cluster, topic: record.topic, partition: record.partition)
-                let place = names[name] ?? wanted.count
+                let place = known[name] ?? wanted.count
                 if place == wanted.count { wanted.append(name) }
-                names[name] = place
+                known[name] = place
                 last = (record.topic, record.partition, place)
             }
             places.append(last!.place)
@@ -137,6 +158,9 @@ public struct LogAppender {
         var rows = try held(wanted, in: transaction)
         if rows.count < wanted.count {
             try make(wanted, in: transaction)
+            names = try transaction.execute("SELECT DISTINCT l.cluster FROM auditing.log l WHERE \(isOurs)").map {
+                $0.string(0)
+            }
             rows = try held(wanted, in: transaction)
         }
         var logs = [Log?](repeating: nil, count: wanted.count)
@@ -146,8 +170,9 @@ public struct LogAppender {
                 let tree = MerkleTree(
                     size: UInt64(clamping: row.int64("size")), frontierBytes: row.bytes("frontier"))
             else { throw LogStateFault(place: wanted[place], why: "its size and its frontier do not fit") }
-            logs[place] = Log(
-                id: row.int64("log_id"), place: wanted[place], tree: tree)
+            let name = LogPlace(
+                cluster: row.string("cluster"), topic: wanted[place].topic, partition: wanted[place].partition)
+            logs[place] = Log(id: row.int64("log_id"), place: name, tree: tree)
         }
         return (logs.map { $0! }, places)
     }
@@ -155,21 +180,25 @@ public struct LogAppender {
     private func held(_ wanted: [LogPlace], in transaction: borrowing Transaction) throws -> Rows {
         try transaction.execute(
             """
-            SELECT l.log_id, l.topic, l.partition, l.size, l.frontier, w.place FROM auditing.log l
+            SELECT l.log_id, l.cluster, l.size, l.frontier, w.place FROM auditing.log l
               JOIN unnest(\(wanted.map(\.topic)), \(wanted.map(\.partition)))
                 WITH ORDINALITY AS w (topic, partition, place) USING (topic, partition)
-             WHERE l.cluster = \(cluster) ORDER BY l.topic, l.partition FOR UPDATE OF l
+             WHERE l.cluster = ANY(\(names)) AND NOT l.closed ORDER BY l.topic, l.partition FOR UPDATE OF l
             """)
     }
+
+    private var isOurs: SQL { "(l.cluster = \(cluster) OR starts_with(l.cluster, \(cluster + LogAppender.successor)))" }
 
     private func make(_ wanted: [LogPlace], in transaction: borrowing Transaction) throws {
         try transaction.execute(
             """
             INSERT INTO auditing.log (cluster, topic, partition)
-            SELECT \(cluster), w.topic, w.partition
+            SELECT \(cluster)::text || CASE f.closed WHEN 0 THEN '' ELSE \(LogAppender.successor)::text || (f.closed + 1) END,
+                w.topic, w.partition
               FROM unnest(\(wanted.map(\.topic)), \(wanted.map(\.partition))) AS w (topic, partition)
-             WHERE NOT EXISTS (SELECT FROM auditing.log l WHERE l.cluster = \(cluster) AND l.topic = w.topic
-                                  AND l.partition = w.partition)
+             CROSS JOIN LATERAL (SELECT count(*) AS logs, count(*) FILTER (WHERE l.closed) AS closed FROM auditing.log l
+                                  WHERE \(isOurs) AND l.topic = w.topic AND l.partition = w.partition) AS f
+             WHERE f.logs = f.closed
              ORDER BY 2, 3 ON CONFLICT DO NOTHING
             """)
     }

@@ -20,6 +20,8 @@ public struct AuditVerification: Sendable {
         public var archived: UInt64 = 0
         /// Whether it did.
         public var areArchivesJudged = false
+        /// What was given up as lost, in the order of the logs.
+        public var losses: [AcceptedLoss] = []
         public var faults: [AuditFault] = []
 
         public var isGood: Bool { faults.isEmpty }
@@ -35,7 +37,9 @@ public struct AuditVerification: Sendable {
                 } else {
                     "; \(archived) entries before them are in archives that were not given: name them with --archive"
                 }
-            return "\(entries) entries in \(logs) logs and \(checkpoints) checkpoints: all fit\(before)\(open)."
+            let lost =
+                losses.isEmpty ? "" : "; given up as lost: \(losses.map(\.words).joined(separator: "; "))"
+            return "\(entries) entries in \(logs) logs and \(checkpoints) checkpoints: all fit\(lost)\(before)\(open)."
         }
     }
 
@@ -65,6 +69,7 @@ public struct AuditVerification: Sendable {
             verdict.checkpoints = signed.checkpoints
             let logs = try source.logs().sorted { $0.id < $1.id }
             try signed.demandEveryLog(in: logs)
+            let lost = try AcceptedLoss.all(of: logs, in: source)
             let parts = Mutex([Verdict](repeating: Verdict(), count: logs.count))
             let turn = Mutex(0)
             let failure = Mutex<(any Error)?>(nil)
@@ -75,7 +80,8 @@ public struct AuditVerification: Sendable {
                         defer { next += 1 }
                         return next < logs.count ? next : nil
                     }) {
-                        let part = try Self.verify(logs[place], of: source, against: signed, progress)
+                        let part = try Self.verify(
+                            logs[place], of: source, against: signed, lost: lost[logs[place].place], progress)
                         parts.withLock { $0[place] = part }
                     }
                 } catch { failure.withLock { $0 = $0 ?? error } }
@@ -90,20 +96,30 @@ public struct AuditVerification: Sendable {
     }
 
     private static func verify(
-        _ log: StoredLog, of source: any AuditSource, against signed: SignedHeads,
+        _ log: StoredLog, of source: any AuditSource, against signed: SignedHeads, lost: AcceptedLoss?,
         _ progress: (UInt64) -> Void
     ) throws -> Verdict {
         var part = Verdict()
         part.logs = 1
         part.archived = log.archived
         let start = signed.starts[log.place]
-        let first = max(start?.size ?? 0, log.archived)
+        let intact = lost?.first ?? UInt64.max
+        let first = max(min(start?.size ?? 0, intact), log.archived)
         do {
             guard log.archived <= log.size else {
                 throw AuditFault("log \(log.place): more is archived than its \(log.size) entries.")
             }
             let tree = first == 0 ? MerkleTree() : try source.tree(of: log.id, size: first)
-            let heads = ((start.map { [$0] } ?? []) + (signed.heads[log.place] ?? [])).filter { $0.size >= first }
+            let all = (start.map { [$0] } ?? []) + (signed.heads[log.place] ?? [])
+            if let lost {
+                guard all.last?.size == lost.end else {
+                    throw AuditFault(
+                        "log \(log.place): it was given up at \(lost.end) entries, and a checkpoint signed \(all.last?.size ?? 0)."
+                    )
+                }
+                part.losses = [lost]
+            }
+            let heads = all.filter { $0.size >= first && $0.size <= intact }
             if let head = heads.first, head.size == first, head.root != tree.root {
                 throw AuditFault(
                     "log \(log.place): the tree of its first \(first) entries is not the one that was signed.")
@@ -128,7 +144,8 @@ public struct AuditVerification: Sendable {
             guard let state, state.place == log.place else {
                 throw AuditFault("log \(log.place): its row is gone or names another partition.")
             }
-            part.uncovered = try walk.end(at: state)
+            let uncovered = try walk.end(at: state)
+            part.uncovered = lost == nil ? uncovered : 0
         } catch let fault as AuditFault {
             part.faults.append(fault)
         }
@@ -142,6 +159,7 @@ extension AuditVerification.Verdict {
         logs += part.logs
         archived += part.archived
         uncovered += part.uncovered
+        losses += part.losses
         faults += part.faults
     }
 }

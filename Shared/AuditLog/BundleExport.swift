@@ -66,8 +66,9 @@ public struct BundleExport {
             BundleLine.Top(
                 format: BundleLine.format, whole: true, until: try snapshot(until), since: try since.map(snapshot),
                 consistency: proof?.map { Data($0.bytes) }))
-        let logs = Dictionary(
-            try DatabaseSource(connection).logs().map { ($0.place, $0) }, uniquingKeysWith: { first, _ in first })
+        let stored = try DatabaseSource(connection).logs()
+        let logs = Dictionary(stored.map { ($0.place, $0) }, uniquingKeysWith: { first, _ in first })
+        let lost = try HeadLog(connection).acceptedLosses(of: stored)
         let starts = Dictionary(
             (since?.heads ?? []).map { (LogPlace($0), $0.size) }, uniquingKeysWith: { first, _ in first })
         var count: UInt64 = 0
@@ -80,6 +81,10 @@ public struct BundleExport {
                 throw AuditFault(
                     "log \(place): its first \(log.archived) entries are archived; quorate audit archive says in which files."
                 )
+            }
+            if let loss = lost[place], range.upperBound > loss.first {
+                throw AuditFault(
+                    "\(loss.words) were given up as lost: only what was signed before them, or after, can be written.")
             }
             var section = BundleLine.Section(of: place, first: range.lowerBound, entries: UInt64(range.count))
             let tree = try MerkleTree(size: range.lowerBound, of: StoredSubtrees(connection, log: log.id))
@@ -96,7 +101,9 @@ public struct BundleExport {
         guard index >= log.archived else {
             throw AuditFault("log \(log.place): entry \(index) is archived; quorate audit archive says in which files.")
         }
-        let until = try last()
+        let loss = try HeadLog(connection).acceptedLosses(of: DatabaseSource(connection).logs())[log.place]
+        guard index < loss?.first ?? UInt64.max else { throw AuditFault("\(loss!.words) were given up as lost.") }
+        let until = try loss.flatMap { try HeadLog(connection).signed(.atSize($0.first, of: log.place)) } ?? last()
         guard let head = until.heads.first(where: { LogPlace($0) == log.place }), index < head.size else {
             throw AuditFault("log \(log.place): entry \(index) waits for the next checkpoint.")
         }

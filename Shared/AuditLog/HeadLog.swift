@@ -3,7 +3,7 @@ import TransparencyLog
 
 /// The log of heads in PostgreSQL, as auditing extends it.
 public struct HeadLog {
-    private let connection: Connection
+    let connection: Connection
 
     public init(_ connection: Connection) { self.connection = connection }
 
@@ -20,6 +20,8 @@ public struct HeadLog {
     public enum Choice: Sendable {
         case last
         case size(UInt64)
+        /// The first whose snapshot has this log at this size.
+        case atSize(UInt64, of: LogPlace)
         /// The last of those whose snapshot holds nothing that was received at that moment or later.
         case before(PGTimestamp)
         /// The first of those whose snapshot holds all that was received before that moment.
@@ -34,6 +36,13 @@ public struct HeadLog {
             switch choice {
             case .last: ("true", "DESC")
             case .size(let size): ("size = \(Int64(size))", "")
+            case .atSize(let size, let log):
+                (
+                    """
+                    size > (SELECT min(h.position) FROM auditing.head h WHERE h.size = \(Int64(size)) AND
+                        (h.cluster, h.topic, h.partition) = (\(log.cluster), \(log.topic), \(log.partition)))
+                    """, ""
+                )
             case .before(let moment):
                 ("made_at < \(moment) - make_interval(secs => \(HeadLog.slackSeconds))", "DESC")
             case .after(let moment):
@@ -70,8 +79,10 @@ public struct HeadLog {
                 SELECT c.size, c.made_at, coalesce((SELECT max(b.size) FROM auditing.checkpoint b WHERE b.size < c.size), 0)
                     AS before FROM auditing.checkpoint c ORDER BY c.size DESC LIMIT 1),
             counted AS (
-                SELECT ((SELECT coalesce(sum(size), 0) FROM auditing.log) - (SELECT coalesce(sum(h.size), 0)
-                    FROM auditing.head h, last WHERE h.position >= last.before AND h.position < last.size))::bigint AS open)
+                SELECT coalesce(sum(greatest(l.size - coalesce(h.size, 0), 0)), 0)::bigint AS open
+                  FROM auditing.log l LEFT JOIN (SELECT h.* FROM auditing.head h, last
+                                                  WHERE h.position >= last.before AND h.position < last.size) AS h
+                    USING (cluster, topic, partition) WHERE NOT l.closed)
             SELECT open, CASE WHEN open > 0 THEN extract(epoch FROM clock_timestamp() - coalesce(
                     (SELECT made_at FROM last), (SELECT min(e.received_at) FROM auditing.log l
                         JOIN auditing.entry e ON e.log_id = l.log_id AND e.leaf_index = 0)))::float8 ELSE 0 END AS seconds,
@@ -105,11 +116,27 @@ public struct HeadLog {
 
     /// What was signed at each size.
     public func signed() throws -> [UInt64: Checkpoint] {
-        let rows = try connection.execute("SELECT size, note FROM auditing.checkpoint")
-        return Dictionary(
+        try signed(connection.execute("SELECT size, note FROM auditing.checkpoint"))
+    }
+
+    /// What was signed at these sizes.
+    func signed(of sizes: [UInt64]) throws -> [UInt64: Checkpoint] {
+        let sizes = sizes.map { Int64(clamping: $0) }
+        return try signed(
+            connection.execute("SELECT size, note FROM auditing.checkpoint WHERE size = ANY(\(sizes))"))
+    }
+
+    private func signed(_ rows: Rows) throws -> [UInt64: Checkpoint] {
+        Dictionary(
             uniqueKeysWithValues: try rows.map { row in
                 (UInt64(row.int64("size")), try Checkpoint(text: try SignedNote(row.string("note")).text))
             })
+    }
+
+    /// Of the last checkpoint; 0 where there is none.
+    public func size() throws -> UInt64 {
+        UInt64(
+            try connection.execute("SELECT coalesce(max(size), 0) AS size FROM auditing.checkpoint")[0].int64("size"))
     }
 
     /// Adds a snapshot to a tree of `tree.size` heads, inside the caller's transaction. `note` signs the tree that it makes.

@@ -49,41 +49,6 @@ public struct PublishedCheckpoint: Hashable, Sendable {
             })
     }
 
-    /// All of a file, in its order. A file that is not there holds none; a last line without an end was never finished.
-    public static func read(file: String) throws -> [PublishedCheckpoint] {
-        guard FileManager.default.fileExists(atPath: file) else { return [] }
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw AuditFault("\(file) cannot be read.")
-        }
-        guard let end = data.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
-        return try String(decoding: data[..<end], as: UTF8.self).split(separator: "\n").map {
-            try PublishedCheckpoint(line: $0)
-        }
-    }
-
-    /// The last whole line of a file, and where it ends: what stands behind was never finished.
-    public static func last(file: String) throws -> (checkpoint: PublishedCheckpoint?, end: UInt64) {
-        guard FileManager.default.fileExists(atPath: file) else { return (nil, 0) }
-        let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: file))
-        var start = try handle.seekToEnd()
-        var tail: [UInt8] = []
-        while true {
-            let end = tail.lastIndex(of: UInt8(ascii: "\n"))
-            let before = end.flatMap { tail[..<$0].lastIndex(of: UInt8(ascii: "\n")) }
-            if let end, before != nil || start == 0 {
-                let line = String(decoding: tail[(before.map { $0 + 1 } ?? 0)..<end], as: UTF8.self)
-                return (try PublishedCheckpoint(line: line), start + UInt64(end) + 1)
-            }
-            guard start > 0 else { return (nil, 0) }
-            let length = min(start, PublishedCheckpoint.blockBytes)
-            start -= length
-            try handle.seek(toOffset: start)
-            tail = Array(try handle.read(upToCount: Int(length)) ?? Data()) + tail
-        }
-    }
-
-    private static let blockBytes: UInt64 = 65_536
-
     /// What was signed, whoever signed it.
     public var signed: Checkpoint {
         get throws { try Checkpoint(text: try SignedNote(note).text) }

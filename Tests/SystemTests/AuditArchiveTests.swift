@@ -11,14 +11,14 @@ import Workers
     private static let secondVerifier = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("deploy/verify_bundle.py").path
 
-    private static func publish(_ range: Range<Int>, _ system: TestSystem) throws {
+    static func publish(_ range: Range<Int>, _ system: TestSystem) throws {
         try system.publish(range.map { discussion("event-\($0)", case: "C-\($0 % 7)") })
         try system.waitUntilCaughtUp()
         try system.waitForCheckpoint()
     }
 
     /// As if what is signed by now was signed and received some days ago.
-    private static func age(_ system: TestSystem, days: Int) throws {
+    static func age(_ system: TestSystem, days: Int) throws {
         try system.connection.script(
             """
             SET session_replication_role = 'replica';
@@ -88,6 +88,7 @@ import Workers
             #expect(try system.quorate("audit", "archive").output.contains("2 archives."))
 
             try Self.proofs(system, files, key)
+            try Self.rows(system, files)
             try Self.erasure(system, files, key)
         }
     }
@@ -188,6 +189,48 @@ import Workers
             #expect(told[1].status == 0 && told[1].text.contains("\"inclusion\""), "\(told[1].text)")
             for look in told[2...] { #expect(look.status == 0 && look.text.contains(file), "\(look.text)") }
         }
+    }
+
+    /// The rows that tell of the archives, altered by whoever may: found without the files where they say what is gone, else
+    /// with them.
+    private static func rows(_ system: TestSystem, _ files: [String]) throws {
+        let connection = try system.connection
+        let both = ["--archive", files[0], "--archive", files[1]]
+        try connection.script("CREATE TABLE public.archive AS SELECT * FROM auditing.archive")
+        let changes = [
+            (
+                "UPDATE auditing.archive SET since = since + 1 WHERE since > 0", [],
+                /archive \d+: its row says that it begins/
+            ),
+            ("UPDATE auditing.archive SET since = 1 WHERE since = 0", [], /archive \d+: its row says that it begins/),
+            (
+                "UPDATE auditing.archive SET until = until + 1 WHERE since > 0", [],
+                /checkpoint \d+, where the last archive/
+            ),
+            ("DELETE FROM auditing.archive WHERE since = 0", [], /archive \d+: its row says that it begins/),
+            (
+                "DELETE FROM auditing.archive", [],
+                /log .*: its row says that \d+ entries are archived; the archives hold 0/
+            ),
+            ("UPDATE auditing.archive SET entries = entries + 1", both, /archive \d+: its row is not that of/),
+            (
+                "UPDATE auditing.archive SET digest = set_byte(digest, 5, 255 - get_byte(digest, 5)) WHERE since > 0",
+                both,
+                /archive \d+: its row is not that of/
+            ),
+        ]
+        for (change, files, told) in changes {
+            try connection.script("SET session_replication_role = 'replica'; \(change)")
+            let verdict = try system.run(["audit", "verify"] + files)
+            #expect(verdict.status == 1 && verdict.output.contains(told), "\(change): \(verdict.output)")
+            try connection.script(
+                """
+                DELETE FROM auditing.archive;
+                INSERT INTO auditing.archive SELECT * FROM public.archive;
+                SET session_replication_role = 'origin';
+                """)
+        }
+        #expect(try system.run(["audit", "verify"] + both).status == 0)
     }
 
     /// What is left can be proved; what is not says where it is.

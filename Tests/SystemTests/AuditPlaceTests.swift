@@ -113,4 +113,62 @@ import Workers
             withExtendedLifetime(server) {}
         }
     }
+
+    /// After a restore what is missing is read back from the end of a place: 10,000 older lines that are none are never looked at.
+    @Test(arguments: [false, true])
+    func whatIsMissingAloneIsReadBack(fromTopic: Bool) async throws {
+        try await TestSystem.with(.init(partitions: 1)) { system in
+            let topic = "audit-checkpoints"
+            let worker = try system.start(
+                [.auditing],
+                environment: ["QUORATE_AUDIT_PLACES": fromTopic ? "kafka:\(topic)" : "file:\(system.checkpointFile)"])[
+                    0]
+            try system.publish((0..<10).map { discussion("event-\($0)", case: "C-\($0)") })
+            try system.waitUntilCaughtUp()
+            try system.waitForCheckpoint()
+            try worker.stop()
+            try Self.sign(400, system)
+            let (connection, sizes) = (try system.connection, try Self.sizes(system))
+            let lines = try HeadLog(connection).published(after: 0, limit: 1_000).map(\.checkpoint.line)
+            func give(_ lines: [String]) throws {
+                guard fromTopic else {
+                    return try lines.map { $0 + "\n" }.joined()
+                        .write(toFile: system.checkpointFile, atomically: true, encoding: .utf8)
+                }
+                let producer = try Producer(system.kafka)
+                for line in lines { try producer.produce(topic: topic, key: [0], value: Array(line.utf8), token: 0) }
+                try wait("the broker") { producer.flush(timeoutMilliseconds: 500).isEmpty && producer.outstanding == 0 }
+            }
+            try give([String](repeating: "none", count: 10_000) + lines.suffix(300))
+            // As it was fifty checkpoints ago.
+            let former = sizes[sizes.count - 51]
+            try connection.script(
+                """
+                SET session_replication_role = 'replica';
+                UPDATE auditing.checkpoint_place SET size = \(sizes.last!);
+                DELETE FROM auditing.checkpoint WHERE size > \(former);
+                DELETE FROM auditing.head WHERE position >= \(former);
+                DELETE FROM auditing.subtree WHERE log_id = 0 AND (position + 1) << height > \(former);
+                SET session_replication_role = 'origin';
+                """)
+            func goesOn(_ round: Int) throws {
+                try worker.launch()
+                try system.publish([discussion("later-\(round)", case: "C-\(round)")])
+                try system.waitUntilCaughtUp()
+                try system.waitForCheckpoint()
+                try worker.stop()
+                #expect(try Array(Self.sizes(system).prefix(sizes.count)) == sizes)
+                #expect(!worker.latestLog.contains("no checkpoint is signed"))
+            }
+            try goesOn(0)
+            #expect(worker.latestLog.components(separatedBy: "a checkpoint was taken back").count == 51)
+            // Of what the database has already, the last is enough.
+            if !fromTopic {
+                let last = try #require(try PublishedCheckpoint.last(file: system.checkpointFile).checkpoint)
+                try give([String](repeating: "none", count: 10_000) + [last.line])
+            }
+            try goesOn(1)
+            try system.quorate("audit", "verify", "--inside-only")
+        }
+    }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Postgres
 import TestSupport
 import Testing
+import TransparencyLog
 import Workers
 
 /// The record that cannot be altered unseen, and a status that tells what is not well.
@@ -43,6 +44,11 @@ import Workers
             statement: "UPDATE auditing.checkpoint SET note = replace(note, E'\\n1\\n', E'\\n2\\n')",
             told: "the signature of quorate.test/audit does not fit the note."),
         Tampering(
+            testDescription: "a signing key",
+            statement: """
+                UPDATE auditing.signing_key SET verifier = '\((try! NoteSigner(name: "quorate.test/audit")).verifier)'
+                """, told: "is signed by no key that is trusted."),
+        Tampering(
             testDescription: "the last checkpoint away, and what it covers",
             statement: """
                 DELETE FROM auditing.checkpoint; DELETE FROM auditing.head; DELETE FROM auditing.entry;
@@ -51,14 +57,23 @@ import Workers
             told: "checkpoint 1 was published and is not in the database: what it covers was taken back."),
     ]
 
-    /// Ten entries of ten cases, and the checkpoint that covers them, in the database and outside.
-    private static func withTenEntries(_ body: @escaping @Sendable (TestSystem) throws -> Void) async throws {
+    private static let topic = "kafka:audit-checkpoints"
+
+    /// Ten entries of ten cases, and the checkpoint that covers them, in the database and outside: in a file or in a topic.
+    static func withTenEntries(
+        inTopic: Bool = false, _ body: @escaping @Sendable (TestSystem) throws -> Void
+    ) async throws {
         try await TestSystem.with(.init(partitions: 1)) { system in
             try system.publish((0..<10).map { discussion("event-\($0)", case: "C-\($0)") })
-            try system.start([.auditing])
+            try system.start([.auditing], environment: inTopic ? ["QUORATE_AUDIT_PLACES": topic] : [:])
             try system.waitUntilCaughtUp()
             try system.waitForCheckpoint()
-            try system.quorate("audit", "verify")
+            try wait("the relay of every checkpoint") {
+                try system.number("SELECT count(*) FROM auditing.outbox_pending") == 0
+            }
+            let places = ["--checkpoints", inTopic ? topic : system.checkpointFile]
+            let verdict = try system.run(["audit", "verify"] + places)
+            #expect(verdict.status == 0 && verdict.output.contains("; compared with 1 checkpoints kept outside"))
             try system.stopWorkers()
             try body(system)
         }
@@ -69,11 +84,6 @@ import Workers
             let status = try system.quorate("status", exits: 1)
             #expect(status.output.contains(/auditing .*no worker connected/))
             let connection = try system.connection
-            for table in ["entry", "subtree", "head", "checkpoint", "signing_key"] {
-                for change in ["DELETE FROM auditing.\(table)", "TRUNCATE auditing.\(table)"] where table != "subtree" {
-                    #expect(throws: (any Error).self) { try connection.script(change) }
-                }
-            }
             let rights = try system.number(
                 """
                 SELECT count(*) FROM unnest(ARRAY['entry', 'subtree', 'head', 'checkpoint', 'signing_key', 'archive']) t
@@ -82,7 +92,7 @@ import Workers
             #expect(rights == 0)
             // As someone who may do anything would go about it.
             try connection.script("SET session_replication_role = 'replica'")
-            let tables = ["entry", "log", "head", "checkpoint"]
+            let tables = ["entry", "log", "head", "checkpoint", "signing_key"]
             for table in tables {
                 try connection.script("CREATE TABLE public.\(table) AS SELECT * FROM auditing.\(table)")
             }
@@ -106,8 +116,9 @@ import Workers
 
     /// Who may write every table, and has the signing key too, writes the whole log anew with one record altered: all that is in
     /// the database fits, and not the checkpoint that left it.
-    @Test func aWholeRewriteIsFoundByWhatLeftTheDatabase() async throws {
-        try await Self.withTenEntries { system in
+    @Test(arguments: [false, true])
+    func aWholeRewriteIsFoundByWhatLeftTheDatabase(inTopic: Bool) async throws {
+        try await Self.withTenEntries(inTopic: inTopic) { system in
             let connection = try system.connection
             let cluster = try system.strings("SELECT cluster FROM auditing.log WHERE topic = 'case-events'")[0]
             let forged = try system.records(of: .caseEvents).map { record in
@@ -147,14 +158,28 @@ import Workers
             }
             try worker.stop()
 
-            let none = try system.write("none.jsonl", "")
-            let inside = try system.quorate("audit", "verify", "--checkpoints", none).output
+            // What is inside fits, and says nothing.
+            let inside = try system.quorate("audit", "verify", "--inside-only").output
             #expect(inside.contains("10 entries") && inside.contains("no checkpoint kept outside"), "\(inside)")
-            let verdict = try system.quorate("audit", "verify", exits: 1).output
-            #expect(
-                verdict.contains(
-                    "log case-events/0: the head of its first 10 entries in checkpoint 1 is not the one that was published."
-                ), "\(verdict)")
+            for place in [try system.write("none.jsonl", ""), "kafka:empty"] {
+                let none = try system.quorate("audit", "verify", "--checkpoints", place, exits: 1).output
+                #expect(none.contains("no checkpoint kept outside could be compared"), "\(none)")
+            }
+            // By default of a running system its file; else the places that auditing is given.
+            let places = inTopic ? ["QUORATE_AUDIT_PLACES": "smtp://localhost:25/a@example.test \(Self.topic)"] : [:]
+            let named = try system.run([
+                "audit", "verify", "--checkpoints", inTopic ? Self.topic : system.checkpointFile,
+            ])
+            for verdict in [named, try system.run(["audit", "verify"], environment: places)] {
+                #expect(
+                    verdict.status == 1
+                        && verdict.output.contains(
+                            "log case-events/0: the head of its first 10 entries in checkpoint 1 is not the one that was published."
+                        ), "\(verdict.output)")
+            }
+            guard inTopic else { return }
+            let lines = try system.quorate("audit", "verify", exits: 1).output
+            #expect(lines.contains("no checkpoint kept outside could be compared"), "\(lines)")
         }
     }
 
@@ -292,9 +317,11 @@ extension TestSystem {
         try wait("a checkpoint of every entry") {
             try number(
                 """
-                SELECT ((SELECT coalesce(sum(size), 0) FROM auditing.log)
-                     - (SELECT coalesce(sum(h.size), 0) FROM auditing.head h WHERE h.position >= coalesce(
-                        (SELECT size FROM auditing.checkpoint ORDER BY size DESC OFFSET 1 LIMIT 1), 0))::bigint
+                SELECT ((SELECT coalesce(sum(size), 0) FROM auditing.log WHERE NOT closed)
+                     - (SELECT coalesce(sum(h.size), 0) FROM auditing.head h
+                          JOIN auditing.log l USING (cluster, topic, partition)
+                         WHERE NOT l.closed AND h.position >= coalesce(
+                            (SELECT size FROM auditing.checkpoint ORDER BY size DESC OFFSET 1 LIMIT 1), 0))::bigint
                      + (SELECT count(*) FROM auditing.checkpoint c WHERE c.size > coalesce((SELECT max(size)
                           FROM auditing.checkpoint_place), 0)))::bigint
                 """) == 0

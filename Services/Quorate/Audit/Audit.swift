@@ -11,7 +11,7 @@ struct Audit: ParsableCommand {
         abstract: "Verify the audit log, prove what is in it, and show what it holds of a case.",
         subcommands: [
             Verify.self, Prove.self, Consistency.self, Export.self, VerifyBundle.self, Show.self, WhoSaw.self,
-            Record.self, Evidence.self, Archive.self, Key.self,
+            Record.self, Evidence.self, Archive.self, AcceptLoss.self, Key.self,
         ],
         defaultSubcommand: Verify.self)
 
@@ -20,8 +20,8 @@ struct Audit: ParsableCommand {
             abstract: "Recompute every tree from the entries, and name the first that does not fit.",
             discussion: """
                 Leaves, roots, the heads that were signed, the signatures, and the checkpoints that were kept outside the \
-                database. Exit status 1 where something does not fit. Entries in archives are judged where all archives are \
-                named; else the verdict says how many were not.
+                database. Exit status 1 where something does not fit, and where nothing kept outside could be compared. \
+                Entries in archives are judged where all archives are named; else the verdict says how many were not.
                 """)
         @OptionGroup var options: DeploymentOptions
         @OptionGroup var trust: TrustOptions
@@ -29,8 +29,10 @@ struct Audit: ParsableCommand {
         @Option(help: "Size of a checkpoint: verify only what came after it.")
         var since: UInt64 = 0
 
-        @Option(help: "File of checkpoints that were kept outside. (default: that of a running quorate up)")
-        var checkpoints: String?
+        @OptionGroup var outside: OutsideOptions
+
+        @Flag(help: "Compare with nothing outside: what every table's owner wrote is taken as it is.")
+        var insideOnly = false
 
         @Option(help: "Archive to verify with the database; all of them, in their order.")
         var archive: [String] = []
@@ -42,17 +44,25 @@ struct Audit: ParsableCommand {
             if let parallel, !(1...256).contains(parallel) {
                 throw ValidationError("--parallel must be a whole number from 1 to 256")
             }
+            if insideOnly, !outside.checkpoints.isEmpty {
+                throw ValidationError("give --checkpoints or --inside-only, not both")
+            }
         }
 
         func run() throws {
             let deployment = try options.deployment()
             let connection = try deployment.connect("audit")
-            try LogArchive(connection).whileNothingLeaves { try judge(deployment, connection) }
+            do {
+                try LogArchive(connection).whileNothingLeaves { try judge(deployment, connection) }
+            } catch let fault as AuditFault {
+                Terminal.out.print(Terminal.out.bad(fault.description))
+                throw ExitCode.failure
+            }
         }
 
         private func judge(_ deployment: Deployment, _ connection: Connection) throws {
-            let outside = try kept(deployment, connection)
-            let verification = AuditVerification(keys: try trust.keys(connection), outside: outside) {
+            let kept = insideOnly ? [] : try outside.kept(deployment, connection)
+            let verification = AuditVerification(keys: try trust.keys(connection), outside: kept) {
                 DatabaseSource(try deployment.connect("audit"))
             }
             let total = try connection.execute("SELECT coalesce(sum(size), 0)::bigint AS n FROM auditing.log")[0].int(
@@ -73,17 +83,24 @@ struct Audit: ParsableCommand {
             }
             try archives(connection)
             verdict.areArchivesJudged = !archive.isEmpty
+            // Who may write every table may have written all of it anew.
+            let isCompared = !kept.isEmpty || verdict.checkpoints == 0 || insideOnly
             Terminal.out.print(
-                verdict.isGood
-                    ? Terminal.out.good("\(verdict.sentence.dropLast()) (\(basis(outside))).")
+                verdict.isGood && isCompared
+                    ? Terminal.out.good("\(verdict.sentence.dropLast()) (\(basis(kept))).")
                     : Terminal.out.bad(verdict.sentence))
+            if !isCompared { Terminal.out.print(Terminal.out.bad(Verify.nothingCompared)) }
             for fault in verdict.faults.dropFirst().prefix(Verify.faultsShown) {
                 Terminal.out.print(Terminal.out.bad(fault.description))
             }
-            if !verdict.isGood { throw ExitCode.failure }
+            if !verdict.isGood || !isCompared { throw ExitCode.failure }
         }
 
         private static let faultsShown = 20
+        private static let nothingCompared = """
+            no checkpoint kept outside could be compared, so that all of it may have been written anew: name the places by \
+            --checkpoints or QUORATE_AUDIT_PLACES, or take the database's own word by --inside-only.
+            """
 
         /// Those given are judged first: what the database keeps goes on from them.
         private func archives(_ connection: Connection) throws {
@@ -103,22 +120,6 @@ struct Audit: ParsableCommand {
             let compared =
                 outside.isEmpty ? "no checkpoint kept outside" : "\(outside.count) checkpoints kept outside"
             return "\(keys); compared with \(compared)"
-        }
-
-        private func kept(_ deployment: Deployment, _ connection: Connection) throws -> [PublishedCheckpoint] {
-            if let checkpoints, !FileManager.default.fileExists(atPath: checkpoints) {
-                throw ValidationError("--checkpoints: \(checkpoints) is not there")
-            }
-            guard let file = checkpoints ?? deployment.checkpointFile else { return [] }
-            let wasGiven = try connection.execute(
-                "SELECT EXISTS (SELECT FROM auditing.checkpoint_place WHERE place = \("file:\(file)")) AS given")
-            if wasGiven[0].bool("given"), !FileManager.default.fileExists(atPath: file) {
-                Terminal.out.print(
-                    Terminal.out.bad(
-                        "the checkpoints kept in \(file) are gone: find them, or compare others by --checkpoints."))
-                throw ExitCode.failure
-            }
-            return try PublishedCheckpoint.read(file: file)
         }
     }
 
@@ -159,9 +160,5 @@ struct TrustOptions: ParsableArguments {
         }
     }
 
-    static func stored(_ connection: Connection) throws -> [NoteVerifier] {
-        try connection.execute("SELECT verifier FROM auditing.signing_key ORDER BY first_used_at").map {
-            try NoteVerifier($0.string(0))
-        }
-    }
+    static func stored(_ connection: Connection) throws -> [NoteVerifier] { try HeadLog(connection).signingKeys() }
 }

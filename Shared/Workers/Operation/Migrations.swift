@@ -52,6 +52,7 @@ public enum Migrations {
         ("views_by_index", PackageResources._030_views_by_index_sql),
         ("judged_lists", PackageResources._031_judged_lists_sql),
         ("audit_table_partitions", PackageResources._035_audit_table_partitions_sql),
+        ("audit_losses", PackageResources._036_audit_losses_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }
