@@ -1,3 +1,4 @@
+import Foundation
 import TransparencyLog
 
 @testable import AuditLog
@@ -111,13 +112,31 @@ struct MemorySource: AuditSource {
         logRows[place].root = tree.root.bytes
     }
 
-    /// The checkpoint that auditing would write now; what it sends out.
+    /// An entry that gives up a part of a log, in a log of its own: a new one, or the one at this place.
+    mutating func giveUp(_ log: Int, from first: UInt64, to end: UInt64, at place: Int? = nil) {
+        if place == nil { addLog(AcceptedLoss.topic, 0) }
+        let (place, lost) = (place ?? logRows.count - 1, logRows[log].place)
+        let loss = AcceptedLoss(
+            cluster: lost.cluster, topic: lost.topic, partition: lost.partition, first: first, end: end,
+            login: "operator",
+            reason: "")
+        let offset = Int64(entries[logRows[place].id]?.count ?? 0)
+        let columns = Columns(
+            offset: offset, timestamp: 1_700_000_000_000, texts: [String?](repeating: nil, count: 6), keyId: 0)
+        entries[logRows[place].id, default: []].append(
+            Entry(index: offset, leafHash: [], sealed: Array(try! JSONEncoder().encode(loss)), columns: columns))
+        rewrite(place)
+    }
+
+    /// The checkpoint that auditing would write now; what it sends out. Of a log that is closed its last head is carried on.
     @discardableResult
-    mutating func checkpoint(by signers: [NoteSigner]) throws -> PublishedCheckpoint {
-        let heads = logRows.filter { $0.size > 0 }.map { log in
-            LogHead(
-                cluster: log.cluster, topic: log.topic, partition: log.partition, size: log.size,
-                root: TreeHash(bytes: log.root))
+    mutating func checkpoint(by signers: [NoteSigner], closed: [Int: LogHead] = [:]) throws -> PublishedCheckpoint {
+        let heads = logRows.indices.filter { logRows[$0].size > 0 }.map { place in
+            let log = logRows[place]
+            return closed[place]
+                ?? LogHead(
+                    cluster: log.cluster, topic: log.topic, partition: log.partition, size: log.size,
+                    root: TreeHash(bytes: log.root))
         }
         for head in heads { headRows.append(StoredHead(position: Int64(headRows.count), head: head)) }
         var tree = MerkleTree()

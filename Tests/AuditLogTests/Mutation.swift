@@ -5,9 +5,8 @@ import TransparencyLog
 
 /// One way to alter the tables of the audit log.
 struct Mutation: Sendable {
-    /// Returns the entry that must be named, as (log, index), where there is one.
     typealias Change =
-        @Sendable (inout MemorySource, TamperingTests.Whole, inout SeededGenerator) throws -> (log: Int, index: Int)?
+        @Sendable (inout MemorySource, TamperingTests.Whole, inout SeededGenerator) throws -> Damage
 
     let name: String
     /// It needs a log that is long enough for kept roots.
@@ -68,24 +67,24 @@ struct Mutation: Sendable {
             case let text: flip(&columns.texts[text - 3], &random)
             }
             source.entries[id]![entry.index].columns = columns
-            return entry
+            return .entry(entry.log, entry.index)
         },
         Mutation("a byte of a seal") { source, _, random in
             let (entry, id) = any(source, &random)
             flip(&source.entries[id]![entry.index].sealed, &random)
-            return entry
+            return .entry(entry.log, entry.index)
         },
         Mutation("a byte of a leaf") { source, _, random in
             let (entry, id) = any(source, &random)
             flip(&source.entries[id]![entry.index].leafHash, &random)
-            return entry
+            return .entry(entry.log, entry.index)
         },
         Mutation("another index") { source, _, random in
             let (entry, id) = any(source, &random)
             var index = source.entries[id]![entry.index].index
             flip(&index, &random)
             source.entries[id]![entry.index].index = index
-            return (entry.log, Int(min(index, Int64(entry.index))))
+            return .entry(entry.log, Int(min(index, Int64(entry.index))))
         },
         Mutation("an entry in another log") { source, _, random in
             let (entry, id) = any(source, &random)
@@ -93,36 +92,36 @@ struct Mutation: Sendable {
             var moved = source.entries[id]!.remove(at: entry.index)
             moved.index = Int64(source.logRows[other].size)
             source.entries[source.logRows[other].id]!.append(moved)
-            return entry.log < other ? entry : (other, Int(moved.index))
+            return entry.log < other ? .entry(entry.log, entry.index) : .entry(other, Int(moved.index))
         },
         Mutation("an entry away") { source, _, random in
             let (entry, id) = any(source, &random)
             source.entries[id]!.remove(at: entry.index)
-            return entry
+            return .entry(entry.log, entry.index)
         },
         Mutation("an entry twice") { source, _, random in
             let (entry, id) = any(source, &random)
             source.entries[id]!.insert(source.entries[id]![entry.index], at: entry.index)
-            return entry
+            return .entry(entry.log, entry.index)
         },
         Mutation("an entry replayed at the end") { source, _, random in
             let (entry, id) = any(source, &random)
             var copy = source.entries[id]![entry.index]
             copy.index = Int64(source.entries[id]!.count)
             source.entries[id]!.append(copy)
-            return (entry.log, Int(copy.index))
+            return .entry(entry.log, Int(copy.index))
         },
         Mutation("two rows swapped") { source, _, random in
             let (entry, id) = any(source, &random)
             let other = (entry.index + 1) % source.entries[id]!.count
             source.entries[id]!.swapAt(entry.index, other)
             for place in [entry.index, other] { source.entries[id]![place].index = Int64(place) }
-            return nil
+            return .order(entry.log, min(entry.index, other))
         },
         Mutation("the entries of two logs exchanged") { source, _, random in
             let (one, other) = (source.logRows[0].id, source.logRows[1].id)
             (source.entries[one], source.entries[other]) = (source.entries[other], source.entries[one])
-            return (0, 0)
+            return .entry(0, 0)
         },
     ]
 
@@ -133,7 +132,7 @@ struct Mutation: Sendable {
             let (entry, id) = any(source, &random)
             flip(&source.entries[id]![entry.index].sealed, &random)
             source.rewrite(entry.log)
-            return nil
+            return .stretch(entry.log, entry.index)
         },
         Mutation("an entry made up, and what follows it moved") { source, _, random in
             let (entry, id) = any(source, &random)
@@ -142,37 +141,38 @@ struct Mutation: Sendable {
             for place in source.entries[id]!.indices[entry.index...] { source.entries[id]![place].columns.offset += 1 }
             source.entries[id]!.insert(made, at: entry.index)
             source.rewrite(entry.log)
-            return nil
+            return .stretch(entry.log, entry.index)
         },
         Mutation("the tail away, and the log's row with it") { source, _, random in
             let (entry, id) = any(source, &random)
             source.entries[id]!.removeSubrange(entry.index...)
             source.rewrite(entry.log)
-            return entry
+            return .entry(entry.log, entry.index)
         },
         Mutation("everything rewritten, signed with another key of the name") { source, _, random in
             let (entry, id) = any(source, &random)
             flip(&source.entries[id]![entry.index].sealed, &random)
             source.rewrite(entry.log)
             try source.resign(by: [NoteSigner(name: TamperingTests.name)])
-            return nil
+            return .checkpoint(source.checkpointRows[0].size)
         },
         Mutation("everything rewritten, signed with the key itself") { source, whole, random in
             let (entry, id) = any(source, &random)
             flip(&source.entries[id]![entry.index].sealed, &random)
             source.rewrite(entry.log)
             try source.resign(by: [whole.signer])
-            return nil
+            return .head(entry.log, entry.index)
         },
         Mutation("an entry left out, everything rewritten, signed with the key itself") { source, whole, random in
             let (entry, id) = any(source, &random)
             source.entries[id]!.remove(at: entry.index)
             source.rewrite(entry.log)
             try source.resign(by: [whole.signer])
-            return nil
+            return .head(entry.log, entry.index)
         },
         Mutation("back to an earlier checkpoint, consistently") { source, _, random in
             let kept = Int.random(in: 0..<source.checkpointRows.count, using: &random)
+            let gone = source.checkpointRows[kept].size
             source.checkpointRows.removeSubrange(kept...)
             source.headRows.removeSubrange(Int(source.checkpointRows.last?.size ?? 0)...)
             for log in source.logRows.indices {
@@ -180,7 +180,7 @@ struct Mutation: Sendable {
                 source.entries[source.logRows[log].id]!.removeSubrange(Int(size)...)
                 source.rewrite(log)
             }
-            return nil
+            return .checkpoint(gone)
         },
     ]
 
@@ -197,27 +197,29 @@ struct Mutation: Sendable {
             case 4: source.headRows[place].head.partition += 1
             default: source.headRows[place].head.root = .leaf([])
             }
-            return nil
+            return .headRow(place)
         },
         Mutation("a head away") { source, _, random in
-            source.headRows.remove(at: source.headRows.indices.randomElement(using: &random)!)
-            return nil
+            let place = source.headRows.indices.randomElement(using: &random)!
+            source.headRows.remove(at: place)
+            return .headRow(place)
         },
         Mutation("a byte of a checkpoint") { source, _, random in
             let place = source.checkpointRows.indices.randomElement(using: &random)!
             var note = Array(source.checkpointRows[place].note.utf8)
             flip(&note, &random)
             source.checkpointRows[place].note = String(decoding: note, as: UTF8.self)
-            return nil
+            return .checkpoint(source.checkpointRows[place].size)
         },
         Mutation("a checkpoint's size") { source, _, random in
             let place = source.checkpointRows.indices.randomElement(using: &random)!
+            let signed = source.checkpointRows[place].size
             source.checkpointRows[place].size ^= UInt64.random(in: 1...255, using: &random)
-            return nil
+            return .checkpoint(signed, or: source.checkpointRows[place].size)
         },
         Mutation("a checkpoint away") { source, _, random in
-            source.checkpointRows.remove(at: source.checkpointRows.indices.randomElement(using: &random)!)
-            return nil
+            let gone = source.checkpointRows.indices.randomElement(using: &random)!
+            return .checkpoint(source.checkpointRows.remove(at: gone).size)
         },
         Mutation("a log's row") { source, _, random in
             let log = Int.random(in: source.logRows.indices, using: &random)
@@ -232,21 +234,25 @@ struct Mutation: Sendable {
             case 7: source.logRows[log].id += 5
             default: source.logRows.remove(at: log)
             }
-            return nil
+            return .log(log)
         },
         Mutation("a byte of a kept root", ofLongLog: true) { source, _, random in
             flip(&source.subtreeRows[1]![0].root, &random)
-            return nil
+            return .keptRoot(0)
         },
         Mutation("a kept root elsewhere", ofLongLog: true) { source, _, random in
             switch Int.random(in: 0..<5, using: &random) {
             case 0: source.subtreeRows[1]!.removeAll()
             case 1: source.subtreeRows[1]![0].position += UInt64.random(in: 1...9, using: &random)
             case 2: source.subtreeRows[1]![0].height += 1
-            case 3: source.subtreeRows[2, default: []] += source.subtreeRows[1]!
-            default: source.subtreeRows[9] = source.subtreeRows[1]!
+            case 3:
+                source.subtreeRows[2, default: []] += source.subtreeRows[1]!
+                return .keptRoot(1)
+            default:
+                source.subtreeRows[9] = source.subtreeRows[1]!
+                return .stray(9)
             }
-            return nil
+            return .keptRoot(0)
         },
     ]
 }

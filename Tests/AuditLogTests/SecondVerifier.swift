@@ -87,17 +87,21 @@ extension MemorySource {
                     "size": log.size, "frontier": hex(log.frontier), "root": hex(log.root), "archived": log.archived,
                 ])
         }
-        for (log, rows) in entries.sorted(by: { $0.key < $1.key }) {
-            for row in rows.sorted(by: { $0.index < $1.index }) {
-                let texts = row.columns.texts
-                try add(
-                    "entry",
-                    [
-                        "log_id": log, "leaf_index": row.index, "kafka_offset": row.columns.offset,
-                        "kafka_timestamp_ms": row.columns.timestamp, "event_type": texts[0], "event_source": texts[1],
-                        "event_id": texts[2], "authority": texts[3], "subject": texts[4], "correlation_id": texts[5],
-                        "key_id": row.columns.keyId, "sealed": hex(row.sealed), "leaf_hash": hex(row.leafHash),
-                    ])
+        let losses = Set(logRows.filter { $0.topic == AcceptedLoss.topic }.map(\.id))
+        for (table, logs) in [("loss", entries.filter { losses.contains($0.key) }), ("entry", entries)] {
+            for (log, rows) in logs.sorted(by: { $0.key < $1.key }) {
+                for row in rows.sorted(by: { $0.index < $1.index }) {
+                    let texts = row.columns.texts
+                    try add(
+                        table,
+                        [
+                            "log_id": log, "leaf_index": row.index, "kafka_offset": row.columns.offset,
+                            "kafka_timestamp_ms": row.columns.timestamp, "event_type": texts[0],
+                            "event_source": texts[1], "event_id": texts[2], "authority": texts[3], "subject": texts[4],
+                            "correlation_id": texts[5], "key_id": row.columns.keyId, "sealed": hex(row.sealed),
+                            "leaf_hash": hex(row.leafHash),
+                        ])
+                }
             }
         }
         return lines.map { $0 + "\n" }.joined()
