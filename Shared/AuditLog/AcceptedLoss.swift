@@ -93,17 +93,20 @@ public struct AcceptedLoss: Codable, Hashable, Sendable {
 extension HeadLog {
     /// All losses that were accepted, by log, inside the caller's transaction.
     public func acceptedLosses(of logs: [StoredLog]) throws -> [LogPlace: AcceptedLoss] {
+        let places = Dictionary(
+            uniqueKeysWithValues: logs.filter { $0.topic == AcceptedLoss.topic }.map { ($0.id, $0.place) })
         var losses: [LogPlace: AcceptedLoss] = [:]
+        // Seldom any: no plan may look through all entries for them, and this is asked at every sweep.
+        guard !places.isEmpty else { return losses }
         for row in try connection.execute(
             """
-            SELECT l.cluster, l.partition, e.leaf_index, e.sealed FROM auditing.log l JOIN auditing.entry e USING (log_id)
-             WHERE l.topic = \(AcceptedLoss.topic) ORDER BY e.log_id, e.leaf_index
+            SELECT log_id, leaf_index, sealed FROM auditing.entry WHERE log_id = ANY(\(places.keys.sorted()))
+             ORDER BY log_id, leaf_index
             """)
         {
-            let place = LogPlace(
-                cluster: row.string("cluster"), topic: AcceptedLoss.topic, partition: row.int32("partition"))
             try AcceptedLoss.add(
-                Data(row.bytes("sealed")), place, row.int64("leaf_index"), among: logs, to: &losses)
+                Data(row.bytes("sealed")), places[row.int64("log_id")]!, row.int64("leaf_index"), among: logs,
+                to: &losses)
         }
         return losses
     }
