@@ -187,6 +187,15 @@ public final class KeyDatabase {
         ).map { $0.int64("key_id") }
     }
 
+    /// Every key of these authorities' records that are of no case and no list, destroyed ones too.
+    public func keyIds(ofNoCaseOf authorities: [String]) throws -> [Int64] {
+        try connection.execute(
+            """
+            SELECT key_id FROM audit_key.content_key WHERE authority = ANY(\(authorities)) AND subject = '' ORDER BY key_id
+            """
+        ).map { $0.int64("key_id") }
+    }
+
     /// The years in which a key of records of no case is in use, by authority, with the last year in which one was made.
     public func yearsOfNoCase() throws -> [(authority: String, year: Int32, newest: Int32)] {
         try connection.execute(

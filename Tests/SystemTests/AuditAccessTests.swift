@@ -1,16 +1,14 @@
 import AuditLog
 import Foundation
-import Kafka
 import Postgres
-import StatutoryRules
 import TestSupport
 import Testing
 import Workers
 
-/// Who may see what of the audit log, who saw what of a child's record, and what a case's record shows.
+/// Who may see what of the audit log, and who saw what of a child's record.
 @Suite struct AuditAccessTests {
     /// An event of London's, about children K-1 and K-2.
-    private static func event(
+    static func event(
         _ id: String, _ type: String, _ data: String, authority: String = "E09000002", subject: String = "C-1",
         more: String = ""
     ) -> String {
@@ -21,7 +19,7 @@ import Workers
         """
     }
 
-    private static let history = [
+    static let history = [
         event(
             "held", "conference.held",
             #""conferenceId":"CF","conferenceType":"review","childIds":["K-1","K-2"],"heldAt":"2026-03-02T10:00:00Z""#),
@@ -65,77 +63,6 @@ import Workers
             try system.waitUntilCaughtUp()
             let nobody = try system.quorate("audit", "who-saw", "--child", "K-7").output
             #expect(nobody.contains("0 times, in E09000002/C-7, as far as it was recorded."))
-        }
-    }
-
-    @Test func aRecordShowsWhatWasRecordedWhenByWhomAndWhatIsMissing() async throws {
-        try await TestSystem.with { system in
-            try system.start([.scheduling, .auditing])
-            try system.publish(Self.history)
-            try system.waitUntilCaughtUp()
-            let record = try system.quorate("audit", "record", "--case", "E09000002/C-1", "--rule", "LON-11.1a").output
-            #expect(record.contains("LON-11.1a: "))
-            #expect(
-                record.contains(
-                    /recorded +\S+Z dissent\.recorded dissent \(case-events\/\d+\/\d+\): none of agency, decisionRef, reasons, recordIncludesDissent; names no role/
-                ))
-            #expect(record.contains(/missing +\S+Z .+ \(case-outcomes\/\d+\/\d+, on dissent\)/))
-            #expect(record.contains("1 of 1 record-keeping rows"))
-            let all = try system.quorate("audit", "record", "--case", "E09000002/C-1", "--all").output
-            #expect(all.contains("65 of 65 record-keeping rows"))
-            for row in Rulebook.rows where row.kind == .record { #expect(all.contains("\(row.id): "), "\(row.id)") }
-
-            // The dissent is told in full: the finding is cleared, and what it rested on stays.
-            try system.publish([
-                Self.event(
-                    "dissent-2", "dissent.recorded",
-                    #""conferenceId":"CF","recordedAt":"2026-03-02T12:00:00Z","agency":"health","decisionRef":"D","reasons":"R""#,
-                    more: #","supersedes":"dissent""#)
-            ])
-            try system.waitUntilCaughtUp()
-            let evidence = try system.quorate("audit", "evidence", "--case", "E09000002/C-1", "--rule", "LON-11.1a")
-                .output
-            #expect(evidence.contains(/rests on +\S+Z dissent\.recorded dissent \(case-events\/\d+\/\d+\)/))
-            #expect(evidence.contains(/cleared +\S+Z \(case-outcomes\/\d+\/\d+\)/))
-            #expect(evidence.contains("3 findings, 0 of them open."))
-            let place = try #require(evidence.firstMatch(of: /cleared .*\((\S+)\)/)?.output.1)
-            try system.waitForCheckpoint()
-            try system.quorate("audit", "prove", String(place))
-            try system.quorate("audit", "record", "--case", "E09000002/C-1", "--rule", "LON-1.7", exits: 2)
-        }
-    }
-
-    /// From a case that recorded all that any event may say: each of the 65 rows shows where each of its fields was recorded.
-    @Test func everyRecordKeepingRowIsShown() async throws {
-        let lines = try CanaryTests.events()
-        try await TestSystem.with(.init(partitions: 2)) { system in
-            try system.start([.scheduling, .auditing])
-            try system.publish(lines)
-            try system.waitUntilCaughtUp()
-            let shown = try system.quorate("audit", "record", "--case", "E09000002/C-1").lines
-            #expect(shown.last?.contains("65 of 65 record-keeping rows") == true, "\(shown.last ?? "")")
-            var fields: [Substring: Set<String>] = [:]
-            var rule: Substring = ""
-            for line in shown.dropLast() {
-                guard line.hasPrefix("  ") else {
-                    rule = line.prefix { $0 != ":" }
-                    continue
-                }
-                guard let told = line.firstMatch(of: /^  recorded +\S+Z \S+ \S+ \(case-events\/\d+\/\d+\): ([^;]+);/)
-                else {
-                    continue
-                }
-                fields[rule, default: []].formUnion(told.output.1.split(separator: ", ").map(String.init))
-            }
-            let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent().appendingPathComponent("Services/Quorate/Rules/record-keeping.tsv")
-            let rows = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").dropFirst().map {
-                $0.split(separator: "\t", omittingEmptySubsequences: false)
-            }
-            #expect(rows.map { String($0[0]) } == Rulebook.rows.filter { $0.kind == .record }.map(\.id))
-            for row in rows {
-                #expect(fields[row[0]] == Set(row[3].split(separator: ",").map(String.init)), "\(row[0])")
-            }
         }
     }
 

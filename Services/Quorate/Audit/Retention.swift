@@ -27,7 +27,10 @@ struct RetentionCommand: ParsableCommand {
             let deployment = try options.deployment()
             let connection = try deployment.connect("retention")
             let list = try RetentionList(connection, deployment.keyDatabase("retention"))
-            for item in list.cases where !due || item.mayBeErased { Terminal.out.print(item.line) }
+            let cases = list.cases.filter { !due || $0.mayBeErased }
+            try Operator.looked(
+                "retention.report", due ? "due" : "all", authorities: cases.map(\.reference.authority), on: connection)
+            for item in cases { Terminal.out.print(item.line) }
             for year in list.years where !due || year.mayBeErased { Terminal.out.print(year.line) }
             Terminal.out.print(
                 """
@@ -61,6 +64,8 @@ struct RetentionCommand: ParsableCommand {
                 throw ValidationError("\(reference.description) may not be erased: see quorate retention report")
             }
             guard erase else {
+                try Operator.looked(
+                    "retention.report", "due", authorities: cases.map(\.reference.authority), on: connection)
                 for line in cases.map(\.line) + years.map(\.line) { Terminal.out.print(line) }
                 Terminal.out.print(
                     "\(cases.count) cases would be erased, and \(years.count) years of what names no case. With --erase they are."

@@ -17,12 +17,16 @@ struct LettersCommand: ParsableCommand {
         @Option(help: "For one reason: letter, not_safe, cap or dry_run.") var hold: String?
 
         func run() throws {
-            let rows = try options.deployment().connect("letters").execute(
+            let connection = try options.deployment().connect("letters")
+            let rows = try connection.execute(
                 """
                 SELECT message_id::text AS id, authority, hold, template, coalesce(subject, '') AS subject, recipient_id,
                     recipient_role, intended_at FROM notifications.message
                  WHERE state = 'held' AND (\(hold)::text IS NULL OR hold = \(hold)) ORDER BY intended_at, message_id
                 """)
+            try Operator.looked(
+                "letters.list", Operator.filters([("hold", hold)]), authorities: rows.map { $0.string("authority") },
+                on: connection)
             for row in rows {
                 Terminal.out.print(
                     "\(row.string("id"))  \(row.string("hold").padded(to: 8)) \(row.string("authority")) \(row.string("template").padded(to: 28)) case \(row.string("subject")), to \(row.string("recipient_id")) as \(row.string("recipient_role")), since \(row.timestamp("intended_at").instant)"

@@ -28,7 +28,8 @@ struct NoticesCommand: ParsableCommand {
         }
 
         func run() throws {
-            let rows = try options.deployment().connect("notices").execute(
+            let connection = try options.deployment().connect("notices")
+            let rows = try connection.execute(
                 """
                 SELECT *, message_id::text AS message FROM analysis.notification_log
                  WHERE (\(authority)::text IS NULL OR authority = \(authority))
@@ -37,6 +38,7 @@ struct NoticesCommand: ParsableCommand {
                    AND (\(state)::text IS NULL OR state = \(state))
                  ORDER BY intended_at DESC, message_id LIMIT \(Int64(limit))
                 """)
+            try noteLook(at: rows, on: connection)
             for row in rows {
                 let when = (row.timestampOrNil("sent_at") ?? row.timestamp("intended_at")).instant
                 let what = [row.stringOrNil("template"), row.stringOrNil("rule")].compactMap { $0 }
@@ -46,7 +48,7 @@ struct NoticesCommand: ParsableCommand {
                     "\(row.stringOrNil("message") ?? "".padded(to: 36))  \(when)  \(row.string("state").padded(to: 9)) \(row.string("authority")) \(what), \(about), to \(row.string("recipient_id")) as \(row.string("recipient_role"))\(row.stringOrNil("outcome").map { ": " + $0 } ?? "")"
                 )
             }
-            let paused = try options.deployment().connect("notices").execute("SELECT * FROM notifications.pause")
+            let paused = try connection.execute("SELECT * FROM notifications.pause")
             for row in paused {
                 let whom = row.string("authority") == "*" ? "all authorities" : row.string("authority")
                 Terminal.out.print(
@@ -54,6 +56,19 @@ struct NoticesCommand: ParsableCommand {
                 )
             }
             if rows.isEmpty { Terminal.out.print("Nothing was sent that fits.") }
+        }
+
+        /// Where rows fit them, the filters are ids that the ledger has.
+        private func noteLook(at rows: Rows, on connection: Connection) throws {
+            let filters = Operator.filters([("recipient", recipient), ("state", state)])
+            guard let subject else {
+                return try Operator.looked(
+                    "notices.log", filters, authorities: rows.map { $0.string("authority") }, on: connection)
+            }
+            for authority in Set(rows.map { $0.string("authority") }).sorted() {
+                let reference = CaseReference(authority: authority, subject: subject)
+                try Operator.viewed("notices.log", reference, about: filters, on: connection)
+            }
         }
     }
 

@@ -35,12 +35,16 @@ struct QuarantineCommand: ParsableCommand {
         @Flag(help: "Those already dealt with, too.") var all = false
 
         func run() throws {
-            let rows = try options.deployment().connect("quarantine").execute(
+            let connection = try options.deployment().connect("quarantine")
+            let rows = try connection.execute(
                 """
-                SELECT quarantine_id, state, code, coalesce(event_type, 'unknown type') AS type,
+                SELECT quarantine_id, state, code, authority, coalesce(event_type, 'unknown type') AS type,
                     coalesce(authority || '/' || subject, 'no case') AS place, quarantined_at FROM \(judge.worker.table)
                  WHERE \(all) OR state IN ('open', 'replay_requested') ORDER BY quarantine_id
                 """)
+            try Operator.looked(
+                "quarantine.list", judge.worker.rawValue, authorities: rows.map { $0.stringOrNil("authority") },
+                on: connection)
             for row in rows {
                 Terminal.out.print(
                     "\(String(row.int64("quarantine_id")).padded(leftTo: 6))  \(row.string("state").padded(to: 16)) \(row.string("code").padded(to: 28)) \(row.string("type").padded(to: 44)) \(row.string("place"))  \(row.timestamp("quarantined_at").instant)"

@@ -7,7 +7,8 @@ struct Trace: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what became of one event, through every worker.",
         discussion:
-            "Takes the id of an event, an outcome, a notice or a message. Exit status 1 where nothing is known of it.")
+            "Takes the id of an event, an outcome, a notice or a message. The look is an entry of the case. Exit status 1 where nothing is known of it."
+    )
 
     @OptionGroup var options: DeploymentOptions
 
@@ -16,19 +17,49 @@ struct Trace: ParsableCommand {
 
     func run() throws {
         let connection = try options.deployment().connect("trace")
-        let out = Terminal.out
-        var found = false
-        func say(_ worker: String, _ text: String) {
-            found = true
-            out.print("\(worker.padded(to: 14)) \(text)")
+        let found = try found(connection)
+        guard !found.lines.isEmpty else {
+            Terminal.out.print("nothing is known of \(id)")
+            throw ExitCode.failure
         }
+        for reference in found.cases {
+            try Operator.viewed("trace", reference, about: id, on: connection)
+        }
+        if found.cases.isEmpty { try Operator.looked("trace", id, authorities: found.authorities, on: connection) }
+        for line in found.lines { Terminal.out.print(line) }
+    }
+
+    /// What is known, and of which cases.
+    private struct Found {
+        var lines: [String] = []
+        var cases: [CaseReference] = []
+        var authorities: [String?] = []
+
+        mutating func say(_ worker: String, _ text: String) { lines.append("\(worker.padded(to: 14)) \(text)") }
+
+        /// In topics of cases a subject is one, but for what is published of lists and of what operators did to no case.
+        mutating func see(_ row: Row, topic: String = SystemTopic.caseEvents.rawValue) {
+            let authority = row.stringOrNil("authority")
+            authorities.append(authority)
+            let others = [SystemTopic.directoryEvents, .reportEvents].map(\.rawValue)
+            guard let authority, let subject = row.stringOrNil("subject"), !others.contains(topic),
+                subject != "lists", subject != "operator"
+            else { return }
+            let reference = CaseReference(authority: authority, subject: subject)
+            if !cases.contains(where: { $0.description == reference.description }) { cases.append(reference) }
+        }
+    }
+
+    private func found(_ connection: Connection) throws -> Found {
+        var found = Found()
         for row in try connection.execute(
             """
             SELECT f.event_type, c.authority, c.subject, f.received_at, c.revision FROM scheduling.fact f
               JOIN scheduling.case_file c USING (case_id) WHERE f.event_id = \(id)
             """)
         {
-            say(
+            found.see(row)
+            found.say(
                 "scheduling",
                 "\(row.string("event_type")) taken \(row.timestamp("received_at").instant) into case \(row.string("authority"))/\(row.string("subject"))"
             )
@@ -41,16 +72,17 @@ struct Trace: ParsableCommand {
              WHERE f.event_id = \(id) AND \(id) IN (b->'anchor'->>'event', b->>'metBy') ORDER BY due, rule
             """)
         {
-            say(
+            found.say(
                 "scheduling",
                 "\(row.bool("meets") ? "meets" : "dates") \(row.string("duty")) under \(row.string("rule")), due \(row.string("due")): \(row.string("state"))"
             )
         }
         for name in WorkerName.allCases {
             for row in try connection.execute(
-                "SELECT quarantine_id, state, reason FROM \(raw: name.schema).quarantine WHERE event_id = \(id)")
+                "SELECT * FROM \(raw: name.schema).quarantine WHERE event_id = \(id)")
             {
-                say(
+                found.see(row, topic: row.string("topic"))
+                found.say(
                     name.rawValue,
                     "quarantined as \(row.int64("quarantine_id")) (\(row.string("state"))): \(row.string("reason"))")
             }
@@ -58,23 +90,28 @@ struct Trace: ParsableCommand {
         for row in try connection.execute(
             "SELECT DISTINCT kind FROM notifications.directory_word WHERE event_id = \(id) ORDER BY 1")
         {
-            say("notifications", "keeps its word on the \(row.string("kind").replacing("_", with: " "))")
+            found.say("notifications", "keeps its word on the \(row.string("kind").replacing("_", with: " "))")
         }
         for row in try connection.execute("SELECT authority, subject FROM reporting.fact WHERE event_id = \(id)") {
-            say("reporting", "drawn into the read models of \(row.string("authority"))/\(row.string("subject"))")
+            found.see(row)
+            found.say("reporting", "drawn into the read models of \(row.string("authority"))/\(row.string("subject"))")
         }
         for schema in ["scheduling", "notifications", "reporting"] {
             for row in try connection.execute(
                 """
-                SELECT o.event_type, o.event_id, o.topic, r.partition, r.kafka_offset FROM \(raw: schema).outbox o
+                SELECT o.event_type, o.event_id, o.topic, r.partition, r.kafka_offset,
+                    split_part(k.key, '/', 1) AS authority, substr(k.key, strpos(k.key, '/') + 1) AS subject
+                  FROM \(raw: schema).outbox o
+                  CROSS JOIN LATERAL (SELECT CASE WHEN o.topic <> 'dead-letters' THEN convert_from(o.record_key, 'UTF8') END) k (key)
                   LEFT JOIN \(raw: schema).outbox_relayed r USING (outbox_id)
                  WHERE o.causation_id = \(id) OR o.event_id = \(id) ORDER BY o.outbox_id
                 """)
             {
+                found.see(row, topic: row.string("topic"))
                 let place = row.int32OrNil("partition").map {
                     "\(row.string("topic"))/\($0)/\(row.int64("kafka_offset"))"
                 }
-                say(
+                found.say(
                     schema,
                     "published \(row.string("event_type")) \(row.string("event_id")) \(place.map { "at \($0)" } ?? "(waiting for Kafka)")"
                 )
@@ -82,30 +119,29 @@ struct Trace: ParsableCommand {
         }
         for row in try connection.execute(
             """
-            SELECT m.message_id::text AS message, m.state, m.recipient_role, m.template, m.outcome FROM notifications.message m
+            SELECT m.authority, m.subject, m.message_id::text AS message, m.state, m.recipient_role, m.template, m.outcome FROM notifications.message m
               LEFT JOIN notifications.notice n USING (notice_id)
              WHERE n.causation_id = \(id) OR m.message_id::text = \(id) OR m.notice_id::text = \(id) ORDER BY m.intended_at
             """)
         {
-            say(
+            found.see(row)
+            found.say(
                 "notifications",
                 "\(row.string("template")) to the \(row.string("recipient_role")): \(row.string("state"))\(row.stringOrNil("outcome").map { ", " + $0 } ?? "")"
             )
         }
         for row in try connection.execute(
             """
-            SELECT l.topic, l.partition, e.kafka_offset, e.leaf_index, e.received_at FROM auditing.entry e
+            SELECT l.topic, l.partition, e.kafka_offset, e.leaf_index, e.received_at, e.authority, e.subject FROM auditing.entry e
               JOIN auditing.log l USING (log_id) WHERE e.event_id = \(id) ORDER BY e.received_at
             """)
         {
-            say(
+            found.see(row, topic: row.string("topic"))
+            found.say(
                 "auditing",
                 "\(row.string("topic"))/\(row.int32("partition"))/\(row.int64("kafka_offset")) is leaf \(row.int64("leaf_index")), received \(row.timestamp("received_at").instant)"
             )
         }
-        guard found else {
-            out.print("nothing is known of \(id)")
-            throw ExitCode.failure
-        }
+        return found
     }
 }

@@ -22,6 +22,21 @@ enum Operator {
         }
     }
 
+    /// A look at what is of many cases: told to each authority of which something is shown, to nobody where nothing is.
+    static func looked(_ act: String, _ about: String, authorities: [String?], on connection: Connection) throws {
+        try connection.transaction { transaction in
+            for authority in Set(authorities.map { $0 ?? "" }).sorted() {
+                try note(act, about, authority: authority.isEmpty ? nil : authority, in: transaction)
+            }
+        }
+    }
+
+    /// The filters of a list, as what a look was about.
+    static func filters(_ given: [(name: String, value: String?)]) -> String {
+        let parts = given.compactMap { name, value in value.map { "\(name)=\($0)" } }
+        return parts.isEmpty ? "all" : parts.joined(separator: "&")
+    }
+
     /// A look at a case's record, or at something of it; to be called before anything is shown.
     static func viewed(
         _ act: String, _ reference: CaseReference, about: String? = nil, on connection: Connection

@@ -124,9 +124,10 @@ struct ListsCommand: ParsableCommand {
         }
 
         private func note(_ list: Row, on connection: Connection) throws {
+            let part = team == nil && service == nil ? "" : ", in part"
             try Operator.looked(
-                "lists.show", "\(kind) \(list.string("listed_on"))", authority: list.string("authority"), on: connection
-            )
+                "lists.show", "\(kind) \(list.string("listed_on"))\(part)", authority: list.string("authority"),
+                on: connection)
         }
 
         /// A period is named by its rhythm, `week of …` or `month of …`, to which a day is truncated.
