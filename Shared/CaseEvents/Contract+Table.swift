@@ -19,6 +19,9 @@ extension Contract {
         return type.withUTF8 { row($0) }
     }
 
+    /// The names of the fields that an event of this type may have; none where the contract has no such type.
+    public static func fields(of type: String) -> Set<String> { Set(row(type)?.shape.fields.map(\.name) ?? []) }
+
     /// What the workers publish, by topic.
     static let produced: [(topic: String, names: [String])] = [
         (

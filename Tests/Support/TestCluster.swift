@@ -62,6 +62,11 @@ public final class TestCluster: Sendable {
         }
     }
 
+    /// What the server wrote of all databases that it has.
+    public func serverLog() throws -> String {
+        String(decoding: try Data(contentsOf: URL(fileURLWithPath: postgres.folder + "/server.log")), as: UTF8.self)
+    }
+
     func drop(_ database: String) {
         guard let owner = try? Connection(postgres.ownerURL, applicationName: "test") else { return }
         for name in [database, keyDatabase(of: database)] {

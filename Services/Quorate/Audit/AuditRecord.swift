@@ -4,7 +4,7 @@ import CaseEvents
 import Foundation
 import StatutoryRules
 
-/// What each record-keeping row of the rulebook wants on record: by which events, in which of their fields.
+/// What each record-keeping row of the rulebook wants on record: by which events, in which of their fields, by whom.
 enum RecordKeeping {
     struct Row {
         let rule: String
@@ -13,6 +13,10 @@ enum RecordKeeping {
         /// Others that may hold it: they count where they do.
         let also: [String]
         let fields: [String]
+        /// Who is to record it, as the rulebook has it.
+        let role: String
+        /// Fields in which an event says who did.
+        let by: [String]
 
         /// Those fields of it that an event gives.
         func given(by data: JSONValue?) -> [String] {
@@ -20,9 +24,30 @@ enum RecordKeeping {
             return fields.filter { data[$0].map { !$0.isNull } ?? false }
         }
 
+        /// Those that it leaves out and might give. Only what is to hold the record leaves something out.
+        func lacking(in entry: CaseEntries.Entry) -> [String] {
+            guard events.contains(entry.name), let data = entry.data else { return [] }
+            let (given, known) = (given(by: data), Contract.fields(of: entry.type))
+            return fields.filter { known.contains($0) && !given.contains($0) }
+        }
+
         func concerns(_ entry: CaseEntries.Entry) -> Bool {
             events.contains(entry.name) || also.contains(entry.name) && !given(by: entry.data).isEmpty
         }
+
+        /// The roles and people of whom the event says that they acted.
+        func actors(in data: JSONValue) -> [String] {
+            by.compactMap { field in
+                guard let value = data[field] else { return nil }
+                let names = value.string.map { [$0] } ?? value.elements.compactMap(RecordKeeping.who)
+                return names.isEmpty ? nil : "\(field) \(names.joined(separator: " and "))"
+            }
+        }
+    }
+
+    /// One of several: a text, or the role, agency or id of a person.
+    private static func who(_ value: JSONValue) -> String? {
+        value.string ?? ["role", "agency", "personId"].lazy.compactMap { value[$0]?.string }.first
     }
 
     /// In the order of the rulebook.
@@ -31,49 +56,32 @@ enum RecordKeeping {
         return lines.dropFirst().map { line in
             let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             func names(_ cell: String) -> [String] { cell.split(separator: ",").map(String.init) }
-            return Row(rule: cells[0], events: names(cells[1]), also: names(cells[2]), fields: names(cells[3]))
+            return Row(
+                rule: cells[0], events: names(cells[1]), also: names(cells[2]), fields: names(cells[3]), role: cells[4],
+                by: names(cells[5]))
         }
     }()
 }
 
-/// A finding as the audit log tells it: recorded, perhaps cleared, resting on events.
-struct RecordedFinding {
-    let id: String
+/// A duty that a row gives and whose time has passed without the act, by the last word on it.
+struct MissedDuty {
     let rule: String
-    let message: String
-    let events: [String]
-    let recordedAt: Instant
-    let recordedIn: String
-    var clearedAt: Instant?
-    var clearedIn: String?
+    let duty: String
+    let due: String
+    let entry: CaseEntries.Entry
 
-    /// In the order in which they were first recorded. Entries whose content was erased tell nothing.
-    static func all(in entries: [CaseEntries.Entry]) -> [RecordedFinding] {
-        var found: [RecordedFinding] = []
-        var places: [String: Int] = [:]
-        for entry in entries {
-            guard let data = entry.data, let id = data["findingId"]?.string else { continue }
-            switch entry.type {
-            case "quorate.finding.recorded.v1":
-                if let place = places[id] {
-                    found[place].clearedAt = nil
-                    found[place].clearedIn = nil
-                } else {
-                    places[id] = found.count
-                    found.append(
-                        RecordedFinding(
-                            id: id, rule: data["rule"]?.string ?? "", message: data["message"]?.string ?? "",
-                            events: data["events"]?.elements.compactMap(\.string) ?? [], recordedAt: entry.instant,
-                            recordedIn: entry.place))
-                }
-            case "quorate.finding.cleared.v1":
-                guard let place = places[id] else { continue }
-                found[place].clearedAt = entry.instant
-                found[place].clearedIn = entry.place
-            default: continue
-            }
+    /// In the order of their last words. Entries whose content was erased tell nothing.
+    static func all(in entries: [CaseEntries.Entry]) -> [MissedDuty] {
+        var last: [String: (place: Int, entry: CaseEntries.Entry, data: JSONValue)] = [:]
+        for (place, entry) in entries.enumerated() where entry.name.hasPrefix("deadline.") {
+            guard let data = entry.data, let id = data["deadlineId"]?.string else { continue }
+            last[id] = (place, entry, data)
         }
-        return found
+        return last.values.filter { $0.entry.name == "deadline.missed" }.sorted { $0.place < $1.place }.map { word in
+            MissedDuty(
+                rule: word.data["rule"]?.string ?? "", duty: word.data["duty"]?.string ?? "",
+                due: word.data["due"]?.string ?? "", entry: word.entry)
+        }
     }
 }
 
@@ -86,14 +94,6 @@ extension CaseEntries.Entry {
         let parts = type.split(separator: ".")
         return parts.count > 3 ? parts.dropFirst().dropLast().joined(separator: ".") : type
     }
-
-    /// The roles and people that the event says acted.
-    var actors: String {
-        guard let members = data?.members else { return "" }
-        return members.compactMap { name, value in
-            (name.hasSuffix("Role") || name.hasSuffix("By")) ? value.string.map { "\(name) \($0)" } : nil
-        }.sorted().joined(separator: ", ")
-    }
 }
 
 extension Audit {
@@ -103,7 +103,9 @@ extension Audit {
                 "Show what each record-keeping rule finds in a case: what was recorded, when, by whom, what is missing.",
             discussion: """
                 Of the 65 record-keeping rows of the rulebook those that the case gave cause to, from the audit log's own \
-                entries. Names of fields, not their contents. The look is an entry itself.
+                entries. Each row with the role that is to record it; each event with the fields that it gives and leaves \
+                out, by name and not by content, and who it says acted. Missing is what an open finding of the row says, \
+                and a duty of the row whose time has passed. The look is an entry itself.
                 """)
         @OptionGroup var options: DeploymentOptions
         @Option(name: .customLong("case"), help: "The case, as authority/reference.") var reference: CaseReference
@@ -119,74 +121,49 @@ extension Audit {
             let connection = try deployment.connect("audit")
             try Operator.viewed("audit.record", reference, on: connection)
             let entries = try CaseEntries(of: reference, connection, try deployment.keyDatabase("audit")).entries
-            let findings = RecordedFinding.all(in: entries).filter { $0.clearedAt == nil }
+            let findings = RecordedFinding.all(in: entries).filter(\.isOpen)
+            let duties = MissedDuty.all(in: entries)
             var shown = 0
             for row in rows {
-                let recorded = entries.filter(row.concerns)
-                let missing = findings.filter { $0.rule == row.rule }
+                let recorded = entries.filter(row.concerns).map { line($0, row) }
+                let missing =
+                    findings.filter { $0.rule == row.rule }.map(missing)
+                    + duties.filter { $0.rule == row.rule }.map(missing)
                 guard all || !recorded.isEmpty || !missing.isEmpty else { continue }
                 shown += 1
-                Terminal.out.print(Terminal.out.strong("\(row.rule): \(Rulebook.row(row.rule)?.text ?? "")"))
-                for entry in recorded { Terminal.out.print(line(entry, row)) }
-                for finding in missing {
-                    Terminal.out.print(
-                        Terminal.out.bad(
-                            "  missing   \(finding.recordedAt) \(finding.message) (\(finding.recordedIn), on \(finding.events.joined(separator: ", ")))"
-                        ))
-                }
+                let title = "\(row.rule): \(Rulebook.row(row.rule)?.text ?? "") (\(row.role))"
+                Terminal.out.print(Terminal.out.strong(title))
+                for line in recorded { Terminal.out.print(line) }
+                for line in missing { Terminal.out.print(Terminal.out.bad(line)) }
                 if recorded.isEmpty && missing.isEmpty { Terminal.out.print("  no cause") }
             }
             Terminal.out.print("\(shown) of \(rows.count) record-keeping rows, from \(entries.count) entries.")
             try Audit.sayWhatIsArchived(connection)
         }
 
+        /// What an event holds of the row, what it leaves out, and who it says acted.
         private func line(_ entry: CaseEntries.Entry, _ row: RecordKeeping.Row) -> String {
             guard let data = entry.data else { return "  erased    \(entry.instant) \(entry.name) (\(entry.place))" }
             let given = row.given(by: data)
-            let actors = entry.actors
+            let lacking = row.lacking(in: entry)
+            let actors = row.actors(in: data)
+            let parts = [
+                given.joined(separator: ", "), lacking.isEmpty ? "" : "without " + lacking.joined(separator: ", "),
+                actors.isEmpty ? "names nobody who did" : "by " + actors.joined(separator: ", "),
+            ]
             return
                 "  recorded  \(entry.instant) \(entry.name) \(entry.row.stringOrNil("event_id") ?? "-") (\(entry.place)): "
-                + (given.isEmpty ? "none of \(row.fields.joined(separator: ", "))" : given.joined(separator: ", "))
-                + (actors.isEmpty ? "; names no role" : "; \(actors)")
+                + parts.filter { !$0.isEmpty }.joined(separator: "; ")
         }
-    }
 
-    struct Evidence: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Show each finding of a case and its clearing, with the events that it rests on.",
-            discussion: """
-                Every event and finding is named by its entry, topic/partition/offset: quorate audit prove takes that. The \
-                look is an entry itself.
-                """)
-        @OptionGroup var options: DeploymentOptions
-        @Option(name: .customLong("case"), help: "The case, as authority/reference.") var reference: CaseReference
-        @Option(help: "Only findings of this row.") var rule: String?
+        private func missing(_ finding: RecordedFinding) -> String {
+            let turn = finding.turns.last!
+            return
+                "  missing   \(turn.recorded.instant) \(finding.message) (\(turn.recorded.place), on \(turn.events.joined(separator: ", ")))"
+        }
 
-        func run() throws {
-            let deployment = try options.deployment()
-            let connection = try deployment.connect("audit")
-            try Operator.viewed("audit.evidence", reference, on: connection)
-            let entries = try CaseEntries(of: reference, connection, try deployment.keyDatabase("audit")).entries
-            let places = Dictionary(
-                entries.compactMap { entry in entry.row.stringOrNil("event_id").map { ($0, entry) } },
-                uniquingKeysWith: { first, _ in first })
-            let findings = RecordedFinding.all(in: entries).filter { rule == nil || $0.rule == rule }
-            for finding in findings {
-                Terminal.out.print(Terminal.out.strong("\(finding.rule): \(finding.message)"))
-                Terminal.out.print("  recorded  \(finding.recordedAt) (\(finding.recordedIn))")
-                for event in finding.events {
-                    let entry = places[event]
-                    Terminal.out.print(
-                        "  rests on  \(entry.map { "\($0.instant) \($0.name)" } ?? "an event not in the log") \(event)\(entry.map { " (\($0.place))" } ?? "")"
-                    )
-                }
-                if let at = finding.clearedAt, let place = finding.clearedIn {
-                    Terminal.out.print("  cleared   \(at) (\(place))")
-                }
-            }
-            let open = findings.count { $0.clearedAt == nil }
-            Terminal.out.print("\(findings.count) findings, \(open) of them open.")
-            try Audit.sayWhatIsArchived(connection)
+        private func missing(_ duty: MissedDuty) -> String {
+            "  missing   \(duty.entry.instant) \(duty.duty) was due \(duty.due) and was not done (\(duty.entry.place))"
         }
     }
 }
