@@ -143,6 +143,8 @@ class Tree:
 
 
 def included(leaf, index, size, root, path):
+    if not 0 <= index < size:
+        return False
     place, last = index, size - 1
     for sibling in path:
         if last == 0:
@@ -158,8 +160,12 @@ def included(leaf, index, size, root, path):
 
 
 def consistent(old_root, old, root, size, path):
+    if not 0 <= old <= size:
+        return False
     if old == size:
         return not path and old_root == root
+    if old == 0:
+        return not path and old_root == sha256(b"")
     path = ([old_root] if old & (old - 1) == 0 else []) + path
     if not path:
         return False

@@ -67,6 +67,21 @@ import Workers
             let refused = try system.quorate(
                 "audit", "consistency", sizes[0], sizes.last!, "--key", stranger, exits: 1)
             #expect(refused.output.contains("is signed by no key that is trusted"))
+            // Another history, signed by the right key: beside the first checkpoint, the last, and beyond it.
+            let signers = try SignerFile.read(system.environment(of: .auditing)["QUORATE_AUDIT_KEY_FILE"]!)
+            func fork(_ size: String) throws -> String {
+                let other = Checkpoint(origin: signers[0].verifier.name, size: UInt64(size)!, root: .leaf([1]))
+                let note = try SignedNote(signing: other.text, by: signers).description
+                return try system.write("fork-\(size)", note)
+            }
+            let (first, last) = (sizes[0], sizes.last!)
+            let beyond = "\(UInt64(last)! + 1)"
+            for (old, new) in [(try fork(first), last), (first, try fork(last)), (try fork(last), last)] {
+                let told = try system.quorate("audit", "consistency", old, new, exits: 1)
+                #expect(told.output.contains("does not add to checkpoint"), "\(old) \(new): \(told.output)")
+            }
+            let told = try system.quorate("audit", "consistency", first, try fork(beyond), exits: 1)
+            #expect(told.output.contains("are not whole"), "\(told.output)")
         }
     }
 
