@@ -104,7 +104,7 @@ struct OwnedRecord: Sendable {
 
 extension ReceivedRecord {
     fileprivate convenience init(_ record: Record, _ peek: Peek) {
-        let headers = record.headers.map { RecordContent.Header(name: $0.name, value: $0.value) }
+        let headers = record.headers.map { RecordContent.Header(name: $0.nameBytes, value: $0.valueBytes) }
         self.init(
             topic: record.topic, partition: record.partition, offset: record.offset, timestamp: record.timestamp,
             content: RecordContent(key: record.key, headers: headers, value: record.value), type: peek.type,

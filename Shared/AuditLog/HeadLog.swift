@@ -61,6 +61,18 @@ public struct HeadLog {
             seconds: row.double("seconds"))
     }
 
+    /// The entries that came after the checkpoint of this size, or all, as far as they are not archived: what is verified from there.
+    public func entries(since size: UInt64) throws -> Int64 {
+        try connection.execute(
+            """
+            WITH start AS (
+                SELECT h.* FROM auditing.head h WHERE h.position < \(Int64(size)) AND h.position >= coalesce(
+                    (SELECT max(c.size) FROM auditing.checkpoint c WHERE c.size < \(Int64(size))), 0))
+            SELECT coalesce(sum(l.size - greatest(l.archived, coalesce(s.size, 0))), 0)::bigint AS n
+              FROM auditing.log l LEFT JOIN start s USING (cluster, topic, partition)
+            """)[0].int64("n")
+    }
+
     /// How far what was received is covered by checkpoints, and those by places outside.
     public struct Cover: Sendable {
         /// Entries that no checkpoint covers.

@@ -137,9 +137,9 @@ public struct RecordSealer: Sendable {
 /// A record's own bytes: what producers wrote, and so what may name a child.
 public struct RecordContent: Hashable, Sendable {
     public struct Header: Hashable, Sendable {
-        public let name: String
-        public let value: [UInt8]
-        public init(name: String, value: [UInt8]) {
+        public let name: [UInt8]
+        public let value: [UInt8]?
+        public init(name: [UInt8], value: [UInt8]?) {
             self.name = name
             self.value = value
         }
@@ -168,7 +168,7 @@ public struct RecordContent: Hashable, Sendable {
         bytes.append(field: key)
         bytes.append(bigEndian: UInt32(headers.count))
         for header in headers {
-            bytes.append(field: header.name.utf8)
+            bytes.append(field: header.name)
             bytes.append(field: header.value)
         }
         bytes.append(field: value)
@@ -179,8 +179,8 @@ public struct RecordContent: Hashable, Sendable {
         guard let key = reader.field(), let count = reader.number() else { return nil }
         var headers: [Header] = []
         for _ in 0..<count {
-            guard let name = reader.field(), let name, let value = reader.field(), let value else { return nil }
-            headers.append(Header(name: String(decoding: name, as: UTF8.self), value: value))
+            guard let name = reader.field(), let name, let value = reader.field() else { return nil }
+            headers.append(Header(name: name, value: value))
         }
         guard let value = reader.field(), reader.isAtEnd else { return nil }
         self.init(key: key, headers: headers, value: value)

@@ -79,8 +79,13 @@ public final class Producer {
     private static func makeHeaders(_ headers: [Header]) -> OpaquePointer {
         let list = rd_kafka_headers_new(headers.count)!
         for header in headers {
-            // Name and value are copied into the list.
-            rd_kafka_header_add(list, header.name, -1, header.value, header.value.count)
+            withBytes(header.nameBytes) { name in
+                withBytes(header.valueBytes) { value in
+                    // Name and value are copied into the list; a value of NULL is none.
+                    _ = rd_kafka_header_add(
+                        list, name.pointer?.assumingMemoryBound(to: CChar.self), name.count, value.pointer, value.count)
+                }
+            }
         }
         return list
     }
@@ -174,7 +179,7 @@ private func field(
     return field
 }
 
-/// Lends bytes; those of an empty array are not NULL, since NULL is a tombstone or no key.
+/// Lends bytes; those of an empty array are not NULL, since NULL is a tombstone, no key or no value of a header.
 private func withBytes<R>(
     _ bytes: [UInt8]?, _ body: ((pointer: UnsafeMutableRawPointer?, count: Int)) -> R
 ) -> R {

@@ -1,12 +1,22 @@
 import CLibrdkafka
+import Foundation
 
+/// A header as it was received: a name may be no UTF-8, and a value may be missing.
 public struct Header: Hashable, Sendable {
-    public let name: String
-    public let value: [UInt8]
-    public init(name: String, value: [UInt8]) {
-        self.name = name
-        self.value = value
+    public let nameBytes: [UInt8]
+    public let valueBytes: [UInt8]?
+
+    public init(nameBytes: [UInt8], valueBytes: [UInt8]?) {
+        self.nameBytes = nameBytes
+        self.valueBytes = valueBytes
     }
+
+    public init(name: String, value: [UInt8]) { self.init(nameBytes: Array(name.utf8), valueBytes: value) }
+
+    /// Repaired where it is no UTF-8.
+    public var name: String { String(decoding: nameBytes, as: UTF8.self) }
+    /// Empty where there is none.
+    public var value: [UInt8] { valueBytes ?? [] }
 }
 
 /// A message, copied out of librdkafka's.
@@ -60,7 +70,7 @@ extension Record {
         var headers: [Header] = []
         headers.reserveCapacity(rd_kafka_header_cnt(list))
         while let (name, value) = header(list, headers.count) {
-            headers.append(Header(name: String(cString: name), value: [UInt8](value)))
+            headers.append(Header(nameBytes: [UInt8](name), valueBytes: value.map { [UInt8]($0) }))
         }
         return headers
     }
@@ -68,20 +78,29 @@ extension Record {
     private static func isSame(_ list: OpaquePointer, _ former: [Header]) -> Bool {
         guard rd_kafka_header_cnt(list) == former.count else { return false }
         return former.indices.allSatisfy { place in
-            guard let (name, value) = header(list, place) else { return false }
-            return former[place].name == String(cString: name) && former[place].value.elementsEqual(value)
+            guard let (name, value) = header(list, place), former[place].nameBytes.elementsEqual(name) else {
+                return false
+            }
+            guard let value, let bytes = former[place].valueBytes else {
+                return value == nil && former[place].valueBytes == nil
+            }
+            return bytes.elementsEqual(value)
         }
     }
 
+    /// librdkafka gives a name as a C string: what follows a zero byte in it cannot be had.
     private static func header(
         _ list: OpaquePointer, _ place: Int
-    ) -> (name: UnsafePointer<CChar>, value: UnsafeRawBufferPointer)? {
+    ) -> (name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?)? {
         var name: UnsafePointer<CChar>?
         var value: UnsafeRawPointer?
         var size = 0
         guard rd_kafka_header_get_all(list, place, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR, let name else {
             return nil
         }
-        return (name, UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : size))
+        return (
+            UnsafeRawBufferPointer(start: name, count: strlen(name)),
+            value.map { UnsafeRawBufferPointer(start: $0, count: size) }
+        )
     }
 }

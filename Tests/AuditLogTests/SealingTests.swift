@@ -8,7 +8,8 @@ struct SealingTests {
     static let key = ContentKey(id: 1, secret: (0..<64).map { UInt8($0) })
     static let place = sealingPlace(cluster: "c", topic: "t", partition: 1, offset: 2)
     static let content = RecordContent(
-        key: Array("E09000001/C-1".utf8), headers: [.init(name: "h", value: [1, 2])], value: Array("{}".utf8))
+        key: Array("E09000001/C-1".utf8), headers: [.init(name: Array("h".utf8), value: [1, 2])],
+        value: Array("{}".utf8))
 
     @Test("What was sealed comes back; the same record at the same place gives the same bytes, another place others")
     func roundTrip() throws {
@@ -58,14 +59,17 @@ struct SealingTests {
         var all: Set<[UInt8]> = []
         for key in [nil, [], [UInt8(1)]] {
             for value in [nil, [], [UInt8(1)]] {
-                for headers in [[], [RecordContent.Header(name: "", value: [])]] {
+                for headers in [
+                    [], [RecordContent.Header(name: [], value: [])], [RecordContent.Header(name: [], value: nil)],
+                    [RecordContent.Header(name: [0xFF], value: [])],
+                ] {
                     let content = RecordContent(key: key, headers: headers, value: value)
                     #expect(RecordContent(encoded: content.encoded) == content)
                     all.insert(content.encoded)
                 }
             }
         }
-        #expect(all.count == 18)
+        #expect(all.count == 36)
         let whole = Self.content.encoded
         for count in whole.indices { #expect(RecordContent(encoded: Array(whole[..<count])) == nil) }
         #expect(RecordContent(encoded: whole + [0]) == nil)

@@ -72,7 +72,8 @@ struct Checks {
                 cluster: row.string("cluster"), topic: record.topic, partition: record.partition, offset: record.offset)
             let content = keys[row.int64("key_id")]?.open(row.bytes("sealed"), at: place)
                 .flatMap { RecordContent(encoded: $0) }
-            if content == nil || content?.value != record.value || content?.key != record.key {
+            let headers = record.headers.map { RecordContent.Header(name: $0.nameBytes, value: $0.valueBytes) }
+            if content != RecordContent(key: record.key, headers: headers, value: record.value) {
                 problems.append("the audit log has other bytes for \(Checks.place(record))")
             }
         }

@@ -22,6 +22,24 @@ import Testing
         #expect(records[2].value == [])
     }
 
+    /// A value that is missing is not an empty one, a name may be no UTF-8, and two that read alike are two where their bytes
+    /// differ: an e with its accent in one character, and in two.
+    @Test func headersComeAsTheyAre() throws {
+        let fixture = try Fixture()
+        let producer = try Producer(fixture.configuration)
+        let all: [[Header]] = [
+            [Header(nameBytes: Array("h".utf8), valueBytes: nil)], [Header(name: "h", value: [])],
+            [Header(nameBytes: [0xC3, 0x28, 0xFF], valueBytes: [1])], [Header(name: "\u{FFFD}(\u{FFFD}", value: [1])],
+            [Header(name: "\u{E9}", value: [2])], [Header(name: "e\u{301}", value: [2])],
+            [Header(name: "", value: [3])],
+        ]
+        for (place, headers) in all.enumerated() {
+            try producer.produce(topic: Fixture.topic, key: nil, headers: headers, value: [0], token: Int64(place))
+        }
+        #expect(producer.flush(timeoutMilliseconds: 60_000).count == all.count)
+        #expect(try fixture.member().records(all.count).map(\.headers) == all)
+    }
+
     @Test func readingStartsWhereOnAssignedSays() throws {
         let fixture = try Fixture()
         try fixture.produce(10)

@@ -50,7 +50,8 @@ extension TestSystem {
         let connection = try connection
         let running = Set(workers.map(\.name))
         let high = try consumer.ends(
-            of: Set(running.flatMap(\.topics)).flatMap { try places(of: $0, consumer) }, timeoutMilliseconds: 5_000)
+            of: Set(running.flatMap(\.topics)).flatMap { try places(of: $0.rawValue, consumer) },
+            timeoutMilliseconds: 5_000)
         var backlog = Backlog()
         for name in running {
             var applied: [TopicPartition: Int64] = [:]

@@ -103,15 +103,17 @@ extension TestSystem {
     }
 
     /// The partitions that a topic has by now.
-    func places(of topic: SystemTopic, _ consumer: Consumer) throws -> [TopicPartition] {
-        guard let count = try consumer.partitionCount(topic: topic.rawValue) else {
-            throw TestFault("the broker has no topic \(topic.rawValue)")
+    func places(of topic: String, _ consumer: Consumer) throws -> [TopicPartition] {
+        guard let count = try consumer.partitionCount(topic: topic) else {
+            throw TestFault("the broker has no topic \(topic)")
         }
-        return (0..<Int32(count)).map { TopicPartition(topic: topic.rawValue, partition: $0) }
+        return (0..<Int32(count)).map { TopicPartition(topic: topic, partition: $0) }
     }
 
     /// Everything that a topic holds, in the order of each partition.
-    public func records(of topic: SystemTopic) throws -> [Record] {
+    public func records(of topic: SystemTopic) throws -> [Record] { try records(ofTopic: topic.rawValue) }
+
+    public func records(ofTopic topic: String) throws -> [Record] {
         let consumer = try Consumer(
             kafka, group: "test-\(UUID().uuidString)", topics: [],
             settings: ConsumerSettings(sessionTimeoutMilliseconds: 6_000, fetchWaitMaxMilliseconds: 10),
@@ -127,7 +129,7 @@ extension TestSystem {
         // In no group: joining one takes seconds.
         try consumer.assign(starts)
         var records: [Record] = []
-        try wait("\(due) records of \(topic.rawValue)", every: .zero) {
+        try wait("\(due) records of \(topic)", every: .zero) {
             guard records.count < due else { return true }
             records += try consumer.poll(maximumRecords: 10_000, maximumBytes: 64 << 20, timeoutMilliseconds: 100)
             return records.count >= due

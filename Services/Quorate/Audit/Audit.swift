@@ -65,8 +65,7 @@ struct Audit: ParsableCommand {
             let verification = AuditVerification(keys: try trust.keys(connection), outside: kept) {
                 DatabaseSource(try deployment.connect("audit"))
             }
-            let total = try connection.execute("SELECT coalesce(sum(size), 0)::bigint AS n FROM auditing.log")[0].int(
-                "n")
+            let total = Int(try HeadLog(connection).entries(since: since))
             let err = Terminal.error
             let done = Mutex(0)
             var verdict = try verification.run(

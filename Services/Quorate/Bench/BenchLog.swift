@@ -191,7 +191,8 @@ private final class AppendingLog {
         let headers = [(name: "content-type", value: Array("application/cloudevents+json; charset=UTF-8".utf8))]
         let peek = Contract.peek(IncomingEvent(key: event.key, headers: headers, value: event.value))
         let content = RecordContent(
-            key: event.key, headers: headers.map { .init(name: $0.name, value: $0.value) }, value: event.value)
+            key: event.key, headers: headers.map { .init(name: Array($0.name.utf8), value: $0.value) },
+            value: event.value)
         return record(content, in: partition, peek)
     }
 
