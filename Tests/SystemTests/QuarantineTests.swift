@@ -123,11 +123,13 @@ import Workers
             #expect(try system.quorate("quarantine").output.contains("Quarantine is empty."))
             #expect(try system.quorate("quarantine", "list", "--all").output.contains("discarded"))
             #expect(try system.number("SELECT count(*) FROM scheduling.case_file WHERE awaiting_repair") == 0)
+            try system.waitUntilCaughtUp()
             let acts = try system.records(of: .operatorEvents).map { try JSONValue($0.value!)["data"]! }
             let named = acts.map { "\($0["act"]!.string!) \($0["about"]!.string!)" }
             #expect(
                 Set(named) == [
-                    "quarantine.show \(ids[0])", "quarantine.replay \(ids[0])", "quarantine.discard \(ids[1])",
+                    "quarantine.list scheduling", "quarantine.show \(ids[0])", "quarantine.replay \(ids[0])",
+                    "quarantine.discard \(ids[1])",
                     "configuration.load 2", "configuration.load 3",
                 ])
             #expect(acts.contains { $0["reason"]?.string == "sent by a test system" })
