@@ -115,7 +115,8 @@ struct NoticeTests {
     @Test func nothingAlarmsBeforeTheAuthorityIsLive() throws {
         var files = Configuration.packaged.files
         files["authorities.yaml"] = files["authorities.yaml"]!.replacing(
-            "{policy: swindon, name: Swindon}", with: "{policy: swindon, liveFrom: 2026-01-28, sources: [lcs]}")
+            "{policy: swindon, name: Swindon, lea: 866}",
+            with: "{policy: swindon, liveFrom: 2026-01-28, sources: [lcs]}")
         let configuration = try Configuration(files: files)
         #expect(configuration.liveFrom(authority: swindon) == day("2026-01-28"))
         #expect(configuration.sources(authority: swindon) == ["lcs"])

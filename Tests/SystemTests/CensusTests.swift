@@ -6,8 +6,8 @@ import Workers
 
 /// The children in need census: what every English authority has on file, in and out again.
 @Suite struct CensusTests {
-    private static let fixture = DataDictionary.root + "/Tests/SystemTests/Fixtures/cin-census-2025.xml"
-    private static let authority = "E06000030"
+    static let fixture = DataDictionary.root + "/Tests/SystemTests/Fixtures/cin-census-2025.xml"
+    static let authority = "E06000030"
 
     /// Imported, published and exported again the file is the same, byte for byte: an unborn child, a conference that was not
     /// needed, a plan that changed its category, one that a death ended, and one that followed a move in. History before
@@ -92,7 +92,7 @@ import Workers
     }
 
     /// What xmllint has against a file; nothing where it has the published structure.
-    private static func validity(_ text: String) throws -> String {
+    static func validity(_ text: String) throws -> String {
         let path = "\(Places.folder)/census-\(UUID()).xml"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         let schema = DataDictionary.root + "/Tests/SystemTests/Fixtures/cin-census-2025.xsd"
@@ -218,6 +218,13 @@ import Workers
             replace: "<DateOfInitialCPC>2024-12-27</DateOfInitialCPC>\n          <ICPCnotRequired>1",
             named: "A-4: enquiry of 2024-12-05: a conference on 2024-12-27, and not required"),
         Fault(
+            find: "<DateOfInitialCPC>2024-10-21", replace: "<DateOfInitialCPC>2025-03-04",
+            named: "A-3: conference of 2025-03-04: after the child's death on 2025-03-03"),
+        Fault(
+            find: "<PersonBirthDate>2019-11-11</PersonBirthDate>",
+            replace: "<PersonBirthDate>2019-11-11</PersonBirthDate><PersonDeathDate>2025-03-01</PersonDeathDate>",
+            named: "A-4: plan of 2024-12-27: open after the child's death on 2025-03-01"),
+        Fault(
             find: "<ExpectedPersonBirthDate>2025-05-20</ExpectedPersonBirthDate>", replace: "",
             named: "A-2: neither a date of birth nor an expected date: the child is left out"),
     ]
@@ -258,7 +265,7 @@ import Workers
         #expect(other.lines.count == 25)
     }
 
-    private static func read(_ change: @escaping @Sendable (String) -> String) async throws -> CommandResult {
+    static func read(_ change: @escaping @Sendable (String) -> String) async throws -> CommandResult {
         let text = change(try String(contentsOfFile: fixture, encoding: .utf8))
         let path = "\(Places.folder)/census-\(UUID()).xml"
         try text.write(toFile: path, atomically: true, encoding: .utf8)

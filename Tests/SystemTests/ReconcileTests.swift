@@ -64,6 +64,11 @@ import Workers
                 let refused = try system.quorate("reconcile", bad, "--authority", Self.authority, exits: 2)
                 #expect(refused.errors.contains(said))
             }
+            // Each comparison was a look at the authority's cases; what was refused saw none.
+            let looks = try system.strings(
+                "SELECT convert_from(value, 'UTF8') FROM scheduling.outbox WHERE topic = 'operator-events' ORDER BY outbox_id"
+            ).filter { $0.contains(#""act":"reconcile""#) }
+            #expect(looks.count == 2 && looks.allSatisfy { $0.contains(Self.authority) })
         }
     }
 }

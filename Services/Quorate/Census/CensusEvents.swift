@@ -11,10 +11,11 @@ struct CensusEvents {
     private var subject = ""
     private var child = ""
 
-    init(_ census: CensusReturn, authority: String) {
+    init(_ census: CensusReturn, authority: String, progress: (Int) -> Void = { _ in }) {
         self.authority = authority
         year = census.year
-        for child in census.children {
+        for (place, child) in census.children.enumerated() {
+            defer { progress(place + 1) }
             self.child = child.id
             for episode in child.episodes {
                 subject = [child.id, episode.firstDay].compactMap(\.self).joined(separator: ".")
@@ -32,6 +33,10 @@ struct CensusEvents {
     }
 
     private func conferenceId(_ on: Day) -> String { "CPC-\(child)-\(on)" }
+
+    /// Of the review that a plan's end is told by where the return names none on that day; an export knows it by this name. (A mark
+    /// in `plan.started` would contradict the year before, whose file told of the same plan while it was open.)
+    private func endingId(_ plan: String) -> String { plan + "-end" }
 
     private mutating func register(_ child: CensusReturn.Child, _ episode: CensusReturn.Episode, on day: Day) {
         var items = child.items.merging(episode.items) { _, new in new }
@@ -78,16 +83,17 @@ struct CensusEvents {
             ])
     }
 
-    private mutating func hold(_ type: String, on day: Day, _ episode: CensusReturn.Episode) {
+    private mutating func hold(_ type: String, on day: Day, _ episode: CensusReturn.Episode, as id: String? = nil) {
         let isReview = type == "review"
         let decision =
             isReview
             ? episode.plans.contains { $0.endedOn == day } ? "end" : "continue"
             : episode.plans.contains { $0.startedOn == day } ? "plan" : "no_plan"
         add(
-            "conference.held", on: day, named: type,
+            "conference.held", on: day, named: id ?? type,
             [
-                .text("conferenceId", conferenceId(day)), .text("conferenceType", type), .texts("childIds", [child]),
+                .text("conferenceId", id ?? conferenceId(day)), .text("conferenceType", type),
+                .texts("childIds", [child]),
                 .day("heldAt", day),
                 .objects("decisions", [[.text("childId", child), .text("decision", decision)]]),
             ])
@@ -112,14 +118,16 @@ struct CensusEvents {
                 [.text("planId", id), .text("newCategory", category), .day("changedAt", on)])
         }
         guard let ended = plan.endedOn else { return }
-        if child.diedOn != ended && !plan.reviews.contains(ended) { hold("review", on: ended, episode) }
+        let isReviewed = plan.reviews.contains(ended)
+        if child.diedOn != ended && !isReviewed { hold("review", on: ended, episode, as: endingId(id)) }
         var last: [Field] = [.text("planId", id), .text("childId", child.id), .day("endedOn", ended)]
         if child.diedOn == ended {
             last.append(.text("groundCode", "died"))
         } else {
             last += [
                 .text("groundCode", "no_continuing_risk"), .text("route", "conference"),
-                .text("conferenceId", conferenceId(ended)), .text("evidence", "Children in need census."),
+                .text("conferenceId", isReviewed ? conferenceId(ended) : endingId(id)),
+                .text("evidence", "Children in need census."),
             ]
         }
         add("plan.ended", on: ended, last)

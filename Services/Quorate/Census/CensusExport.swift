@@ -3,6 +3,7 @@ import CaseEvents
 import Foundation
 import Postgres
 import StatutoryRules
+import Workers
 
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,16 +24,32 @@ struct CensusExport: ParsableCommand {
     @OptionGroup var options: DeploymentOptions
     @Option(help: "The year in which the return's 31 March lies.") var year: Int
     @Option(help: "ONS code of the authority.") var authority: String
-    @Option(help: "The department's three-digit code of the authority, for the header.") var lea: String?
+    @Option(help: "The department's three-digit code, for the header. (default: the one in authorities.yaml)")
+    var lea: String?
     @Option(help: "File to write. (default: standard output)") var output: String?
 
     func run() throws {
         guard (2010...2199).contains(year) else { throw ValidationError("--year must lie between 2010 and 2199") }
+        if let lea, !isLEA(lea) { throw ValidationError("--lea must be the department's three digits") }
         let connection = try options.deployment().connect("census")
-        var census = CensusReturn(year: year, authorityCode: lea)
+        let configuration = try ConfigurationStore.load { try connection.execute($0) }.configuration
+        guard let code = lea ?? configuration.lea(authority: authority) else {
+            throw ValidationError(
+                "the department's three-digit code of \(authority), which the return's header must have, is not in "
+                    + "authorities.yaml: add `lea` there, or give --lea")
+        }
+        var census = CensusReturn(year: year, authorityCode: code)
         census.children = try CensusQuery(authority: authority, from: census.from, to: census.to).children(
             on: connection)
-        let (sound, faults) = census.checked()
+        var (sound, faults) = census.checked()
+        for place in sound.children.indices { sound.children[place].episodes.removeAll(where: \.isEmpty) }
+        sound.children.removeAll(where: \.episodes.isEmpty)
+        for fault in faults { Terminal.error.print("left out: \(fault)") }
+        guard !sound.children.isEmpty else {
+            Terminal.error.print(
+                "nothing is written: the year to \(census.to) has no child, and the schema asks for one")
+            throw ExitCode.failure
+        }
         try Operator.looked("export.cin-census", "\(year)", authority: authority, on: connection)
         let text = CensusXML.text(sound)
         if let output {
@@ -40,13 +57,11 @@ struct CensusExport: ParsableCommand {
         } else {
             FileHandle.standardOutput.write(Data(text.utf8))
         }
-        for fault in faults { Terminal.error.print("left out: \(fault)") }
         let episodes = sound.children.flatMap(\.episodes)
         Terminal.error.print(
             "\(sound.children.count) children, \(episodes.flatMap(\.enquiries).count) enquiries, "
                 + "\(episodes.flatMap(\.plans).count) plans of the year to \(census.to); \(faults.count) items left out"
         )
-        if lea == nil { Terminal.error.print("the header lacks the authority's code: give --lea before you submit it") }
         if !faults.isEmpty { throw ExitCode.failure }
     }
 }
@@ -65,6 +80,7 @@ private struct CensusQuery {
         var episodes: [Key: CensusReturn.Episode] = [:]
         try enquiries(on: connection, &episodes)
         try plans(on: connection, &episodes)
+        try reviews(on: connection, &episodes)
         try conferences(on: connection, &episodes)
         return try described(episodes, on: connection)
     }
@@ -93,19 +109,12 @@ private struct CensusQuery {
             SELECT p.subject, p.child_id, p.started_on, CASE WHEN p.ended_on <= \(PGDate(to)) THEN p.ended_on END AS ended_on,
                 p.category, p.latest_category,
                 coalesce(p.earlier_plans, (SELECT count(*) FROM reporting.plan o WHERE o.authority = p.authority
-                    AND o.child_id = p.child_id AND o.started_on < p.started_on)::int) AS earlier_plans,
-                ARRAY(SELECT (c.held_on - date '2000-01-01')::bigint FROM reporting.sitting s
-                        JOIN reporting.conference c USING (authority, subject, conference_id)
-                       WHERE s.authority = p.authority AND s.subject = p.subject AND s.child_id = p.child_id
-                         AND c.conference_type IN ('review', 'combined') AND c.held_on BETWEEN \(PGDate(from)) AND \(PGDate(to))
-                         AND c.held_on > p.started_on AND (p.ended_on IS NULL OR c.held_on <= p.ended_on)
-                       ORDER BY 1) AS reviews
+                    AND o.child_id = p.child_id AND o.started_on < p.started_on)::int) AS earlier_plans
               FROM reporting.plan p
              WHERE p.authority = \(authority) AND p.started_on <= \(PGDate(to))
                AND (p.ended_on IS NULL OR p.ended_on >= \(PGDate(from)))
              ORDER BY p.subject, p.child_id, p.started_on, p.plan_id
             """)
-        let epoch = Day("2000-01-01")!
         for row in rows {
             let initial = row.stringOrNil("category").flatMap { CensusReturn.categories[$0] }
             let latest = row.stringOrNil("latest_category").flatMap { CensusReturn.categories[$0] }
@@ -113,8 +122,31 @@ private struct CensusQuery {
                 CensusReturn.Plan(
                     startedOn: row.date("started_on").day, endedOn: row.dateOrNil("ended_on")?.day,
                     initialCategory: initial,
-                    latestCategory: latest ?? initial, earlierPlans: row.int("earlier_plans"),
-                    reviews: row.ints("reviews").map { epoch.adding(days: $0) }))
+                    latestCategory: latest ?? initial, earlierPlans: row.int("earlier_plans")))
+        }
+    }
+
+    /// Each with the plan that it reviewed. What an import held to tell of a plan's end was no review.
+    private func reviews(on connection: Connection, _ episodes: inout [Key: CensusReturn.Episode]) throws {
+        let rows = try connection.execute(
+            """
+            SELECT s.subject, s.child_id, c.held_on FROM reporting.sitting s
+              JOIN reporting.conference c USING (authority, subject, conference_id)
+             WHERE s.authority = \(authority) AND c.conference_type IN ('review', 'combined')
+               AND c.held_on BETWEEN \(PGDate(from)) AND \(PGDate(to))
+               AND NOT EXISTS (SELECT FROM reporting.plan p WHERE p.authority = s.authority AND p.subject = s.subject
+                    AND s.conference_id = p.plan_id || '-end')
+             ORDER BY s.subject, s.child_id, c.held_on
+            """)
+        for row in rows {
+            let on = row.date("held_on").day
+            var episode = episodes[Key(row)] ?? CensusReturn.Episode()
+            let places = episode.plans.indices.filter { place in
+                episode.plans[place].startedOn < on && episode.plans[place].endedOn.map { on <= $0 } ?? true
+            }
+            for place in places { episode.plans[place].reviews.append(on) }
+            if places.isEmpty { episode.strayReviews.append(on) }
+            episodes[Key(row)] = episode
         }
     }
 

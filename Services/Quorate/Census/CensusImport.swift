@@ -35,9 +35,13 @@ struct CensusImport: ParsableCommand {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw ValidationError("\(file) cannot be read")
         }
-        let (census, leftOut) = try CensusXML.read(data)
+        let (census, leftOut) = try CensusXML.read(data) { Terminal.error.progress("children read: \($0)") }
         let (sound, faults) = census.checked()
-        let events = CensusEvents(sound, authority: authority)
+        let count = sound.children.count
+        let events = CensusEvents(sound, authority: authority) {
+            if $0 % 100 == 0 || $0 == count { Terminal.error.bar($0, of: count, "children") }
+        }
+        Terminal.error.endProgress()
         for fault in faults { Terminal.error.print("left out: \(fault)") }
         if dryRun {
             try foretell(events.lines, policy: policy)

@@ -29,6 +29,10 @@ struct CensusReturn: Equatable {
         /// Of the initial conference, where it stands with the episode and no enquiry.
         var enquiries: [Enquiry] = []
         var plans: [Plan] = []
+        /// Held in the year while the child had no plan: no file has a place for them.
+        var strayReviews: [Day] = []
+
+        var isEmpty: Bool { enquiries.isEmpty && plans.isEmpty && conferenceOn == nil }
     }
 
     struct Child: Equatable {
@@ -79,14 +83,25 @@ extension CensusReturn {
             var plans: [Plan] = []
             for place in child.episodes.indices {
                 var episode = child.episodes[place]
+                if let on = episode.conferenceOn, let died = child.diedOn, on > died {
+                    leaveOut("conference of \(on): after the child's death on \(died)")
+                    episode.items["DateOfInitialCPC"] = nil
+                }
+                for review in episode.strayReviews {
+                    leaveOut("review of \(review): the child had no plan on that day")
+                }
+                episode.strayReviews = []
                 episode.enquiries = episode.enquiries.filter { enquiry in
                     guard let fault = enquiry.fault(of: child) else { return true }
                     leaveOut("enquiry of \(enquiry.startedOn): \(fault)")
                     return false
                 }
+                for doubled in episode.leaveOneEnquiryADay() {
+                    leaveOut("enquiry of \(doubled.startedOn): another of the child began on that day")
+                }
                 episode.plans = episode.plans.sorted { $0.startedOn < $1.startedOn }.compactMap { plan in
                     var plan = plan
-                    if let fault = plan.fault(of: child, in: episode, after: plans, from: from) {
+                    if let fault = plan.fault(of: child, in: episode, after: plans, in: from...to) {
                         leaveOut("plan of \(plan.startedOn): \(fault)")
                         return nil
                     }
@@ -119,10 +134,13 @@ extension CensusReturn.Enquiry {
 
 extension CensusReturn.Plan {
     fileprivate func fault(
-        of child: CensusReturn.Child, in episode: CensusReturn.Episode, after others: [CensusReturn.Plan], from: Day
+        of child: CensusReturn.Child, in episode: CensusReturn.Episode, after others: [CensusReturn.Plan],
+        in year: ClosedRange<Day>
     ) -> String? {
-        if let died = child.diedOn, startedOn > died || endedOn.map({ $0 > died }) ?? false {
-            return "after the child's death on \(died)"
+        if let died = child.diedOn {
+            if startedOn > died || endedOn.map({ $0 > died }) ?? false { return "after the child's death on \(died)" }
+            // And with it what was reviewed later.
+            if endedOn == nil && died <= year.upperBound { return "open after the child's death on \(died)" }
         }
         if initialCategory == nil { return "no category of abuse" }
         if let endedOn, endedOn < startedOn { return "it ends on \(endedOn), before it starts" }
@@ -131,7 +149,7 @@ extension CensusReturn.Plan {
             if startedOn < other.endedOn ?? .distant { return "it overlaps the plan of \(other.startedOn)" }
         }
         // Of what began before the year the return does not hold the conference.
-        guard startedOn >= from else { return nil }
+        guard startedOn >= year.lowerBound else { return nil }
         let conferences = episode.enquiries.compactMap(\.conferenceOn) + [episode.conferenceOn].compactMap(\.self)
         return conferences.contains(startedOn) ? nil : "no initial conference on the day that it starts"
     }
@@ -140,6 +158,22 @@ extension CensusReturn.Plan {
 extension CensusReturn.Episode {
     /// Of a conference that followed no enquiry of the episode, as after a move in.
     var conferenceOn: Day? { items["DateOfInitialCPC"].flatMap(Day.init) }
+
+    /// The return knows an enquiry by its child and day alone. Of several the one that led to a conference stays; the others are
+    /// given back.
+    fileprivate mutating func leaveOneEnquiryADay() -> [CensusReturn.Enquiry] {
+        var kept: [Day: Int] = [:]
+        for (place, enquiry) in enquiries.enumerated() {
+            guard let earlier = kept[enquiry.startedOn] else {
+                kept[enquiry.startedOn] = place
+                continue
+            }
+            if enquiries[earlier].conferenceOn == nil && enquiry.conferenceOn != nil { kept[enquiry.startedOn] = place }
+        }
+        let isKept = enquiries.enumerated().map { kept[$1.startedOn] == $0 }
+        defer { enquiries = zip(enquiries, isKept).filter(\.1).map(\.0) }
+        return zip(enquiries, isKept).filter { !$0.1 }.map(\.0)
+    }
 }
 
 extension Day {

@@ -111,8 +111,10 @@ enum CensusXML {
     // MARK: Reading
 
     /// What the file holds, and what of it was left out, with how often.
-    static func read(_ data: Data) throws -> (census: CensusReturn, leftOut: [String: Int]) {
-        let reader = Reader()
+    static func read(
+        _ data: Data, progress: @escaping (Int) -> Void = { _ in }
+    ) throws -> (census: CensusReturn, leftOut: [String: Int]) {
+        let reader = Reader(progress: progress)
         let parser = XMLParser(data: data)
         parser.delegate = reader
         parser.shouldResolveExternalEntities = false
@@ -139,6 +141,10 @@ enum CensusXML {
         private var skipped = 0
         private(set) var isWhole = false
         private(set) var isBroken = false
+        /// Is told every hundredth child.
+        private let progress: (Int) -> Void
+
+        init(progress: @escaping (Int) -> Void) { self.progress = progress }
 
         func parser(_ parser: XMLParser, parseErrorOccurred error: any Error) { isBroken = true }
 
@@ -154,7 +160,9 @@ enum CensusXML {
                 return
             }
             switch name {
-            case "Child": census.children.append(CensusReturn.Child(id: ""))
+            case "Child":
+                census.children.append(CensusReturn.Child(id: ""))
+                if census.children.count % 100 == 1 { progress(census.children.count) }
             case "CINdetails": edit { $0.episodes.append(CensusReturn.Episode()) }
             default: break
             }

@@ -126,7 +126,10 @@ enum SampleConfiguration {
     static func make(liveFrom: Day) throws -> Configuration {
         var files = Configuration.packaged.files
         let extra = HistoryGenerator.defaultAuthorities.compactMap { code in
-            Configuration.packaged.policyName(for: code).map { "  \(code): {policy: \($0), liveFrom: \(liveFrom)}" }
+            let lea = Configuration.packaged.lea(authority: code).map { ", lea: \($0)" } ?? ""
+            return Configuration.packaged.policyName(for: code).map {
+                "  \(code): {policy: \($0), liveFrom: \(liveFrom)\(lea)}"
+            }
         }
         let name = "authorities.yaml"
         let kept = files[name]!.split(separator: "\n", omittingEmptySubsequences: false)

@@ -39,7 +39,9 @@ struct ReconcileCommand: ParsableCommand {
 
     func run() throws {
         let theirs = try read()
-        let ours = try ledger(on: options.deployment().connect("reconcile"))
+        let connection = try options.deployment().connect("reconcile")
+        let ours = try ledger(on: connection)
+        try Operator.looked("reconcile", "\(theirs.count) items of a case system", authority: authority, on: connection)
         var rows: [[String]] = []
         func note(_ what: String, _ key: Key, _ item: Item, _ their: Day?, _ our: Day?) {
             rows.append([

@@ -88,6 +88,9 @@ public struct Configuration: Sendable {
     /// The sources that may write for an authority; empty where any may.
     public func sources(authority: String) -> [String] { registry.entries[authority]?.sources ?? [] }
 
+    /// The education department's three-digit number of an authority, which its returns carry.
+    public func lea(authority: String) -> String? { registry.entries[authority]?.lea }
+
     /// The roles that get a recurring list (`weekly`, `exception`) of an authority; `nil` where its policy has none.
     public func listRecipients(_ list: String, authority: String) -> [String]? {
         guard let key = NoticeKey(rawValue: "lists." + list) else { return nil }

@@ -1,10 +1,12 @@
-/// Which authority works under which policy: ONS code to policy, live date and sources.
+/// Which authority works under which policy: ONS code to policy, live date, sources and the department's number.
 struct Registry: Sendable {
     struct Entry: Sendable {
         /// `nil`: the default of the code's prefix.
         var policy: String?
         var liveFrom: Day?
         var sources: [String]
+        /// The education department's number of the authority.
+        var lea: String?
     }
 
     let entries: [String: Entry]
@@ -25,13 +27,18 @@ struct Registry: Sendable {
             guard isEnglishAuthority(code) else {
                 throw document.error(key, key: code, "is no code of a local authority in England", "correct it")
             }
-            try document.allowOnly(["policy", "liveFrom", "sources", "name"], in: value, of: code)
+            try document.allowOnly(["policy", "liveFrom", "sources", "name", "lea"], in: value, of: code)
             let has = { (name: String) in value.mapping?[name] != nil }
+            let lea = try has("lea") ? document.text(of: value, "lea") : nil
+            if let lea, !isLEA(lea) {
+                throw document.error(
+                    value, key: "lea", "is not three digits", "write the department's number, such as 866")
+            }
             entries[code] = Entry(
                 policy: try has("policy") ? document.text(of: value, "policy") : nil,
                 liveFrom: try has("liveFrom")
                     ? document.day(document.child(of: value, "liveFrom"), key: "liveFrom") : nil,
-                sources: try has("sources") ? document.texts(of: value, "sources") : [])
+                sources: try has("sources") ? document.texts(of: value, "sources") : [], lea: lea)
         }
         self.defaults = defaults
         self.entries = entries
@@ -44,6 +51,11 @@ struct Registry: Sendable {
         guard isEnglishAuthority(authority) else { return nil }
         return entries[authority]?.policy ?? defaults[String(authority.prefix(3))]
     }
+}
+
+/// Three digits.
+public func isLEA(_ code: String) -> Bool {
+    code.utf8.count == 3 && code.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
 }
 
 /// E06 to E10 and six digits.
