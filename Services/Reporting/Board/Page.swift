@@ -1,7 +1,7 @@
 import Hummingbird
 import Mustache
 
-/// A page as it is sent: no script, one stylesheet, and markup after the GOV.UK Design System's habits.
+/// A page as it is sent: no script, one stylesheet, and the GOV.UK Design System's markup.
 struct Page: Sendable {
     enum Template: String, CaseIterable {
         case layout, choice, overview, due, escalations, record, lists, list, measure, message
@@ -15,7 +15,8 @@ struct Page: Sendable {
     init(
         title: String, template: Template, of asked: Board.Asked?, by visitor: Visitor? = nil, _ content: [String: Any]
     ) {
-        var frame: [String: Any] = ["title": title, "main": Page.render(template, content)]
+        let pages: [String: Any] = ["hasPages": content["first"] != nil || content["next"] != nil]
+        var frame: [String: Any] = ["title": title, "main": Page.render(template, content.merging(pages) { $1 })]
         if let user = (asked?.visitor ?? visitor)?.user { frame["user"] = user }
         if let asked {
             frame["authority"] = asked.authority

@@ -24,9 +24,13 @@ def heading(page):
 
 
 def check(page, shot=None):
-    """What holds for every page: accessible, without script, and without a name."""
+    """What holds for every page: accessible, in GOV.UK's markup, without script, and without a name."""
     html = page.content()
     assert "<script" not in html and name not in html, page.url
+    bare = page.evaluate("""[...document.querySelectorAll(`html, body, header, footer, main, h1, h2, main p, table, caption, thead, tbody,
+        tr, th, td, button, label, select, input, details, summary, main ul, main ol, main nav`)]
+        .filter(e => ![...e.classList].some(c => c.startsWith("govuk-"))).map(e => e.outerHTML.slice(0, 80))""")
+    assert not bare, f"{page.url}: {bare}"
     page.evaluate(axe)
     found = page.evaluate("async () => (await axe.run()).violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' '))")
     assert not found, f"{page.url}: {found}"
