@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Asserts what must hold of docker-compose.yml, the Dockerfile and the Kubernetes manifests."""
+import json
 import pathlib
 import re
 import sys
@@ -112,6 +113,22 @@ def kubernetes():
     want(container["command"] == ["quorate", "migrate"], "migrate.yaml: wrong command")
 
 
+def asked(panels):
+    for panel in panels:
+        yield from (target["expr"] for target in panel.get("targets", []))
+        yield from asked(panel.get("panels", []))
+
+
+def dashboard():
+    """The questions of the dashboard as a file of rules for promtool."""
+    panels = json.loads((HERE / "grafana/quorate.json").read_text())["panels"]
+    rules = [{"record": f"dashboard:question:{n}", "expr": expr} for n, expr in enumerate(asked(panels))]
+    return {"groups": [{"name": "dashboard", "rules": rules}]}
+
+
+if sys.argv[1:] == ["dashboard"]:
+    yaml.safe_dump(dashboard(), sys.stdout)
+    sys.exit()
 for check in (compose, dockerfile, kubernetes):
     check()
 for line in faults:

@@ -51,8 +51,9 @@ public enum Migrations {
         ("findings_by_matter", PackageResources._029_findings_by_matter_sql),
         ("views_by_index", PackageResources._030_views_by_index_sql),
         ("judged_lists", PackageResources._031_judged_lists_sql),
-        ("audit_table_partitions", PackageResources._035_audit_table_partitions_sql),
-        ("audit_losses", PackageResources._036_audit_losses_sql),
+        ("audit_table_partitions", PackageResources._032_audit_table_partitions_sql),
+        ("audit_losses", PackageResources._033_audit_losses_sql),
+        ("views_in_bulk", PackageResources._034_views_in_bulk_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }
