@@ -125,7 +125,7 @@ import Workers
     @Test func aWidePartThatHoldsEntriesStays() async throws {
         let migration = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-            .appendingPathComponent("Shared/Workers/Migrations/0035_audit_table_partitions.sql")
+            .appendingPathComponent("Shared/Workers/Migrations/0032_audit_table_partitions.sql")
         let text = try String(contentsOf: migration, encoding: .utf8)
         try await TestSystem.with(.init(partitions: 1)) { system in
             try Self.replaceParts(

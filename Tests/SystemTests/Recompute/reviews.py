@@ -133,12 +133,13 @@ class Reviews(Letters):
                 for period in [self.both(plan, spell)] if period]
 
     def dual_causes(self, plan):
-        """When a child on the plan came into care or into proceedings, with the event."""
+        """When a child on the plan came into care or into proceedings, by which event, and when that was over."""
         child, started, end = plan["childId"], day(plan["startedOn"]), self.plan_end(plan)
-        found = [(on, event) for _, event, on, _ in self.spells(child)]
-        found += [(day(data["startedAt"]), event) for data, event in self.told["care_proceedings.started"]
-                  if child in data["childIds"]]
-        return sorted([(on, event) for on, event in found if started <= on and not (end and on >= end)],
+        found = [(on, event, over) for _, event, on, over in self.spells(child)]
+        concluded = {data["proceedingsId"]: day(data["concludedAt"]) for data, _ in self.told["care_proceedings.concluded"]}
+        found += [(day(data["startedAt"]), event, concluded.get(data["proceedingsId"]))
+                  for data, event in self.told["care_proceedings.started"] if child in data["childIds"]]
+        return sorted([cause for cause in found if started <= cause[0] and not (end and cause[0] >= end)],
                       key=lambda cause: (cause[0], cause[1]["source"], cause[1]["id"]))
 
     def aligned(self, review, partners):
