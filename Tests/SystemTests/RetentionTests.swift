@@ -158,8 +158,8 @@ import Workers
                     """
                     INSERT INTO reporting.published_list (list_id, kind, authority, period, as_at, row_count, csv, html,
                         listed_on, cells, xlsx)
-                    VALUES (\(id), 'weekly', 'E09000002', \(id), now(), \(Int32(rows.count)), \(text), \(text),
-                        '2020-01-06'::date - \(Int32(rows.count)), \(cells)::text::jsonb, \(Array(text.utf8)))
+                    VALUES (\(id), 'weekly', 'E09000002', 'week of ' || '2020-01-13'::date - 7 * \(Int32(rows.count)), now(),
+                        \(Int32(rows.count)), \(text), \(text), '2020-01-13'::date - 7 * \(Int32(rows.count)), \(cells)::text::jsonb, \(Array(text.utf8)))
                     """)
                 try connection.execute(
                     """

@@ -31,7 +31,7 @@ if len(sys.argv) > 3:
 def one():
     try:
         answer, text = ask(f"{url.path}?{url.query}" if url.query else url.path, headers)
-        heading = re.search("<h1>(.*?)</h1>", text)
+        heading = re.search("<h1[^>]*>(.*?)</h1>", text)
         line = f"{answer.status} {heading.group(1) if heading else ''}"
     except OSError as failure:
         line = f"none {type(failure).__name__}"

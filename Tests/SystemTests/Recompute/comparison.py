@@ -2,6 +2,7 @@
 import collections
 import datetime
 import json
+import re
 
 from facts import instant, lines
 
@@ -13,7 +14,7 @@ def plain(value):
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and len(value) > 18 and value[10:11] == "T":
+    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT\d\d:", value):
         return instant(value).astimezone(datetime.timezone.utc).isoformat()
     if isinstance(value, dict):
         return {name: plain(v) for name, v in value.items()}
