@@ -10,6 +10,9 @@ COMMENT ON INDEX notifications.notice_escalation_case IS 'The rungs of escalatio
 CREATE INDEX fact_of_case ON reporting.fact (authority, subject, event_id) INCLUDE (event_type);
 COMMENT ON INDEX reporting.fact_of_case IS 'The events of a case';
 DROP INDEX reporting.fact_case;
+-- The enquiries of a child in twelve months, whatever the case, for Annex A.
+CREATE INDEX enquiry_of_child ON reporting.enquiry (authority, child_id, started_on);
+COMMENT ON INDEX reporting.enquiry_of_child IS 'The enquiries of a child, in any case';
 
 -- The same rows. Who may see all reads them in a row; who may not asks the index, case by case (OFFSET keeps the planner to it): one
 -- condition for both would read everything.
