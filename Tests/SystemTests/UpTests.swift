@@ -40,8 +40,9 @@ import Testing
             }
             try publishThroughAPipe(up)
             // Nobody is in a directory here: messages that fall due meanwhile reach no one, which status calls wrong.
-            let status = try up.command(["status"])
-            #expect(status.output.contains(/scheduling +lag 0, outbox empty, connected/), "\(status.output)")
+            try wait("the scheduling worker with nothing left to do") {
+                try up.command(["status"]).output.contains(/scheduling +lag 0, outbox empty, connected/)
+            }
 
             let all = up.processes
             #expect(all.count == 6, "up, four workers and PostgreSQL: \(all)")
