@@ -18,8 +18,13 @@ struct ListClock {
             GRANT USAGE ON SCHEMA clock TO PUBLIC;
             GRANT SELECT ON clock.hand TO PUBLIC;
             SET search_path = \(Self.path);
-            ALTER ROLE quorate_scheduling IN DATABASE \(system.database) SET search_path = \(Self.path);
             """)
+    }
+
+    /// What the scheduling worker connects from now on follows it too.
+    func leadScheduling() throws {
+        try system.connection.script(
+            "ALTER ROLE quorate_scheduling IN DATABASE \(system.database) SET search_path = \(Self.path)")
     }
 
     func set(_ instant: Instant) throws {

@@ -51,6 +51,7 @@ import Workers
             for (name, text) in configuration { _ = try system.write("configuration/\(name)", text) }
             try system.quorate("migrate", "--configuration", "\(system.folder)/configuration")
             let clock = try ListClock(system, at: Self.hours[0].at.adding(hours: -1))
+            try clock.leadScheduling()
             try system.start([.scheduling, .reporting])
             let session = try clock.session(of: .reporting)
             defer { session.close() }
