@@ -28,11 +28,11 @@ extension TestSystem {
         try expectRowsEqualEvaluate(lines)
         // Reporting publishes its lists once all is quiet, so perhaps only now.
         try wait("an entry for each record, in one tree for each partition") {
-            let records = try SystemTopic.allCases.flatMap { try records(of: $0) }
-            let held = Dictionary(grouping: records) { "\($0.topic)/\($0.partition)" }.map { "\($0) \($1.count)" }
+            let all = try SystemTopic.allCases.flatMap { try records(of: $0) }
+            let held = Dictionary(grouping: all) { "\($0.topic)/\($0.partition)" }.map { "\($0) \($1.count)" }
             let trees = try strings("SELECT topic || '/' || partition || ' ' || size FROM auditing.log WHERE size > 0")
             return try trees.sorted() == held.sorted()
-                && number("SELECT count(*) FROM auditing.entry") == Int64(records.count)
+                && number("SELECT count(*) FROM auditing.entry") == Int64(all.count)
         }
         try quorate("audit", "verify")
     }
