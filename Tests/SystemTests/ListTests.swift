@@ -164,7 +164,19 @@ import Workers
         events.add(
             "plan.actions_updated", on: monday.adding(days: -9),
             #""planId":"P-1","updatedAt":"\#(monday.adding(days: -9))","actions":[\#(action("A-2", -10, -11))]"#)
-        try await ListEvents.draw(events.lines) { system in
+        // The same of a child who died: the plan ended with its life, and nothing drifts any more.
+        var ended = ListEvents(Self.knowsley, "C-2", from: held)
+        ended.hold("CF-2", "initial", on: held, ["K-2"])
+        ended.plan("P-2", "K-2", from: held)
+        ended.add(
+            "plan.actions_updated", on: monday.adding(days: -30),
+            #""planId":"P-2","updatedAt":"\#(monday.adding(days: -30))","actions":[\#(action("A-1", -10))]"#)
+        ended.add(
+            "child.died", on: monday.adding(days: -5), #""childId":"K-2","dateOfDeath":"\#(monday.adding(days: -5))""#)
+        try await ListEvents.draw(events.lines + ended.lines) { system in
+            let missed = try system.number(
+                "SELECT count(*) FROM reporting.duty WHERE subject = 'C-2' AND rule = 'ENG-2' AND state = 'missed'")
+            #expect(missed == 1)
             let rows = try system.list("drift", Self.knowsley)
             #expect(
                 rows == [

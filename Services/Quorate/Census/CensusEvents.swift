@@ -33,6 +33,7 @@ struct CensusEvents {
     }
 
     private func conferenceId(_ on: Day) -> String { "CPC-\(child)-\(on)" }
+    private func reviewId(_ on: Day) -> String { "CPR-\(child)-\(on)" }
 
     /// Of the review that a plan's end is told by where the return names none on that day; an export knows it by this name. (A mark
     /// in `plan.started` would contradict the year before, whose file told of the same plan while it was open.)
@@ -92,7 +93,8 @@ struct CensusEvents {
         add(
             "conference.held", on: day, named: id ?? type,
             [
-                .text("conferenceId", id ?? conferenceId(day)), .text("conferenceType", type),
+                .text("conferenceId", id ?? (isReview ? reviewId(day) : conferenceId(day))),
+                .text("conferenceType", type),
                 .texts("childIds", [child]),
                 .day("heldAt", day),
                 .objects("decisions", [[.text("childId", child), .text("decision", decision)]]),
@@ -126,7 +128,7 @@ struct CensusEvents {
         } else {
             last += [
                 .text("groundCode", "no_continuing_risk"), .text("route", "conference"),
-                .text("conferenceId", isReviewed ? conferenceId(ended) : endingId(id)),
+                .text("conferenceId", isReviewed ? reviewId(ended) : endingId(id)),
                 .text("evidence", "Children in need census."),
             ]
         }

@@ -29,8 +29,8 @@ struct CensusReturn: Equatable {
         /// Of the initial conference, where it stands with the episode and no enquiry.
         var enquiries: [Enquiry] = []
         var plans: [Plan] = []
-        /// Held in the year while the child had no plan: no file has a place for them.
-        var strayReviews: [Day] = []
+        /// What no return has a place for, in words, as a review that was held while the child had no plan.
+        var leftOut: [String] = []
 
         var isEmpty: Bool { enquiries.isEmpty && plans.isEmpty && conferenceOn == nil }
     }
@@ -42,6 +42,8 @@ struct CensusReturn: Equatable {
         var items: Items = [:]
         var disabilities: [String] = []
         var episodes: [Episode] = []
+        /// As of an episode.
+        var leftOut: [String] = []
     }
 
     /// The year to 31 March.
@@ -80,6 +82,8 @@ extension CensusReturn {
                 leaveOut("neither a date of birth nor an expected date: the child is left out")
                 return nil
             }
+            child.leftOut.forEach(leaveOut)
+            child.leftOut = []
             var plans: [Plan] = []
             for place in child.episodes.indices {
                 var episode = child.episodes[place]
@@ -87,10 +91,8 @@ extension CensusReturn {
                     leaveOut("conference of \(on): after the child's death on \(died)")
                     episode.items["DateOfInitialCPC"] = nil
                 }
-                for review in episode.strayReviews {
-                    leaveOut("review of \(review): the child had no plan on that day")
-                }
-                episode.strayReviews = []
+                episode.leftOut.forEach(leaveOut)
+                episode.leftOut = []
                 episode.enquiries = episode.enquiries.filter { enquiry in
                     guard let fault = enquiry.fault(of: child) else { return true }
                     leaveOut("enquiry of \(enquiry.startedOn): \(fault)")
@@ -99,6 +101,7 @@ extension CensusReturn {
                 for doubled in episode.leaveOneEnquiryADay() {
                     leaveOut("enquiry of \(doubled.startedOn): another of the child began on that day")
                 }
+                episode.leaveOneEnquiryAConference(leaveOut)
                 episode.plans = episode.plans.sorted { $0.startedOn < $1.startedOn }.compactMap { plan in
                     var plan = plan
                     if let fault = plan.fault(of: child, in: episode, after: plans, in: from...to) {
@@ -146,7 +149,9 @@ extension CensusReturn.Plan {
         if let endedOn, endedOn < startedOn { return "it ends on \(endedOn), before it starts" }
         for other in others {
             if other.endedOn == nil && endedOn == nil { return "the plan of \(other.startedOn) is open too" }
-            if startedOn < other.endedOn ?? .distant { return "it overlaps the plan of \(other.startedOn)" }
+            if startedOn < other.endedOn ?? .distant && other.startedOn < endedOn ?? .distant {
+                return "it overlaps the plan of \(other.startedOn)"
+            }
         }
         // Of what began before the year the return does not hold the conference.
         guard startedOn >= year.lowerBound else { return nil }
@@ -158,6 +163,22 @@ extension CensusReturn.Plan {
 extension CensusReturn.Episode {
     /// Of a conference that followed no enquiry of the episode, as after a move in.
     var conferenceOn: Day? { items["DateOfInitialCPC"].flatMap(Day.init) }
+
+    /// A conference answers one enquiry, the last that begins before it, and is told of that alone.
+    fileprivate mutating func leaveOneEnquiryAConference(_ leaveOut: (String) -> Void) {
+        var answered: [Day: Int] = [:]
+        for place in enquiries.indices.sorted(by: { enquiries[$0].startedOn > enquiries[$1].startedOn }) {
+            guard let on = enquiries[place].conferenceOn else { continue }
+            guard let answering = answered[on] else {
+                answered[on] = place
+                continue
+            }
+            leaveOut(
+                "enquiry of \(enquiries[place].startedOn): its conference of \(on) is told of the enquiry of "
+                    + "\(enquiries[answering].startedOn)")
+            enquiries[place].conferenceOn = nil
+        }
+    }
 
     /// The return knows an enquiry by its child and day alone. Of several the one that led to a conference stays; the others are
     /// given back.

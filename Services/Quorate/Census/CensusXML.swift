@@ -1,5 +1,4 @@
 import Foundation
-import FoundationXML
 import StatutoryRules
 
 /// The return as XML, in the order of the published schema. Parts of the return that are no child protection (assessments,
@@ -12,8 +11,6 @@ enum CensusXML {
         "CINreferralDate", "ReferralSource", "PrimaryNeedCode", "CINclosureDate", "ReasonForClosure",
     ]
     static let episodeItems = referralItems + ["DateOfInitialCPC", "ReferralNFA"]
-
-    // MARK: Writing
 
     static func text(_ census: CensusReturn) -> String {
         var lines = Lines()
@@ -107,137 +104,4 @@ enum CensusXML {
 
         private mutating func line(_ words: String) { text += String(repeating: "  ", count: depth) + words + "\n" }
     }
-
-    // MARK: Reading
-
-    /// What the file holds, and what of it was left out, with how often.
-    static func read(
-        _ data: Data, progress: @escaping (Int) -> Void = { _ in }
-    ) throws -> (census: CensusReturn, leftOut: [String: Int]) {
-        let reader = Reader(progress: progress)
-        let parser = XMLParser(data: data)
-        parser.delegate = reader
-        parser.shouldResolveExternalEntities = false
-        // The parser goes on after a fault as well as it can; a part of a return is no return.
-        guard parser.parse(), !reader.isBroken, reader.isWhole else {
-            throw CensusFault(
-                "the file is no well-formed XML: line \(parser.lineNumber): correct it, or export it again from its system"
-            )
-        }
-        if let fault = reader.fault { throw fault }
-        guard reader.census.year > 0 else {
-            throw CensusFault("the file names no Year in its Header: it is no census return")
-        }
-        return (reader.census, reader.leftOut)
-    }
-
-    private final class Reader: NSObject, XMLParserDelegate {
-        var census = CensusReturn(year: 0)
-        var leftOut: [String: Int] = [:]
-        var fault: CensusFault?
-        private var path: [String] = []
-        private var text = ""
-        private static let outside: Set<String> = ["Assessments", "CINPlanDates", "FactorsIdentifiedAtAssessment"]
-        private var skipped = 0
-        private(set) var isWhole = false
-        private(set) var isBroken = false
-        /// Is told every hundredth child.
-        private let progress: (Int) -> Void
-
-        init(progress: @escaping (Int) -> Void) { self.progress = progress }
-
-        func parser(_ parser: XMLParser, parseErrorOccurred error: any Error) { isBroken = true }
-
-        func parser(
-            _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
-            attributes: [String: String]
-        ) {
-            path.append(name)
-            text = ""
-            if skipped > 0 || Reader.outside.contains(name) {
-                if skipped == 0 { leftOut[name, default: 0] += 1 }
-                skipped += 1
-                return
-            }
-            switch name {
-            case "Child":
-                census.children.append(CensusReturn.Child(id: ""))
-                if census.children.count % 100 == 1 { progress(census.children.count) }
-            case "CINdetails": edit { $0.episodes.append(CensusReturn.Episode()) }
-            default: break
-            }
-        }
-
-        func parser(_ parser: XMLParser, foundCharacters part: String) { text += part }
-
-        func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
-            path.removeLast()
-            if name == "Message" && path.isEmpty { isWhole = true }
-            if skipped > 0 {
-                skipped -= 1
-                return
-            }
-            let value = text.trimmingCharacters(in: .whitespacesAndNewlines)
-            text = ""
-            guard !value.isEmpty else { return }
-            take(name, value, inside: path.last ?? "", line: parser.lineNumber)
-        }
-
-        private func edit(_ change: (inout CensusReturn.Child) -> Void) {
-            guard !census.children.isEmpty else { return }
-            change(&census.children[census.children.count - 1])
-        }
-
-        private func editEpisode(_ change: (inout CensusReturn.Episode) -> Void) {
-            edit { child in if !child.episodes.isEmpty { change(&child.episodes[child.episodes.count - 1]) } }
-        }
-
-        private func editPlan(_ change: (inout CensusReturn.Plan) -> Void) {
-            editEpisode { episode in if !episode.plans.isEmpty { change(&episode.plans[episode.plans.count - 1]) } }
-        }
-
-        private func editEnquiry(_ change: (inout CensusReturn.Enquiry) -> Void) {
-            editEpisode { episode in
-                if !episode.enquiries.isEmpty { change(&episode.enquiries[episode.enquiries.count - 1]) }
-            }
-        }
-
-        private func take(_ name: String, _ value: String, inside parent: String, line: Int) {
-            func day(_ change: (Day) -> Void) {
-                if let day = Day(value) { return change(day) }
-                fault = fault ?? CensusFault("line \(line): \(name) must be a date, YYYY-MM-DD")
-            }
-            switch (parent, name) {
-            case ("CollectionDetails", "Year"): census.year = Int(value) ?? 0
-            case ("Source", "LEA"): census.authorityCode = value
-            case ("ChildIdentifiers", "LAchildID"): edit { $0.id = value }
-            case ("ChildIdentifiers", "PersonBirthDate"): day { day in edit { $0.bornOn = day } }
-            case ("ChildIdentifiers", "ExpectedPersonBirthDate"): day { day in edit { $0.expectedOn = day } }
-            case ("ChildIdentifiers", "PersonDeathDate"): day { day in edit { $0.diedOn = day } }
-            case ("ChildIdentifiers", _), ("ChildCharacteristics", _): edit { $0.items[name] = value }
-            case ("Disabilities", "Disability"): edit { $0.disabilities.append(value) }
-            case ("CINdetails", _): editEpisode { $0.items[name] = value }
-            case ("Section47", "S47ActualStartDate"):
-                day { day in editEpisode { $0.enquiries.append(CensusReturn.Enquiry(startedOn: day)) } }
-            case ("Section47", "InitialCPCtarget"): day { day in editEnquiry { $0.targetOn = day } }
-            case ("Section47", "DateOfInitialCPC"): day { day in editEnquiry { $0.conferenceOn = day } }
-            case ("Section47", "ICPCnotRequired"):
-                editEnquiry { $0.isConferenceNotRequired = ["1", "true"].contains(value) }
-            case ("ChildProtectionPlans", "CPPstartDate"):
-                day { day in editEpisode { $0.plans.append(CensusReturn.Plan(startedOn: day)) } }
-            case ("ChildProtectionPlans", "CPPendDate"): day { day in editPlan { $0.endedOn = day } }
-            case ("ChildProtectionPlans", "InitialCategoryOfAbuse"): editPlan { $0.initialCategory = value }
-            case ("ChildProtectionPlans", "LatestCategoryOfAbuse"): editPlan { $0.latestCategory = value }
-            case ("ChildProtectionPlans", "NumberOfPreviousCPP"): editPlan { $0.earlierPlans = Int(value) }
-            case ("Reviews", "CPPreviewDate"): day { day in editPlan { $0.reviews.append(day) } }
-            case ("Header", _), ("CollectionDetails", _), ("Source", _): break
-            default: leftOut[name, default: 0] += 1
-            }
-        }
-    }
-}
-
-struct CensusFault: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
 }

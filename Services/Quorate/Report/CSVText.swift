@@ -1,4 +1,5 @@
-/// Comma-separated text as RFC 4180 has it: quoted cells may hold commas, quotes and line breaks.
+/// Comma-separated text as RFC 4180 has it: quoted cells may hold commas, quotes and line breaks. Spreadsheets mark its
+/// beginning.
 enum CSVText {
     static func rows(_ text: String) -> [[String]] {
         var rows: [[String]] = []
@@ -8,7 +9,7 @@ enum CSVText {
         var wasQuote = false
         func isBlank(_ row: [String]) -> Bool { row.count == 1 && row[0].isEmpty }
         // A carriage return with its line feed is one character to Swift.
-        for character in text {
+        for character in text.first == "\u{FEFF}" ? text.dropFirst() : text[...] {
             if isQuoted {
                 if character == "\"" {
                     (isQuoted, wasQuote) = (false, true)

@@ -48,23 +48,34 @@ extension ListRows {
             })
     }
 
-    /// Reviews and plan actions past their day, and children of whom no tracking note followed the last meeting.
+    /// Reviews and plan actions past their day, of what has not ended, and children of whom no tracking note followed the last
+    /// meeting.
     func drift(in transaction: borrowing Transaction) throws -> ListTable {
         let monday = PGDate(day)
         let rows = try transaction.execute(
             """
-            SELECT 'Overdue review' AS what, subject, child_id, plan_id AS item, due_on AS since,
-                replace(duty, '_', ' ') || ', ' || rule AS remark
-              FROM reporting.duty
-             WHERE authority = \(authority) AND NOT withdrawn AND state = 'missed' AND due_on < \(monday)
-               AND duty IN ('first_review', 'later_review', 'first_looked_after_review', 'second_looked_after_review',
-                            'later_looked_after_review')
+            SELECT 'Overdue review' AS what, d.subject, d.child_id, d.plan_id AS item, d.due_on AS since,
+                replace(d.duty, '_', ' ') || ', ' || d.rule AS remark
+              FROM reporting.duty d
+             WHERE d.authority = \(authority) AND NOT d.withdrawn AND d.state = 'missed' AND d.due_on < \(monday)
+               AND d.duty IN ('first_review', 'later_review', 'first_looked_after_review', 'second_looked_after_review',
+                              'later_looked_after_review')
+               AND NOT EXISTS (SELECT FROM reporting.plan p
+                                WHERE p.authority = d.authority AND p.subject = d.subject AND p.plan_id = d.plan_id
+                                  AND p.ended_on < \(monday))
+               AND NOT EXISTS (SELECT FROM reporting.looked_after l
+                                WHERE d.plan_id IS NULL AND l.authority = d.authority AND l.subject = d.subject
+                                  AND l.child_id = d.child_id AND d.anchor_on BETWEEN l.started_on AND l.ended_on
+                                  AND l.ended_on < \(monday))
+               AND NOT EXISTS (SELECT FROM reporting.child c
+                                WHERE c.authority = d.authority AND c.subject = d.subject AND c.child_id = d.child_id
+                                  AND c.died_on < \(monday))
             UNION ALL
             SELECT 'Overdue action', a.subject, p.child_id, a.plan_id, a.due_on,
                 concat_ws(', ', a.action_id, replace(a.agency, '_', ' '))
               FROM reporting.plan_action a JOIN reporting.plan p USING (authority, subject, plan_id)
              WHERE authority = \(authority) AND a.done_on IS NULL AND a.due_on < \(monday)
-               AND (p.ended_on IS NULL OR p.ended_on > a.due_on)
+               AND (p.ended_on IS NULL OR p.ended_on >= \(monday))
             UNION ALL
             SELECT 'No tracking note', f.subject, f.child_id, c.conference_id, c.held_on, 'since this meeting'
               FROM reporting.finding f JOIN reporting.conference c

@@ -54,12 +54,12 @@ public struct Lists {
     private func authorities(_ now: Instant, in transaction: borrowing Transaction) throws -> [String] {
         try transaction.execute(
             """
-            SELECT a.authority FROM (SELECT DISTINCT authority FROM reporting.case_file) AS a
-             WHERE \(now >= since.adding(minutes: Lists.patienceMinutes))
-                OR EXISTS (SELECT FROM reporting.published_list l WHERE l.authority = a.authority)
-                OR NOT EXISTS (
-                    SELECT FROM reporting.source s
-                     WHERE s.authority = a.authority AND s.last_at > now() - make_interval(secs => \(Limits.quietSeconds)))
+            SELECT a.authority FROM reporting.authorities_known() AS a
+             WHERE EXISTS (SELECT FROM reporting.published_list l WHERE l.authority = a.authority)
+                OR (SELECT \(PGTimestamp(now)) >= greatest(\(PGTimestamp(since)), min(s.first_at))
+                               + make_interval(mins => \(Int32(Lists.patienceMinutes)))
+                           OR coalesce(max(s.last_at) <= now() - make_interval(secs => \(Limits.quietSeconds)), true)
+                      FROM reporting.source s WHERE s.authority = a.authority)
              ORDER BY 1
             """
         ).map { $0.string("authority") }
@@ -152,18 +152,23 @@ struct ListRows {
         let from = day.adding(days: days.lowerBound)
         let table = try draw(
             PGDate(oldest.adding(days: days.lowerBound)), PGDate(day.adding(days: days.upperBound)))
-        let listed = Set(
-            try transaction.execute(
-                """
-                SELECT r.cells->>0, r.cells->>1, r.cells->>2, r.cells->>3, r.cells->>4
-                  FROM reporting.published_list l CROSS JOIN LATERAL jsonb_array_elements(l.cells) AS r (cells)
-                 WHERE l.authority = \(authority) AND l.kind = \(kind.rawValue)
-                   AND l.listed_on >= \(PGDate(oldest)) AND l.listed_on < \(PGDate(day))
-                """
-            ).map { row in (0..<5).map { row.stringOrNil(Column($0)) ?? "" } })
+        var listed: [[String]: Int] = [:]
+        for row in try transaction.execute(
+            """
+            SELECT r.cells->>0, r.cells->>1, r.cells->>2, r.cells->>3, r.cells->>4
+              FROM reporting.published_list l CROSS JOIN LATERAL jsonb_array_elements(l.cells) AS r (cells)
+             WHERE l.authority = \(authority) AND l.kind = \(kind.rawValue)
+               AND l.listed_on >= \(PGDate(oldest)) AND l.listed_on < \(PGDate(day))
+            """)
+        {
+            listed[(0..<5).map { row.cell(Column($0)) }, default: 0] += 1
+        }
         let rows = table.rows.compactMap { row -> [String]? in
             guard row[date] < from.description else { return row + [""] }
-            return listed.contains(Array(row.prefix(5))) ? nil : row + ["late"]
+            // Of several that read alike, as of two agencies' reports, as many are new as were not listed.
+            let left = listed[Array(row.prefix(5)), default: 0]
+            listed[Array(row.prefix(5))] = left - 1
+            return left > 0 ? nil : row + ["late"]
         }
         return ListTable(header: table.header + ["Heard"], rows: rows)
     }

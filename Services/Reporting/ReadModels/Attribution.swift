@@ -24,18 +24,21 @@ extension CaseView {
         return answers
     }
 
-    /// Why no initial conference is needed after an enquiry, and since when: it found no continuing risk, or the decision was
-    /// not to convene.
-    func lapse(of enquiry: EnquiryStarted, child: String) -> (reason: String, on: Day)? {
+    /// Why no initial conference is needed after an enquiry, since when, and when that was decided: it found no continuing risk,
+    /// or the decision was not to convene.
+    func lapse(of enquiry: EnquiryStarted, child: String) -> (reason: String, on: Day, decidedOn: Day)? {
         let completed = completions[enquiry.enquiryId]
         if let completed, let outcome = completed.outcomes.first(where: { $0.childId == child })?.outcome,
             ["not_substantiated", "substantiated_no_continuing_risk"].contains(outcome)
         {
-            return (outcome, completed.completedAt.day)
+            return (outcome, completed.completedAt.day, completed.completedAt.day)
         }
         let asked = requestedEnquiry.filter { $0.value == enquiry.enquiryId }.keys
-        guard !asked.isEmpty, asked.allSatisfy({ convening[$0] == "no" }) else { return nil }
-        return ("not_convened", beginning(of: enquiry, child: child))
+        let decisions = asked.compactMap { convening[$0] }
+        guard let last = decisions.map(\.on).max(), decisions.count == asked.count,
+            decisions.allSatisfy({ $0.decision == "no" })
+        else { return nil }
+        return ("not_convened", beginning(of: enquiry, child: child), last)
     }
 
     private func beginning(of enquiry: EnquiryStarted, child: String) -> Day {

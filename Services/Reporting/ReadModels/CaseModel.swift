@@ -1,3 +1,4 @@
+import CaseEvents
 import Postgres
 import StatutoryRules
 import Workers
@@ -31,7 +32,10 @@ struct CaseModel {
         let authority, subject, id, childId: String
         let startedOn: PGDate
         let endedOn: PGDate?
-        let category, latestCategory, conferenceId, endGround: String?
+        let category, latestCategory: String?
+        /// What came after the first, each with its day, as JSON in their order.
+        let categoryChanges: String?
+        let conferenceId, endGround: String?
         let earlierPlans: Int32?
         let census: String?
     }
@@ -48,7 +52,9 @@ struct CaseModel {
         let targetOn, laterDiscussionOn, laterTargetOn: PGDate?
         /// The fifteenth working day after the enquiry's start.
         let agedOn: PGDate?
-        let notNeeded, census: String?
+        let notNeeded: String?
+        let notNeededOn: PGDate?
+        let census: String?
     }
 
     struct TransferIn {
@@ -111,7 +117,8 @@ struct CaseModel {
             return Plan(
                 authority: file.authority, subject: file.subject, id: plan.planId, childId: plan.childId,
                 startedOn: PGDate(plan.startedOn), endedOn: view.end(of: plan).map { PGDate($0) },
-                category: categories.initial, latestCategory: categories.latest, conferenceId: plan.conferenceId,
+                category: categories.initial, latestCategory: categories.changes.last?.category ?? categories.initial,
+                categoryChanges: CaseModel.json(categories.changes), conferenceId: plan.conferenceId,
                 endGround: view.endGround(of: plan)?.asCode,
                 earlierPlans: view.casework.earlierPlans[plan.planId].map { Int32($0) },
                 census: view.casework.census[plan.planId])
@@ -148,6 +155,8 @@ struct CaseModel {
         let completed = view.completions[enquiry.enquiryId]
         let outcome = completed?.outcomes.first { $0.childId == child }?.outcome
         let later = first.flatMap { view.laterDiscussion(than: $0, of: child, through: on) }
+        let lapse = view.lapse(of: enquiry, child: child).map { ($0.reason, $0.decidedOn) }
+        let notNeeded = on != nil ? nil : view.lifeEnds[child].map { ("life_ended", $0) } ?? lapse
         func target(_ day: Day?) -> PGDate? {
             day.flatMap { calendar.adding(workingDays: conferenceWorkingDays, to: $0)?.day }.map { PGDate($0) }
         }
@@ -162,9 +171,13 @@ struct CaseModel {
                 discussion.flatMap { calendar.workingDays(after: $0, through: on) }
             }.map { Int32($0) }, fault: isFault ? "conference_before_enquiry" : nil, targetOn: target(discussion),
             laterDiscussionOn: later.map { PGDate($0) }, laterTargetOn: target(later), agedOn: target(started),
-            notNeeded: on != nil
-                ? nil : view.lifeEnds[child] != nil ? "life_ended" : view.lapse(of: enquiry, child: child)?.reason,
+            notNeeded: notNeeded?.0, notNeededOn: notNeeded.map { PGDate($0.1) },
             census: view.casework.census[enquiry.enquiryId])
+    }
+
+    private static func json(_ changes: [(category: String, on: Day)]) -> String? {
+        guard !changes.isEmpty else { return nil }
+        return "[\(changes.map { "[\"\($0.on)\",\(JSONValue.quoted($0.category))]" }.joined(separator: ","))]"
     }
 
     /// A notice of a move in, with the first initial conference held from its day on.

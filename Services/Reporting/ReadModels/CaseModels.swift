@@ -20,7 +20,7 @@ public struct CaseModels {
     public init(store: ConfigurationStore) { self.store = store }
 
     /// Of the way that cases are drawn: one more with each release that draws them otherwise.
-    static let version: Int32 = 3
+    static let version: Int32 = 4
     /// Cases drawn anew in one transaction.
     private static let casesAtOnce: Int64 = 200
 

@@ -56,10 +56,11 @@ struct CaseTables {
         try transaction.execute(
             """
             INSERT INTO reporting.plan (authority, subject, plan_id, child_id, started_on, ended_on, category,
-                latest_category, conference_id, end_ground, earlier_plans, census)
+                latest_category, category_changes, conference_id, end_ground, earlier_plans, census)
             SELECT * FROM unnest(\(plans.map(\.authority)), \(plans.map(\.subject)), \(plans.map(\.id)),
                 \(plans.map(\.childId)), \(plans.map(\.startedOn)), \(plans.map(\.endedOn)), \(plans.map(\.category)),
-                \(plans.map(\.latestCategory)), \(plans.map(\.conferenceId)), \(plans.map(\.endGround)),
+                \(plans.map(\.latestCategory)), \(plans.map(\.categoryChanges))::jsonb[], \(plans.map(\.conferenceId)),
+                \(plans.map(\.endGround)),
                 \(plans.map(\.earlierPlans)), \(plans.map(\.census))::jsonb[])
             """)
         let enquiries = models.flatMap(\.enquiries)
@@ -68,14 +69,14 @@ struct CaseTables {
             INSERT INTO reporting.enquiry (authority, subject, enquiry_id, child_id, started_on, discussion_on,
                 completed_on, outcome, conference_id, conference_on, working_days_from_start,
                 working_days_from_discussion, data_fault, target_on, later_discussion_on, later_target_on, aged_on,
-                not_needed, census)
+                not_needed, not_needed_on, census)
             SELECT * FROM unnest(\(enquiries.map(\.authority)), \(enquiries.map(\.subject)), \(enquiries.map(\.id)),
                 \(enquiries.map(\.childId)), \(enquiries.map(\.startedOn)), \(enquiries.map(\.discussionOn)),
                 \(enquiries.map(\.completedOn)), \(enquiries.map(\.outcome)), \(enquiries.map(\.conferenceId)),
                 \(enquiries.map(\.conferenceOn)), \(enquiries.map(\.daysFromStart)),
                 \(enquiries.map(\.daysFromDiscussion)), \(enquiries.map(\.fault)), \(enquiries.map(\.targetOn)),
                 \(enquiries.map(\.laterDiscussionOn)), \(enquiries.map(\.laterTargetOn)), \(enquiries.map(\.agedOn)),
-                \(enquiries.map(\.notNeeded)), \(enquiries.map(\.census))::jsonb[])
+                \(enquiries.map(\.notNeeded)), \(enquiries.map(\.notNeededOn)), \(enquiries.map(\.census))::jsonb[])
             """)
     }
 

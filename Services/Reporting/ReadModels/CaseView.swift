@@ -45,13 +45,13 @@ struct CaseView {
     private(set) var enquiries: [EnquiryStarted] = []
     private(set) var completions: [String: EnquiryCompleted] = [:]
     private(set) var requestedEnquiry: [String: String] = [:]
-    /// By conference: whether it is to be convened, as last decided.
-    private(set) var convening: [String: String] = [:]
+    /// By conference: whether it is to be convened, as last decided, and when.
+    private(set) var convening: [String: (decision: String, on: Day)] = [:]
     private(set) var postponements: [Postponement] = []
     private(set) var casework = Casework()
     private var planEnds: [String: PlanEnded] = [:]
-    /// By plan: the categories that it was given since it began.
-    private var categories: [String: [String]] = [:]
+    /// By plan: the categories that it was given since it began, and when.
+    private var categories: [String: [(category: String, on: Day)]] = [:]
     /// By child: its death, or the loss of the pregnancy.
     private(set) var lifeEnds: [String: Day] = [:]
     private(set) var discussions: [StrategyDiscussion] = []
@@ -87,7 +87,10 @@ struct CaseView {
             plans.removeAll { $0.planId == fact.planId }
             plans.append(fact)
         case .planEnded(let fact): planEnds[fact.planId] = fact
-        case .planCategoryChanged(let fact): categories[fact.planId, default: []].append(fact.newCategory)
+        case .planCategoryChanged(let change):
+            categories[change.planId, default: []].append((change.newCategory, fact.day))
+        case .conferenceConveningDecided(let decided):
+            convening[decided.conferenceId] = (decided.decision, fact.day)
         case .childDied(let fact): lifeEnds[fact.childId] = fact.dateOfDeath
         case .pregnancyEnded(let fact): if fact.outcome == "loss" { lifeEnds[fact.childId] = fact.endedOn }
         case .conferenceHeld(let held):
@@ -115,7 +118,6 @@ struct CaseView {
                 $0.requestedOn = fact.requestedAt?.day ?? $0.requestedOn
             }
             requestedEnquiry[fact.conferenceId] = fact.enquiryId
-        case .conferenceConveningDecided(let fact): convening[fact.conferenceId] = fact.decision
         case .conferenceScheduled(let fact):
             change(fact.conferenceId, fact.conferenceType, fact.childIds) {
                 $0.bookedOn = $0.bookedOn ?? fact.dateSetAt?.day
@@ -220,12 +222,11 @@ extension CaseView {
         return told.groundCode
     }
 
-    /// The category that a plan began with, or was first given where it began with none, and the one that it has now
+    /// The category that a plan began with, or was first given where it began with none, and those that it was given later
     /// (LON-9.5b).
-    func categories(of plan: PlanStarted) -> (initial: String?, latest: String?) {
+    func categories(of plan: PlanStarted) -> (initial: String?, changes: [(category: String, on: Day)]) {
         let changes = categories[plan.planId] ?? []
-        let initial = plan.category ?? changes.first
-        return (initial, changes.last ?? initial)
+        return (plan.category ?? changes.first?.category, changes)
     }
 
     func participation(of child: String, in conference: Conference) -> String? {
@@ -269,4 +270,9 @@ extension CaseView {
         byId.values.filter { $0.heldAt != nil && $0.type?.isInitial == true && $0.children.contains(child) }
             .sorted { ($0.heldAt!.earliest, $0.id) < ($1.heldAt!.earliest, $1.id) }
     }
+}
+
+extension Fact {
+    /// On which what it tells of happened; where it does not say, on which it was recorded.
+    fileprivate var day: Day { payload.ownMoment?.day ?? London.day(of: time) }
 }

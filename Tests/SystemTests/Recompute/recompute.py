@@ -627,6 +627,12 @@ def latest(case, child, kinds, start):
     return max((m["held"] for m in case.held(child, kinds) if start <= m["held"] <= TODAY), default=None)
 
 
+initial_of = collections.defaultdict(list)
+for case in drawn.values():
+    for meeting in case.conferences.values():
+        if meeting["held"] and meeting["type"] in INITIAL:
+            for child in set(meeting["children"]):
+                initial_of[case.authority, child].append(meeting["held"])
 for e in enquiries:
     case, child = e["case"], e["child"]
     if within(e["start"], 6) or within(e["on"], 6):
@@ -636,7 +642,7 @@ for e in enquiries:
             icpc_unnecessary="Y" if e["unneeded"] else "N", icpc_date=e["on"], icpc_resulted_in_plan=resulted,
             section_47_in_12_months=sum(within(o["start"], 12) for o in enquiries
                                         if (o["case"].authority, o["child"]) == (case.authority, child)),
-            icpc_in_12_months=sum(within(m["held"], 12) for m in case.held(child, INITIAL))))
+            icpc_in_12_months=sum(within(on, 12) for on in initial_of[case.authority, child])))
 for p in plans:
     case = drawn[p.authority, p.case]
     if p.start <= TODAY and (not p.end or p.end > months(TODAY, -6)):
