@@ -121,6 +121,56 @@ import Workers
         }
     }
 
+    /// A new part is let through beside a transaction that has read the table and is still open, and is like one that
+    /// PostgreSQL makes itself.
+    @Test func aPartIsAddedBesideWhoReads() async throws {
+        try await TestSystem.with(.init(partitions: 1)) { system in
+            try Self.replaceParts("SELECT configuration.ensure_partitions('auditing.entry', 511, 256)", system)
+            let reader = try system.cluster.connect(to: system.database)
+            try reader.script("BEGIN; SELECT count(*) FROM auditing.entry")
+            try system.start([.auditing])
+            try AuditArchiveTests.publish(0..<300, system)
+            #expect(try Self.parts(system) == ["0 256", "256 512", "512 500512"])
+            try reader.script("ROLLBACK")
+            for change in [
+                "UPDATE auditing.entry_from_256 SET subject = subject", "DELETE FROM auditing.entry_from_256",
+                "TRUNCATE auditing.entry_from_512",
+            ] {
+                let refused = #expect(throws: PostgresError.self, "\(change)") { try system.connection.script(change) }
+                #expect(refused?.message == "the audit log is insert only", "\(change)")
+            }
+            try system.connection.script(
+                """
+                SET ROLE quorate_owner;
+                CREATE TABLE auditing.own PARTITION OF auditing.entry FOR VALUES FROM (900000) TO (900001);
+                CREATE TRIGGER entry_is_not_truncated BEFORE TRUNCATE ON auditing.own
+                    FOR EACH STATEMENT EXECUTE FUNCTION auditing.refuse_change();
+                RESET ROLE
+                """)
+            #expect(try Self.shape("auditing.entry_from_512", system) == Self.shape("auditing.own", system))
+        }
+    }
+
+    /// Owner, rights, columns, indexes and triggers of a table.
+    private static func shape(_ table: String, _ system: TestSystem) throws -> [String] {
+        try system.strings(
+            """
+            SELECT concat_ws(' ', c.relowner::regrole, c.relacl, c.relrowsecurity, c.relforcerowsecurity)
+              FROM pg_class c WHERE c.oid = \(table)::regclass
+            UNION ALL
+            SELECT concat_ws(' ', attname, atttypid::regtype, attnotnull, attstorage, attcompression, atthasdef, attidentity)
+              FROM pg_attribute WHERE attrelid = \(table)::regclass AND attnum > 0
+            UNION ALL
+            SELECT regexp_replace(pg_get_indexdef(i.indexrelid), ' INDEX \\S+ ON \\S+', '')
+                || EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)
+              FROM pg_index i WHERE i.indrelid = \(table)::regclass
+            UNION ALL
+            SELECT concat_ws(' ', tgname, tgtype, tgenabled, tgfoid::regproc, tgparentid)
+              FROM pg_trigger WHERE tgrelid = \(table)::regclass
+            ORDER BY 1
+            """)
+    }
+
     /// A database of before: what holds entries stays as wide as it is, and narrower parts follow.
     @Test func aWidePartThatHoldsEntriesStays() async throws {
         let migration = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
