@@ -98,9 +98,9 @@ public struct HeadLog {
             SELECT open, CASE WHEN open > 0 THEN extract(epoch FROM clock_timestamp() - coalesce(
                     (SELECT made_at FROM last), (SELECT min(e.received_at) FROM auditing.log l
                         JOIN auditing.entry e ON e.log_id = l.log_id AND e.leaf_index = 0)))::float8 ELSE 0 END AS seconds,
-                (SELECT count(*) FROM auditing.checkpoint c WHERE EXISTS (
-                    SELECT FROM unnest(\(places)) AS w (place) LEFT JOIN auditing.checkpoint_place p USING (place)
-                     WHERE coalesce(p.size, 0) < c.size)) AS unsent
+                (SELECT count(*) FROM auditing.checkpoint c WHERE c.size > (
+                    SELECT min(coalesce(p.size, 0)) FROM unnest(\(places)) AS w (place)
+                      LEFT JOIN auditing.checkpoint_place p USING (place))) AS unsent
               FROM counted
             """)[0]
         return Cover(open: row.int64("open"), seconds: row.double("seconds"), unsent: row.int64("unsent"))

@@ -48,6 +48,37 @@ import Workers
         }
     }
 
+    /// What some place has not been given is counted by the key, however many checkpoints there are.
+    @Test func whatIsUnsentIsCountedByTheKey() async throws {
+        try await TestSystem.with(.init(partitions: 1)) { system in
+            let connection = try system.connection
+            // Counts of reads are of this transaction.
+            try connection.script(
+                """
+                BEGIN;
+                INSERT INTO auditing.checkpoint (size, note)
+                SELECT n * 24, repeat(md5(n::text), 9) FROM generate_series(1, 20000) n;
+                INSERT INTO auditing.checkpoint_place (place, size) VALUES ('file:a', 479976), ('file:b', 480000);
+                ANALYZE auditing.checkpoint
+                """)
+            func unsent(_ places: [String]) throws -> Int64 { try HeadLog(connection).cover(places: places).unsent }
+            func read() throws -> Int64 {
+                try system.number(
+                    """
+                    SELECT sum(pg_stat_get_xact_tuples_returned(c.oid))::bigint FROM pg_class c
+                     WHERE c.oid IN ('auditing.checkpoint'::regclass, 'auditing.checkpoint_pkey'::regclass)
+                    """)
+            }
+            let before = try read()
+            #expect(try unsent(["file:a", "file:b"]) == 1)
+            #expect(try unsent(["file:b"]) == 0)
+            #expect(try unsent([]) == 0)
+            #expect(try read() - before < 100)
+            #expect(try unsent(["file:a", "file:never"]) == 20_000)
+            try connection.script("ROLLBACK")
+        }
+    }
+
     /// A record is kept as it came: what is missing is not made empty, and no name is repaired.
     @Test func headersAreKeptAsTheyWereReceived() async throws {
         try await TestSystem.with(.init(partitions: 1)) { system in
