@@ -83,20 +83,29 @@ public enum SystemTopic: String, Sendable, CaseIterable {
     /// Where auditing may publish its checkpoints, for those outside; no worker reads it.
     public static let checkpoints = "audit-checkpoints"
 
-    /// Creates what is missing, with the stated partition count, and returns their names: 35 days are kept, of the directory the
-    /// last word on each key, of the checkpoints all. `replication` -1 leaves it to the broker.
+    /// Creates what is missing, and returns their names.
     @discardableResult
     public static func create(through producer: Producer, replication: Int = -1) throws -> [String] {
+        try producer.createTopics(topics(replication: replication))
+    }
+
+    /// As the system makes them, with the stated partition count: all is kept for 35 days, so that auditing, which takes every
+    /// record, may be down for as long; of the directory then the last word on each key, of the checkpoints all. `replication`
+    /// -1 leaves it to the broker.
+    static func topics(replication: Int) -> [NewTopic] {
+        let days = String(35 * 86_400_000)
         let kept = allCases.map { topic in
-            let days = ["retention.ms": String(35 * 86_400_000)]
-            return (topic.rawValue, topic == .directoryEvents ? ["cleanup.policy": "compact"] : days)
+            let isDirectory = topic == .directoryEvents
+            return (
+                topic.rawValue,
+                isDirectory ? ["cleanup.policy": "compact", "min.compaction.lag.ms": days] : ["retention.ms": days]
+            )
         }
-        return try producer.createTopics(
-            (kept + [(checkpoints, ["retention.ms": "-1"])]).map { name, settings in
-                // An event of 1 MiB with its headers.
-                NewTopic(
-                    name: name, partitions: partitions, replication: replication,
-                    configuration: settings.merging(["max.message.bytes": "1200000"]) { $1 })
-            })
+        return (kept + [(checkpoints, ["retention.ms": "-1"])]).map { name, settings in
+            // An event of 1 MiB with its headers.
+            NewTopic(
+                name: name, partitions: partitions, replication: replication,
+                configuration: settings.merging(["max.message.bytes": "1200000"]) { $1 })
+        }
     }
 }
