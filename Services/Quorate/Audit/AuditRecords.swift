@@ -25,6 +25,16 @@ struct CaseReference: ExpressibleByArgument {
     }
 
     var description: String { "\(authority)/\(subject)" }
+
+    /// The case that a record of a topic is of, by its authority and subject. Of a directory event the subject is a person or
+    /// a team; what is published of many cases, or of what an operator did to none, has another word there.
+    init?(of row: Row, in topic: String) {
+        let others = [SystemTopic.directoryEvents, .reportEvents].map(\.rawValue)
+        guard let authority = row.stringOrNil("authority"), let subject = row.stringOrNil("subject"),
+            !others.contains(topic), subject != "lists", subject != "operator"
+        else { return nil }
+        self.init(authority: authority, subject: subject)
+    }
 }
 
 /// Entries of a case, opened where their key is still there.

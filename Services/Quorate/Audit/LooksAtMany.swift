@@ -4,7 +4,7 @@ import Postgres
 import StatutoryRules
 
 /// What showed many cases at a time, and so perhaps one of them: lists as they were published, messages of lists and digests,
-/// pages and commands. A list is kept, and so is what a digest held: of these it is known whether they named the case. A page
+/// pages and commands. A list is kept, and so is what a digest holds: of these it is known whether they named the case. A page
 /// showed what stood in the ledger then, which is not kept.
 struct LooksAtMany {
     struct Look {
@@ -23,10 +23,12 @@ struct LooksAtMany {
         first = entries.map { min($0.instant, $0.row.timestamp("received_at").instant) }.min()
     }
 
-    /// Acts that show cases of an authority, and which is not told. What such an act is said to be about is its filters.
-    private static let pages: Set<String> = [
-        "board.overdue", "board.due", "board.escalations", "export.cin-census", "notices.log", "letters.list",
-        "quarantine.list", "retention.report", "reconcile", "trace",
+    /// Acts that show nothing of any case. Any other may have: what it is said to be about is its filters, or a number.
+    private static let blindActs: Set<String> = [
+        "audit.accept-loss", "audit.archive", "board.grant", "board.link", "board.revoke", "configuration.load",
+        "letters.discard", "letters.release", "notices.abandon", "notices.pause", "notices.resend", "notices.resume",
+        "offsets.reset", "quarantine.discard", "quarantine.replay", "reporting.rebuild", "retention.erase",
+        "retention.hold", "retention.lift",
     ]
 
     func looks(at reference: CaseReference) throws -> [Look] {
@@ -44,17 +46,19 @@ struct LooksAtMany {
             guard let first else { return true }
             return max(entry.instant, entry.row.timestamp("received_at").instant) >= first
         }
-        let messages = try Messages(found.compactMap { $0.data?["notificationId"]?.string }, reference, connection)
+        let messages = try Messages(found.compactMap(LooksAtMany.message), reference, connection)
         return found.compactMap { entry in
-            let isKnown: Bool?
-            let of: String
-            if entry.name == "notification.sent" {
-                (isKnown, of) = messages.named(entry.data?["notificationId"]?.string, lists)
-            } else {
-                (isKnown, of) = LooksAtMany.shown(by: entry.data, lists)
-            }
+            let (isKnown, of) =
+                LooksAtMany.message(entry).map { messages.named($0, lists) }
+                ?? LooksAtMany.shown(by: entry.data, lists)
             return isKnown.map { Look(at: entry.instant, isKnown: $0, what: Audit.WhoSaw.who(entry) + of) }
         }
+    }
+
+    /// Of which message it tells that it was sent, or shown before.
+    private static func message(_ entry: CaseEntries.Entry) -> PGUUID? {
+        let isShown = entry.data?["act"]?.string == "letters.show"
+        return entry.data?[isShown ? "about" : "notificationId"]?.string.flatMap { PGUUID($0) }
     }
 
     /// Whether an act is known to have shown the case; `nil` where it is known not to have.
@@ -66,7 +70,7 @@ struct LooksAtMany {
         case "board.list", "lists.show":
             guard let list = lists.find(about) else { return (false, "") }
             return list.names.map { ($0 ? true : nil, ", \(list.name)") } ?? (false, ", \(list.name)")
-        default: return (pages.contains(act) ? false : nil, "")
+        default: return (blindActs.contains(act) ? nil : false, "")
         }
     }
 }
@@ -110,34 +114,32 @@ extension LooksAtMany {
 
     /// Messages of many cases: of a list, or digests.
     struct Messages {
-        private let lists: [String: String]
-        private let digests: [String: Bool]
+        private let rows: [PGUUID: Row]
 
-        init(_ ids: [String], _ reference: CaseReference, _ connection: Connection) throws {
-            let known = ids.compactMap { PGUUID($0) }
-            let rows = try connection.execute(
+        /// What concerned its reader no longer was taken out of a digest, which may have been shown, or sent, before.
+        init(_ ids: [PGUUID], _ reference: CaseReference, _ connection: Connection) throws {
+            let found = try connection.execute(
                 """
-                SELECT m.message_id::text AS message, m.list_id, EXISTS (
-                    SELECT FROM notifications.digest_item i WHERE i.message_id = m.message_id
-                       AND i.authority = \(reference.authority) AND i.subject = \(reference.subject)) AS is_item
-                  FROM notifications.message m WHERE m.message_id = ANY(\(known))
+                WITH item AS MATERIALIZED (
+                    SELECT * FROM notifications.digest_item
+                     WHERE authority = \(reference.authority) AND subject = \(reference.subject))
+                SELECT m.message_id, m.list_id,
+                    EXISTS (SELECT FROM item i WHERE i.message_id = m.message_id) AS is_item,
+                    EXISTS (SELECT FROM item i WHERE i.state IN ('withdrawn', 'passed_on')
+                        AND i.recipient_id = m.recipient_id AND i.added_at < m.intended_at
+                        AND i.changed_at > m.intended_at) AS was_perhaps
+                  FROM notifications.message m WHERE m.message_id = ANY(\(ids))
                 """)
-            lists = Dictionary(
-                uniqueKeysWithValues: rows.compactMap { row in
-                    row.stringOrNil("list_id").map { (row.string("message"), $0) }
-                })
-            digests = Dictionary(
-                uniqueKeysWithValues: rows.filter { $0.stringOrNil("list_id") == nil }
-                    .map { ($0.string("message"), $0.bool("is_item")) })
+            rows = Dictionary(uniqueKeysWithValues: found.map { ($0.uuid("message_id"), $0) })
         }
 
-        func named(_ message: String?, _ kept: Lists) -> (isKnown: Bool?, of: String) {
-            guard let message else { return (false, "") }
-            if let id = lists[message] {
+        func named(_ message: PGUUID, _ kept: Lists) -> (isKnown: Bool?, of: String) {
+            guard let row = rows[message] else { return (false, "") }
+            if let id = row.stringOrNil("list_id") {
                 guard let list = kept.find(id) else { return (false, ", list \(id)") }
                 return list.names.map { ($0 ? true : nil, ", \(list.name)") } ?? (false, ", \(list.name)")
             }
-            return digests[message].map { ($0 ? true : nil, "") } ?? (false, "")
+            return (row.bool("is_item") ? true : row.bool("was_perhaps") ? false : nil, "")
         }
     }
 }

@@ -85,14 +85,13 @@ struct QuarantineCommand: ParsableCommand {
             Terminal.out.print(row.bytesOrNil("value").map { String(decoding: $0, as: UTF8.self) } ?? "no value")
         }
 
-        /// Of a directory event the subject is a person or a team, and no case.
+        /// Its bytes are shown, whoever keeps them: of a case, or of who knows which.
         private func noteLook(at row: Row, on connection: Connection) throws {
-            let authority = row.stringOrNil("authority")
-            if judge.worker == .scheduling, let authority, let subject = row.stringOrNil("subject") {
-                let reference = CaseReference(authority: authority, subject: subject)
+            if let reference = CaseReference(of: row, in: row.string("topic")) {
                 try Operator.viewed("quarantine.show", reference, about: "\(id)", on: connection)
             } else {
-                try Operator.looked("quarantine.show", "\(id)", authority: authority, on: connection)
+                try Operator.looked(
+                    "quarantine.show", "\(id)", authority: row.stringOrNil("authority"), on: connection)
             }
         }
     }

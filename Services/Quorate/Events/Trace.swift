@@ -37,15 +37,9 @@ struct Trace: ParsableCommand {
 
         mutating func say(_ worker: String, _ text: String) { lines.append("\(worker.padded(to: 14)) \(text)") }
 
-        /// In topics of cases a subject is one, but for what is published of lists and of what operators did to no case.
         mutating func see(_ row: Row, topic: String = SystemTopic.caseEvents.rawValue) {
-            let authority = row.stringOrNil("authority")
-            authorities.append(authority)
-            let others = [SystemTopic.directoryEvents, .reportEvents].map(\.rawValue)
-            guard let authority, let subject = row.stringOrNil("subject"), !others.contains(topic),
-                subject != "lists", subject != "operator"
-            else { return }
-            let reference = CaseReference(authority: authority, subject: subject)
+            authorities.append(row.stringOrNil("authority"))
+            guard let reference = CaseReference(of: row, in: topic) else { return }
             if !cases.contains(where: { $0.description == reference.description }) { cases.append(reference) }
         }
     }
