@@ -14,7 +14,7 @@ let migrations: [Resource] = [
     "0022_audit_archive", "0023_told", "0024_whole_erasure", "0025_board_pages", "0026_invitations_withdrawn",
     "0027_judged_duties", "0028_retention_of_no_case", "0029_findings_by_matter", "0030_views_by_index",
     "0031_judged_lists", "0032_audit_table_partitions", "0033_audit_losses", "0034_views_in_bulk",
-    "0035_as_it_stood", "0036_audit_room",
+    "0035_as_it_stood", "0036_audit_room", "0037_audit_again",
 ].map { .embedInCode("Migrations/\($0).sql") }
 
 /// What people read, in English.

@@ -80,7 +80,7 @@ struct AuditingService: WorkerService {
                 try keys.seals(of: owned.map(\.owner), lastErasure: erasure)
             }
         } catch let fault as LogStateFault {
-            throw TablesRefuse(place: "\(fault.place)", why: fault.why)
+            throw TablesRefuse(place: "\(fault.place)", why: fault.why, remedy: fault.remedy)
         }
     }
 

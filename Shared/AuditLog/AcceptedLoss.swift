@@ -72,16 +72,22 @@ public struct AcceptedLoss: Codable, Hashable, Sendable {
         )
         try transaction.execute(
             """
-            INSERT INTO auditing.log (cluster, topic, partition, closed)
-            SELECT *, true FROM unnest(\(clusters), \(topics), \(partitions))
-            ON CONFLICT (cluster, topic, partition) DO UPDATE SET closed = true
+            INSERT INTO auditing.log (cluster, topic, partition, closed, lost_from)
+            SELECT l.cluster, l.topic, l.partition, true, l.first
+              FROM unnest(\(clusters), \(topics), \(partitions), \(losses.map { Int64($0.first) }))
+                AS l (cluster, topic, partition, first)
+            ON CONFLICT (cluster, topic, partition) DO UPDATE SET closed = true, lost_from = excluded.lost_from
             """)
+        // Where another log of the partition is open it goes on, and must not be told again what it holds.
         try transaction.execute(
             """
             DELETE FROM auditing.kafka_offset o USING unnest(\(clusters), \(topics), \(partitions))
                 AS l (cluster, topic, partition)
              WHERE o.cluster = split_part(l.cluster, \(LogAppender.successor), 1)
                AND (o.topic, o.partition) = (l.topic, l.partition)
+               AND NOT EXISTS (
+                SELECT FROM auditing.log g WHERE NOT g.closed AND (g.topic, g.partition) = (o.topic, o.partition)
+                   AND split_part(g.cluster, \(LogAppender.successor), 1) = o.cluster)
             """)
     }
 

@@ -2,44 +2,12 @@ import Foundation
 import Postgres
 import TransparencyLog
 
-/// A record as the audit log takes it: its place, its own bytes, and what a glance shows of it. An object, since it has many
-/// parts and goes through many hands.
-public final class ReceivedRecord: Sendable {
-    public let topic: String
-    public let partition: Int32
-    public let offset: Int64
-    /// Kafka's, in milliseconds since 1970.
-    public let timestamp: Int64
-    public let content: RecordContent
-    public let type: String?
-    public let source: String?
-    public let id: String?
-    public let authority: String?
-    public let subject: String?
-    public let correlationId: String?
-
-    public init(
-        topic: String, partition: Int32, offset: Int64, timestamp: Int64, content: RecordContent, type: String?,
-        source: String?, id: String?, authority: String?, subject: String?, correlationId: String?
-    ) {
-        self.topic = topic
-        self.partition = partition
-        self.offset = offset
-        self.timestamp = timestamp
-        self.content = content
-        self.type = type
-        self.source = source
-        self.id = id
-        self.authority = authority
-        self.subject = subject
-        self.correlationId = correlationId
-    }
-}
-
-/// The row of a log does not hold together: nothing can be appended to it.
+/// Nothing can be appended to a log: its row does not hold together, or the record is not the next of its partition.
 public struct LogStateFault: Error {
     public let place: LogPlace
     public let why: String
+    /// Where the tables are in order.
+    public var remedy: String?
 }
 
 /// Appends records to their logs inside the caller's transaction: a row of `auditing.entry` for each, the trees that grow by
@@ -66,8 +34,23 @@ public struct LogAppender {
         let id: Int64
         let place: LogPlace
         var tree: MerkleTree
+        /// Offset of its last entry; -1 where there is none, or where an archive alone has it.
+        var last: Int64
         /// Complete subtrees that are kept, since the batch began.
         var kept: [StoredSubtree] = []
+
+        /// Offsets grow: a log in which they do not is spoilt for good.
+        mutating func goOn(to offset: Int64) throws {
+            guard offset > last else {
+                throw LogStateFault(
+                    place: place, why: "offset \(offset) is not after \(last), its last",
+                    remedy: """
+                        what is read again goes into a log of its own: run quorate offsets reset --worker auditing \
+                        --topic \(place.topic) --partition \(place.partition)
+                        """)
+            }
+            last = offset
+        }
 
         mutating func append(_ leaf: TreeHash) {
             tree.append(leaf) { kept.append(StoredSubtree(height: $0, position: $1, root: $2.bytes)) }
@@ -82,6 +65,7 @@ public struct LogAppender {
         sealedBy seals: (_ lastErasure: Int64) throws -> RecordSeals
     ) throws {
         var (logs, places) = try lock(records, in: transaction)
+        for (record, place) in zip(records, places) { try logs[place].goOn(to: record.offset) }
         let largest = logs.map { Int64($0.tree.size) }.max() ?? 0
         try ensurePartitions(through: largest + Int64(records.count), in: transaction)
         let moment = try transaction.execute(
@@ -172,7 +156,7 @@ public struct LogAppender {
             else { throw LogStateFault(place: wanted[place], why: "its size and its frontier do not fit") }
             let name = LogPlace(
                 cluster: row.string("cluster"), topic: wanted[place].topic, partition: wanted[place].partition)
-            logs[place] = Log(id: row.int64("log_id"), place: name, tree: tree)
+            logs[place] = Log(id: row.int64("log_id"), place: name, tree: tree, last: row.int64OrNil("last") ?? -1)
         }
         return (logs.map { $0! }, places)
     }
@@ -180,7 +164,9 @@ public struct LogAppender {
     private func held(_ wanted: [LogPlace], in transaction: borrowing Transaction) throws -> Rows {
         try transaction.execute(
             """
-            SELECT l.log_id, l.cluster, l.size, l.frontier, w.place FROM auditing.log l
+            SELECT l.log_id, l.cluster, l.size, l.frontier, w.place, (SELECT e.kafka_offset FROM auditing.entry e
+                    WHERE e.log_id = l.log_id AND e.leaf_index = l.size - 1) AS last
+              FROM auditing.log l
               JOIN unnest(\(wanted.map(\.topic)), \(wanted.map(\.partition)))
                 WITH ORDINALITY AS w (topic, partition, place) USING (topic, partition)
              WHERE l.cluster = ANY(\(names)) AND NOT l.closed ORDER BY l.topic, l.partition FOR UPDATE OF l

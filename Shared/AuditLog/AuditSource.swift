@@ -41,6 +41,11 @@ public struct LogPlace: Hashable, Sendable, CustomStringConvertible {
         self.partition = partition
     }
 
+    /// The cluster whose partitions a log of this cluster's name holds: where one was closed, others follow.
+    public static func cluster(ofLogs name: String) -> String {
+        name.split(separator: LogAppender.successor, omittingEmptySubsequences: false).first.map(String.init) ?? name
+    }
+
     public init(_ head: LogHead) { self.init(cluster: head.cluster, topic: head.topic, partition: head.partition) }
 
     public var description: String { "\(topic)/\(partition)" }

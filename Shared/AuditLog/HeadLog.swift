@@ -94,7 +94,7 @@ public struct HeadLog {
                 SELECT coalesce(sum(greatest(l.size - coalesce(h.size, 0), 0)), 0)::bigint AS open
                   FROM auditing.log l LEFT JOIN (SELECT h.* FROM auditing.head h, last
                                                   WHERE h.position >= last.before AND h.position < last.size) AS h
-                    USING (cluster, topic, partition) WHERE NOT l.closed)
+                    USING (cluster, topic, partition) WHERE l.lost_from IS NULL)
             SELECT open, CASE WHEN open > 0 THEN extract(epoch FROM clock_timestamp() - coalesce(
                     (SELECT made_at FROM last), (SELECT min(e.received_at) FROM auditing.log l
                         JOIN auditing.entry e ON e.log_id = l.log_id AND e.leaf_index = 0)))::float8 ELSE 0 END AS seconds,

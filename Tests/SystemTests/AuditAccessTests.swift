@@ -54,6 +54,16 @@ import Workers
             let second = try system.quorate("audit", "who-saw", "--child", "K-1").output
             #expect(second.contains(/record\.viewed\.v1 +login postgres, act audit\.who-saw/))
             #expect(second.contains("4 times"))
+            // What is read again is no second look.
+            try system.waitUntilCaughtUp()
+            try system.worker(.auditing).stop()
+            for topic in ["case-events", "operator-events"] {
+                try system.quorate("offsets", "reset", "--worker", "auditing", "--topic", topic)
+            }
+            try system.worker(.auditing).launch()
+            try system.waitUntilCaughtUp()
+            let third = try system.quorate("audit", "who-saw", "--child", "K-1").output
+            #expect(third.contains("5 times"), "\(third)")
             try system.quorate("audit", "who-saw", "--child", "K-9", exits: 2)
 
             // A child who is on record and of whom nothing is due yet.

@@ -186,6 +186,17 @@ import Workers
             let turn = ["recorded", "rests on"]
             #expect(kinds.starts(with: ["finding"] + turn + ["cleared ", "by      "] + turn), "\(evidence)")
             #expect(evidence[4].contains("dissent.recorded dissent-2 ("), "\(evidence)")
+            // Read again, it is told as it was.
+            try system.waitUntilCaughtUp()
+            try system.worker(.auditing).stop()
+            for topic in ["case-events", "case-outcomes"] {
+                try system.quorate("offsets", "reset", "--worker", "auditing", "--topic", topic)
+            }
+            try system.worker(.auditing).launch()
+            try system.waitUntilCaughtUp()
+            #expect(
+                try system.quorate("audit", "evidence", "--case", "E09000002/C-1", "--rule", "LON-11.1a").lines
+                    == evidence)
         }
     }
 }

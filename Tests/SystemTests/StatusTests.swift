@@ -50,6 +50,8 @@ import Workers
             #expect(try system.quorate("quarantine", "list", "--worker", "reporting").output.contains("1 row."))
             let replay = try system.quorate("quarantine", "replay", "1", "--worker", "reporting", exits: 2)
             #expect(replay.errors.contains("quorate offsets reset --worker reporting"), "\(replay.errors)")
+            let entry = try system.quorate("quarantine", "replay", "1", "--worker", "auditing", exits: 2)
+            #expect(entry.errors.contains("auditing holds the record as an entry"), "\(entry.errors)")
             try system.quorate("quarantine", "discard", "1", "--worker", "reporting", "--reason", "a test")
             #expect(!(try system.quorate("status", exits: 1).output.contains("set aside")))
         }

@@ -81,7 +81,8 @@ struct OffsetsTests {
         let refusal = #expect(throws: Offsets.BrokerRefused.self) {
             try offsets.admit([record(4, value: "other")]) { _, _ in }
         }
-        #expect(refusal?.remedy.contains("quorate offsets reset") == true)
+        let place = "--topic \(Self.place.topic) --partition \(Self.place.partition)"
+        #expect(refusal?.remedy.contains("quorate offsets reset --worker scheduling \(place) ") == true)
     }
 
     @Test("Records of a partition that was taken away are dropped")

@@ -68,15 +68,15 @@ extension Audit {
             /// An event by its entry, where it is one.
             func named(_ id: String) -> String {
                 guard let entry = places[id] else { return "an event not in the log \(id)" }
-                return "\(entry.instant) \(entry.name) \(id) (\(entry.place))"
+                return "\(entry.instant) \(entry.name) \(id) (\(entry.cited))"
             }
             for finding in findings {
                 Terminal.out.print(Terminal.out.strong("\(finding.rule): \(finding.message)"))
                 for turn in finding.turns {
-                    Terminal.out.print("  recorded  \(turn.recorded.instant) (\(turn.recorded.place))")
+                    Terminal.out.print("  recorded  \(turn.recorded.instant) (\(turn.recorded.cited))")
                     for event in turn.events { Terminal.out.print("  rests on  \(named(event))") }
                     guard let cleared = turn.cleared else { continue }
-                    Terminal.out.print("  cleared   \(cleared.instant) (\(cleared.place))")
+                    Terminal.out.print("  cleared   \(cleared.instant) (\(cleared.cited))")
                     let cause = cleared.event?["causationid"]?.string
                     let why =
                         cleared.data?["cause"]?.string == "directory"

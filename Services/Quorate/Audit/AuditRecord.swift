@@ -143,7 +143,7 @@ extension Audit {
 
         /// What an event holds of the row, what it leaves out, and who it says acted.
         private func line(_ entry: CaseEntries.Entry, _ row: RecordKeeping.Row) -> String {
-            guard let data = entry.data else { return "  erased    \(entry.instant) \(entry.name) (\(entry.place))" }
+            guard let data = entry.data else { return "  erased    \(entry.instant) \(entry.name) (\(entry.cited))" }
             let given = row.given(by: data)
             let lacking = row.lacking(in: entry)
             let actors = row.actors(in: data)
@@ -152,18 +152,18 @@ extension Audit {
                 actors.isEmpty ? "names nobody who did" : "by " + actors.joined(separator: ", "),
             ]
             return
-                "  recorded  \(entry.instant) \(entry.name) \(entry.row.stringOrNil("event_id") ?? "-") (\(entry.place)): "
+                "  recorded  \(entry.instant) \(entry.name) \(entry.row.stringOrNil("event_id") ?? "-") (\(entry.cited)): "
                 + parts.filter { !$0.isEmpty }.joined(separator: "; ")
         }
 
         private func missing(_ finding: RecordedFinding) -> String {
             let turn = finding.turns.last!
             return
-                "  missing   \(turn.recorded.instant) \(finding.message) (\(turn.recorded.place), on \(turn.events.joined(separator: ", ")))"
+                "  missing   \(turn.recorded.instant) \(finding.message) (\(turn.recorded.cited), on \(turn.events.joined(separator: ", ")))"
         }
 
         private func missing(_ duty: MissedDuty) -> String {
-            "  missing   \(duty.entry.instant) \(duty.duty) was due \(duty.due) and was not done (\(duty.entry.place))"
+            "  missing   \(duty.entry.instant) \(duty.duty) was due \(duty.due) and was not done (\(duty.entry.cited))"
         }
     }
 }

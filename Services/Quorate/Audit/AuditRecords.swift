@@ -48,6 +48,9 @@ struct CaseEntries {
         var type: String { row.stringOrNil("event_type") ?? "unknown type" }
         /// What was received, where it is JSON.
         let event: JSONValue?
+        /// Where nothing shows that it is what was received.
+        var mark: String { row.bool("is_lost") ? ", given up as lost" : "" }
+        var cited: String { place + mark }
         var data: JSONValue? { event?["data"] }
     }
 
@@ -58,19 +61,20 @@ struct CaseEntries {
             sealedBy: keys.keyIds(authority: reference.authority, subject: reference.subject), connection, keys)
     }
 
-    /// Of what these keys sealed, those of some types or all, in the order of Kafka's timestamps. Waits for an archive that is
+    /// Of what these keys sealed, those of some types or all, each once, in the order of Kafka's timestamps. Waits for an archive that is
     /// being made: else nothing of what it takes might be found, neither here nor there.
     init(sealedBy ids: [Int64], of types: [String]? = nil, _ connection: Connection, _ keys: KeyDatabase) throws {
         let open = try keys.keys(withIds: Set(ids))
         let rows = try LogArchive(connection).whileNothingLeaves {
             try connection.execute(
                 """
-                SELECT l.cluster, l.topic, l.partition, e.* FROM auditing.entry e JOIN auditing.log l USING (log_id)
+                SELECT l.cluster, l.topic, l.partition, l.closed, coalesce(e.leaf_index >= l.lost_from, false) AS is_lost, e.*
+                  FROM auditing.entry e JOIN auditing.log l USING (log_id)
                  WHERE e.key_id = ANY(\(ids)) AND (\(types == nil) OR e.event_type = ANY(\(types ?? [])))
                  ORDER BY e.kafka_timestamp_ms, e.log_id, e.leaf_index
                 """)
         }
-        entries = rows.map { row in
+        entries = CaseEntries.once(rows).map { row in
             let place = sealingPlace(
                 cluster: row.string("cluster"), topic: row.string("topic"), partition: row.int32("partition"),
                 offset: row.int64("kafka_offset"))
@@ -80,13 +84,42 @@ struct CaseEntries {
             return Entry(row: row, content: content, event: event)
         }
     }
+
+    /// Where Kafka had a record, and when: the same in a log that was closed and in one that took its place.
+    private struct Source: Hashable {
+        let cluster, topic: String
+        let partition: Int32
+        let offset, timestamp: Int64
+
+        init(_ row: Row) {
+            cluster = LogPlace.cluster(ofLogs: row.string("cluster"))
+            (topic, partition) = (row.string("topic"), row.int32("partition"))
+            (offset, timestamp) = (row.int64("kafka_offset"), row.int64("kafka_timestamp_ms"))
+        }
+    }
+
+    /// Without what a later log tells again. As `analysis.audit_trail` has it.
+    private static func once(_ rows: Rows) -> [Row] {
+        guard rows.contains(where: { $0.bool("closed") }) else { return Array(rows) }
+        let same = Dictionary(grouping: rows, by: Source.init)
+        return rows.filter { row in
+            let (log, id) = (row.int64("log_id"), row.stringOrNil("event_id"))
+            return !row.bool("closed")
+                || !same[Source(row)]!.contains {
+                    $0.int64("log_id") > log && (id == nil || $0.stringOrNil("event_id") == id)
+                }
+        }
+    }
 }
 
 extension Audit {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show every entry of a case.",
-            discussion: "The look is an entry itself, written before anything is shown.")
+            discussion: """
+                A record that was read again is told once; prove takes its newest entry. The look is an entry itself, \
+                written before anything is shown.
+                """)
         @OptionGroup var options: DeploymentOptions
         @Option(name: .customLong("case"), help: "The case, as authority/reference.") var reference: CaseReference
         @Flag(help: "With what was received.") var content = false
@@ -100,7 +133,7 @@ extension Audit {
                 let received = entry.row.timestamp("received_at").instant
                 let erased = entry.content == nil ? "  (content erased)" : ""
                 Terminal.out.print(
-                    "\(entry.place.padded(to: 34)) \("\(received)".padded(to: 28)) \(entry.type.padded(to: 44)) \(entry.row.stringOrNil("event_id") ?? "-")\(erased)"
+                    "\(entry.place.padded(to: 34)) \("\(received)".padded(to: 28)) \(entry.type.padded(to: 44)) \(entry.row.stringOrNil("event_id") ?? "-")\(entry.mark)\(erased)"
                 )
                 if content, let value = entry.content?.value {
                     Terminal.out.print("    " + String(decoding: value, as: UTF8.self))

@@ -51,7 +51,7 @@ struct LooksAtMany {
             let (isKnown, of) =
                 LooksAtMany.message(entry).map { messages.named($0, lists) }
                 ?? LooksAtMany.shown(by: entry.data, lists)
-            return isKnown.map { Look(at: entry.instant, isKnown: $0, what: Audit.WhoSaw.who(entry) + of) }
+            return isKnown.map { Look(at: entry.instant, isKnown: $0, what: Audit.WhoSaw.who(entry) + of + entry.mark) }
         }
     }
 

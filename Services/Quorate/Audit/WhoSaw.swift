@@ -37,7 +37,7 @@ extension Audit {
                 let entries = try CaseEntries(of: reference, connection, keys).entries
                 for entry in entries where WhoSaw.types.contains(entry.type) && isOfChild(entry.data) {
                     count += 1
-                    say(entry.instant, entry.type, WhoSaw.who(entry))
+                    say(entry.instant, entry.type, WhoSaw.who(entry) + entry.mark)
                 }
                 for look in try LooksAtMany(since: entries, connection, keys).looks(at: reference) {
                     if look.isKnown { named += 1 } else { perhaps += 1 }

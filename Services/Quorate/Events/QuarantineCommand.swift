@@ -111,7 +111,9 @@ struct QuarantineCommand: ParsableCommand {
             let name = judge.worker.rawValue
             guard judge.worker.replays else {
                 throw ValidationError(
-                    "\(name) takes a record up again by reading its topic again: stop it, then quorate offsets reset --worker \(name) --topic TOPIC; what it knows already has no second effect"
+                    judge.worker == .auditing
+                        ? "auditing holds the record as an entry, sealed as it was received: there is nothing to take up again, and quorate quarantine discard ends it here"
+                        : "\(name) takes a record up again by reading its topic again: stop it, then quorate offsets reset --worker \(name) --topic TOPIC; what it knows already has no second effect"
                 )
             }
             let connection = try options.deployment().connect("quarantine")

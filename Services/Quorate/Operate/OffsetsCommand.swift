@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuditLog
 import Foundation
 import Postgres
 import Workers
@@ -36,11 +37,14 @@ struct OffsetsCommand: ParsableCommand {
             abstract: "Forget where a worker stands in a topic: it starts at the oldest record that the broker holds.",
             discussion: """
                 For a topic that was replaced or cut on purpose. Stop the worker first. Events that are known already \
-                have no second effect; records that the broker no longer holds are lost to this worker.
+                have no second effect; records that the broker no longer holds are lost to this worker. Auditing goes on in \
+                new logs beside the old ones, which stay as they are: each record that the broker holds takes its space a \
+                second time there, and is told once. Name the partitions that lost something where others did not.
                 """)
         @OptionGroup var options: DeploymentOptions
         @Option(help: "scheduling, notifications, reporting or auditing.") var worker: String
         @Option(help: "The topic.") var topic: String
+        @Option(help: "One of its partitions; may be repeated. (default: all)") var partition: [Int32] = []
 
         func run() throws {
             guard let name = WorkerName(rawValue: worker) else {
@@ -55,13 +59,20 @@ struct OffsetsCommand: ParsableCommand {
                  WHERE o.topic = \(topic)
                 """)[0].int64("n")
             guard busy == 0 else { throw ValidationError("a \(worker) worker is still connected: stop it first") }
-            let gone = try connection.transaction { transaction in
-                try Operator.note("offsets.reset", "\(worker)/\(topic)", authority: nil, in: transaction)
-                return try transaction.execute(
-                    "DELETE FROM \(raw: name.schema).kafka_offset WHERE topic = \(topic) RETURNING 1 AS one"
+            let about = ["\(worker)/\(topic)"] + partition.map { "\($0)" }
+            let (gone, closed): (Int, Int) = try connection.transaction { transaction in
+                try Operator.note("offsets.reset", about.joined(separator: " "), authority: nil, in: transaction)
+                let gone = try transaction.execute(
+                    """
+                    DELETE FROM \(raw: name.schema).kafka_offset
+                     WHERE topic = \(topic) AND (\(partition.isEmpty) OR partition = ANY(\(partition))) RETURNING 1 AS one
+                    """
                 ).count
+                guard name == .auditing else { return (gone, 0) }
+                return (gone, try LogAppender.close(topic: topic, partitions: partition, in: transaction))
             }
             Terminal.out.print("\(gone) partitions start anew.")
+            if closed > 0 { Terminal.out.print("\(closed) logs are closed; others take their places.") }
         }
     }
 }

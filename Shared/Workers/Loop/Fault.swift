@@ -46,17 +46,16 @@ public struct TablesRefuse: Error {
     /// Topic and partition, and the offset where it is known.
     let place: String
     let why: String
+    let remedy: String
 
-    public init(place: String, why: String) {
+    /// `remedy`: where the tables are in order.
+    public init(place: String, why: String, remedy: String? = nil) {
         self.place = place
         self.why = why
-    }
-
-    var remedy: String {
-        """
-        the tables do not take \(place) (\(why)): the state of its log is wrong. Run quorate audit verify, and restore the \
-        database where it finds a fault
-        """
+        let mend = """
+            the state of its log is wrong. Run quorate audit verify, and restore the database where it finds a fault
+            """
+        self.remedy = "the tables do not take \(place) (\(why)): \(remedy ?? mend)"
     }
 }
 

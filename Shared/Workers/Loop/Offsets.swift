@@ -256,8 +256,7 @@ struct Offsets {
     func replaced(_ partition: TopicPartition, at offset: Int64) -> String {
         """
         the broker holds another record at \(partition.topic)/\(partition.partition) offset \(offset) than the one \
-        this ledger applied: it was rewound or replaced. If that is meant, run: quorate offsets reset --worker \
-        \(worker.rawValue) --topic \(partition.topic)
+        this ledger applied: it was rewound or replaced. If that is meant, run: \(reset(partition))
         """
     }
 
@@ -265,8 +264,14 @@ struct Offsets {
         """
         the broker holds offsets \(low) to \(high) of \(partition.topic)/\(partition.partition), and this ledger \
         stands at \(positions[partition]?.next ?? -1): records are missing there, or it came back empty. Restore the \
-        topic; or, if the loss is accepted, run: quorate offsets reset --worker \(worker.rawValue) --topic \
-        \(partition.topic)
+        topic; or, if the loss is accepted, run: \(reset(partition))
+        """
+    }
+
+    private func reset(_ partition: TopicPartition) -> String {
+        """
+        quorate offsets reset --worker \(worker.rawValue) --topic \(partition.topic) --partition \(partition.partition) \
+        (without the last, for the whole topic)
         """
     }
 }

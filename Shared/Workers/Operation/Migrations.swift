@@ -56,6 +56,7 @@ public enum Migrations {
         ("views_in_bulk", PackageResources._034_views_in_bulk_sql),
         ("as_it_stood", PackageResources._035_as_it_stood_sql),
         ("audit_room", PackageResources._036_audit_room_sql),
+        ("audit_again", PackageResources._037_audit_again_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }

@@ -117,7 +117,8 @@ for topic, events in topics.items():
     for event in events:
         views["audit_trail"].append(dict(
             topic=topic, authority=event["authority"], case_reference=event["subject"], event_type=event["type"],
-            event_source=event["source"], event_id=event["id"], correlation_id=event.get("correlationid")))
+            event_source=event["source"], event_id=event["id"], correlation_id=event.get("correlationid"),
+            given_up=False))
 
 # --- Comparison ------------------------------------------------------------------------------------------------------
 
