@@ -29,7 +29,8 @@ struct Auditing: AsyncParsableCommand {
         help: ArgumentHelp(
             """
             Where checkpoints go besides the database, separated by spaces: file:PATH, kafka:TOPIC, \
-            smtp://host:port/ADDRESS. [QUORATE_AUDIT_PLACES]
+            smtp://host:port/ADDRESS. A file is one for all auditing workers, on a volume that they share. \
+            [QUORATE_AUDIT_PLACES]
             """, valueName: "places"))
     var places: String?
 

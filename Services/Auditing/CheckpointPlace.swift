@@ -41,6 +41,10 @@ extension CheckpointPlace {
                 guard kept.size == size, try kept != checkpoint.signed else { return nil }
                 return "another checkpoint of size \(size) was kept there: run quorate audit verify"
             }
+            let (held, before) = (try last?.signed.size ?? 0, size - UInt64(checkpoint.heads.count))
+            guard held == before else {
+                return "checkpoint \(size) follows \(before), and \(held) is the last there: run quorate audit verify"
+            }
             let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
             guard descriptor >= 0 else { return String(cString: strerror(errno)) }
             let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)

@@ -29,6 +29,7 @@ struct CheckpointWriter {
     private let log: Logger
     private var connection: Connection?
     private var hasTakenBack = false
+    private var delivery: CheckpointDelivery
     private var pauses = Pauses()
     private var complained = ContinuousClock.now - .seconds(3_600)
     /// As of the last sweep that reached the database.
@@ -36,9 +37,6 @@ struct CheckpointWriter {
 
     private static let complaintSeconds = 60.0
     private static let takingBack = "taking back"
-    /// Of checkpoints given to a place in a sweep, and of the time that may take: records wait meanwhile.
-    private static let deliveredAtOnce = 100
-    private static let deliverySeconds = 5
 
     init(
         databaseURL: String, kafka: KafkaConfiguration, signers: [NoteSigner], rhythm: Rhythm,
@@ -54,6 +52,7 @@ struct CheckpointWriter {
         self.rhythm = rhythm
         self.places = places
         self.log = log
+        delivery = CheckpointDelivery(origin: signers[0].verifier.name, log: log)
     }
 
     /// A session beside the loop's own, whose transactions are the loop's.
@@ -85,7 +84,8 @@ struct CheckpointWriter {
                     }
                 }
             } catch let fault where !(fault is PostgresError) { complain(fault) }
-            for place in places { try deliver(to: place, sweep, connection) }
+            // What a place is given hides what it has lost.
+            if hasTakenBack { for place in places { try delivery.deliver(to: place, sweep, connection) } }
             let cover = try HeadLog(connection).cover(places: places.map(\.description))
             gauges = [
                 Gauge(
@@ -103,22 +103,44 @@ struct CheckpointWriter {
     // MARK: After a restore
 
     /// Takes back from the places what the database has signed and does not know. Nothing is signed before that is done:
-    /// it might be a second checkpoint of a size that was published already. Returns whether it is.
+    /// it might be a second checkpoint of a size that was published already. A place that holds less than it was given says
+    /// nothing of what there was. Returns whether it is done.
     private mutating func takeBack(on connection: Connection) throws -> Bool {
         guard !hasTakenBack, !places.isEmpty else { return true }
         guard pauses.isOver(Self.takingBack) else { return false }
         // Over once it succeeded.
         pauses.failed(Self.takingBack)
+        // Asked before the places are: another worker may give them more meanwhile.
+        let given = try HeadLog(connection).given(after: 0)
+        let isOnItsWay = try isOnItsWay(on: connection)
+        var held: UInt64 = 0
         for place in places {
             guard let kept = try place.kept(after: HeadLog(connection).size(), kafka) else { continue }
+            held = max(held, try kept.last?.signed.size ?? 0)
             try connection.transaction { transaction in
                 try HeadLog.lock(transaction)
                 try takeBack(kept, from: place.kind, on: connection)
             }
         }
+        if let given, given.size > held {
+            guard !isOnItsWay else {
+                pauses.succeeded(Self.takingBack)
+                return false
+            }
+            throw Refusal(
+                reason: """
+                    checkpoint \(given.size) was given to it, and no place that can be read holds that or a later one: bring it \
+                    back, or quorate audit accept-loss --gone gives it up
+                    """, place: given.place)
+        }
         pauses.succeeded(Self.takingBack)
         hasTakenBack = true
         return true
+    }
+
+    /// What was given to a topic and waits in the outbox.
+    private func isOnItsWay(on connection: Connection) throws -> Bool {
+        try connection.execute("SELECT EXISTS (SELECT FROM auditing.outbox_pending) AS waits")[0].bool("waits")
     }
 
     private func takeBack(_ kept: [PublishedCheckpoint], from kind: String, on connection: Connection) throws {
@@ -206,87 +228,4 @@ struct CheckpointWriter {
             "no checkpoint is signed",
             metadata: ["reason": "\(refusal?.reason ?? "\(fault)")", "place": "\(refusal?.place ?? "-")"])
     }
-
-    // MARK: Delivery
-
-    /// Gives a place what it has not had yet, in order. What fails is tried again, after ever longer pauses.
-    private mutating func deliver(
-        to place: CheckpointPlace, _ sweep: borrowing Sweep, _ connection: Connection
-    ) throws {
-        switch place {
-        case .topic(let topic):
-            guard let partition = sweep.partitions.first else { return }
-            let name = place.description
-            guard try Self.waits(at: name, on: connection) else { return }
-            try sweep.transaction { transaction, effects in
-                guard try HeadLog.tryLock(transaction) else { return }
-                let sent = try Self.sent(to: name, connection)
-                for (size, checkpoint) in try HeadLog(connection).published(after: sent, limit: Self.deliveredAtOnce) {
-                    effects.outgoing.append(
-                        Outgoing(
-                            topic: topic, sourcePartition: partition, eventId: "checkpoint/\(size)",
-                            eventType: "checkpoint", key: Array(signers[0].verifier.name.utf8), headers: nil,
-                            value: Array(checkpoint.line.utf8), causationId: nil))
-                    try transaction.execute(Self.mark(name, size))
-                }
-            }
-        case .file, .mail:
-            let name = place.description
-            guard pauses.isOver(name), try Self.waits(at: name, on: connection) else { return }
-            let end = ContinuousClock.now + .seconds(Self.deliverySeconds)
-            try connection.transaction { transaction in
-                guard try HeadLog.tryLock(transaction) else { return }
-                let sent = try Self.sent(to: name, connection)
-                for (size, checkpoint) in try HeadLog(connection).published(after: sent, limit: Self.deliveredAtOnce)
-                where ContinuousClock.now < end {
-                    if let failure = place.take(checkpoint, size: size, origin: signers[0].verifier.name) {
-                        log.error(
-                            "a checkpoint could not be sent", metadata: ["place": "\(place.kind)", "why": "\(failure)"])
-                        pauses.failed(name)
-                        return
-                    }
-                    pauses.succeeded(name)
-                    try transaction.execute(Self.mark(name, size))
-                }
-            }
-        }
-    }
-
-    private static func sent(to place: String, _ connection: Connection) throws -> UInt64 {
-        try connection.execute("SELECT size FROM auditing.checkpoint_place WHERE place = \(place)").first
-            .map { UInt64($0.int64("size")) } ?? 0
-    }
-
-    private static func waits(at place: String, on connection: Connection) throws -> Bool {
-        try connection.execute(
-            """
-            SELECT EXISTS (SELECT FROM auditing.checkpoint WHERE size > coalesce(
-                (SELECT size FROM auditing.checkpoint_place WHERE place = \(place)), 0)) AS waits
-            """)[0].bool("waits")
-    }
-
-    private static func mark(_ place: String, _ size: UInt64) -> SQL {
-        """
-        INSERT INTO auditing.checkpoint_place (place, size) VALUES (\(place), \(Int64(size)))
-        ON CONFLICT (place) DO UPDATE SET size = excluded.size, sent_at = now()
-        """
-    }
-}
-
-/// How long nothing is tried again that failed: twice as long after each failure in a row.
-private struct Pauses {
-    private var failures: [String: Int] = [:]
-    private var ends: [String: ContinuousClock.Instant] = [:]
-    private static let firstSeconds = 2
-    private static let longestSeconds = 600
-
-    func isOver(_ name: String) -> Bool { ends[name].map { $0 <= .now } ?? true }
-
-    mutating func failed(_ name: String) {
-        let count = failures[name, default: 0]
-        failures[name] = count + 1
-        ends[name] = .now + .seconds(min(Pauses.firstSeconds << min(count, 10), Pauses.longestSeconds))
-    }
-
-    mutating func succeeded(_ name: String) { (failures[name], ends[name]) = (nil, nil) }
 }

@@ -23,6 +23,15 @@ extension HeadLog {
         } catch let error as NoteError { throw AuditFault("a row of auditing.signing_key: \(error).") }
     }
 
+    /// A place that was given more than `size`, the last that any place holds now: what it held besides, the database may not
+    /// know. Of places that cannot be read nothing can be said.
+    public func given(after size: UInt64) throws -> (place: String, size: UInt64)? {
+        try connection.execute(
+            "SELECT place, size FROM auditing.checkpoint_place WHERE size > \(Int64(size)) ORDER BY size DESC"
+        ).map { (place: $0.string("place"), size: UInt64($0.int64("size"))) }
+            .first { CheckpointPlace($0.place)?.canBeRead ?? false }
+    }
+
     /// Adds what was published and is not here, as after a restore, in the caller's transaction. `kept` begins with a checkpoint
     /// that is here, where there is one. Returns the sizes that were added.
     public func takeBack(_ kept: [PublishedCheckpoint], trusting keys: [NoteVerifier]) throws -> [UInt64] {

@@ -56,6 +56,16 @@ import Workers
             let proof = try system.write("proof.jsonl", system.quorate("audit", "prove", "\(place)/0").output)
             #expect(try system.run(["audit", "verify-bundle", proof] + key).status == 0)
             let day = try system.strings("SELECT to_char(now() AT TIME ZONE 'Europe/London', 'YYYY-MM-DD')")[0]
+            // Rows of a range that was given up are told, and marked.
+            #expect(
+                try system.number("SELECT count(*) FROM auditing.log WHERE closed AND lost_from = size") == 2)
+            try system.connection.script("UPDATE auditing.log SET lost_from = size - 1 WHERE closed AND size > 0")
+            try system.connection.script("INSERT INTO configuration.analyst_grant SELECT session_user, '*'")
+            #expect(try system.number("SELECT count(*) FROM analysis.audit_trail WHERE given_up") == 2)
+            let marked = try #require(
+                try system.strings("SELECT case_reference FROM analysis.audit_trail WHERE given_up").first)
+            let told = try system.quorate("audit", "show", "--case", "E06000030/\(marked)").output
+            #expect(told.contains(", given up as lost\n") && told.contains("1 entries of"), "\(told)")
             let export = try system.run(["audit", "export", "--from", "2020-01-01", "--to", day])
             #expect(export.status == 1 && export.errors.contains("were given up as lost"), "\(export.errors)")
 
@@ -77,6 +87,15 @@ import Workers
         try await AuditRestoreTests.withRestored(toFile: false) { system, worker, notes in
             // The command takes back what was published, as the worker does.
             let place = ["--checkpoints", AuditRestoreTests.topic]
+            // Who reads nothing outside does not know what was signed.
+            let blind = try system.quorate("audit", "accept-loss", "--reason", "a disk was lost", exits: 1).output
+            #expect(blind.contains("no checkpoint kept outside could be read"), "\(blind)")
+            let inside = try system.quorate("audit", "accept-loss", "--inside-only", exits: 1).output
+            #expect(inside.contains("audit-checkpoints was given checkpoint"), "\(inside)")
+            try system.connection.script("UPDATE auditing.checkpoint_place SET place = 'mail:audit@example.test'")
+            #expect(
+                try system.quorate("audit", "accept-loss", "--inside-only").output
+                    == "every log holds what was signed of it.\n")
             let lost = try system.run(["audit", "accept-loss", "--reason", "a disk was lost"] + place)
             #expect(lost.status == 0 && lost.output.contains("20 entries in 2 logs are given up as lost."), "\(lost)")
             #expect(try AuditRestoreTests.notes(system) == notes)
@@ -88,6 +107,12 @@ import Workers
             let again = try system.number(
                 "SELECT count(*) FROM auditing.entry JOIN auditing.log l USING (log_id) WHERE l.cluster LIKE '%~2'")
             #expect(again == 50)
+            // Each is told once.
+            try system.connection.script("INSERT INTO configuration.analyst_grant SELECT session_user, '*'")
+            #expect(
+                try system.number("SELECT count(*) FROM analysis.audit_trail WHERE topic = 'case-events'") == 50)
+            let shown = try system.quorate("audit", "show", "--case", "E06000030/C-3").output
+            #expect(shown.contains("1 entries of E06000030/C-3."), "\(shown)")
             #expect(Array(try AuditRestoreTests.notes(system).prefix(notes.count)) == notes)
             let verdict = try system.run(["audit", "verify"] + place)
             #expect(verdict.status == 0 && verdict.output.contains("given up as lost: log case-events/"), "\(verdict)")

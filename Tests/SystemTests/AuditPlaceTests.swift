@@ -114,6 +114,48 @@ import Workers
         }
     }
 
+    /// A file that another took the place of, as on another machine, is given all of it; one of another history is told of.
+    @Test func aFileHasNoHoles() async throws {
+        try await TestSystem.with(.init(partitions: 2)) { system in
+            let (worker, file) = (try system.start([.auditing])[0], system.checkpointFile)
+            func goesOn(_ round: Int) throws {
+                try system.publish(
+                    (0..<2).map { discussion("event-\(round)-\($0)", case: "C-\($0)") }, partition: { Int32($0) })
+                try wait("a checkpoint of both logs") {
+                    try system.number(
+                        """
+                        SELECT count(DISTINCT partition) FROM auditing.head
+                         WHERE topic = 'case-events' AND size = \(Int64(round + 1))
+                        """) == 2
+                }
+            }
+            func isWhole() throws -> Bool {
+                try PublishedCheckpoint.read(file: file).map { "\(try $0.signed.size)" } == Self.sizes(system)
+            }
+            for round in 0..<3 { try goesOn(round) }
+            let first = try #require(try PublishedCheckpoint.read(file: file).first)
+            try first.line.appending("\n").write(toFile: file, atomically: true, encoding: .utf8)
+            try goesOn(3)
+            try wait("the file's missing checkpoints") { try isWhole() }
+            #expect(worker.latestLog.contains("they are written again"))
+            try FileManager.default.removeItem(atPath: file)
+            try goesOn(4)
+            try wait("all of the file") { try isWhole() }
+
+            // Each snapshot has two heads: none ends between two.
+            let last = try #require(try PublishedCheckpoint.last(file: file).checkpoint)
+            let signers = try SignerFile.read(system.environment(of: .auditing)["QUORATE_AUDIT_KEY_FILE"]!)
+            var other = try last.signed
+            other.size += 1
+            let note = try SignedNote(signing: other.text, by: signers).description
+            let line = PublishedCheckpoint(note: note, heads: last.heads).line
+            try line.appending("\n").write(toFile: file, atomically: true, encoding: .utf8)
+            try goesOn(5)
+            try wait("a word on the file") { worker.latestLog.contains("and \(other.size) is the last there") }
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == line + "\n")
+        }
+    }
+
     /// After a restore what is missing is read back from the end of a place: 10,000 older lines that are none are never looked at.
     @Test(arguments: [false, true])
     func whatIsMissingAloneIsReadBack(fromTopic: Bool) async throws {

@@ -125,6 +125,53 @@ import Workers
         }
     }
 
+    /// A place that is gone is no empty place: nobody knows any more what was signed after the backup.
+    @Test(arguments: [false, true])
+    func nothingIsSignedWhereWhatWasGivenIsGone(isReplaced: Bool) async throws {
+        try await Self.withRestored(toFile: true) { system, worker, _ in
+            let (place, moved) = ("file:\(system.checkpointFile)", system.folder + "/moved.jsonl")
+            // Taken away, or out of the settings, for a new place.
+            try FileManager.default.moveItem(atPath: system.checkpointFile, toPath: moved)
+            let new = isReplaced ? system.folder + "/new.jsonl" : system.checkpointFile
+            worker.environment["QUORATE_AUDIT_PLACES"] = "file:\(new)"
+            let before = try Self.notes(system)
+            try worker.launch()
+            try system.publish((40..<60).map { discussion("event-\($0)", case: "C-\($0)") })
+            try wait("a refusal to sign") {
+                worker.latestLog.contains("was given to it, and no place that can be read holds that")
+            }
+            #expect(worker.latestLog.contains("checkpoints.jsonl"))
+            try system.waitUntilCaughtUp()
+            let gone = ["audit", "accept-loss", "--gone", place]
+            #expect(try system.run(gone + ["--reason", "the room burnt down"]).errors.contains("still connected"))
+            try worker.stop()
+            #expect(try Self.notes(system) == before)
+            #expect(!FileManager.default.fileExists(atPath: new))
+            #expect(try system.run(gone).errors.contains("--gone needs --reason"))
+            #expect(try system.run(["audit", "accept-loss", "--gone", "file:x", "--reason", "r"]).status == 2)
+            let few = try system.write("few.jsonl", "")
+            let blind = try system.run(["audit", "accept-loss", "--checkpoints", few])
+            #expect(blind.status == 1 && blind.output.contains("no checkpoint kept outside"), "\(blind)")
+
+            if isReplaced {
+                // Given up, it is no longer asked for: the new one has all that there is.
+                #expect(try system.run(gone + ["--reason", "the room burnt down"]).status == 0)
+            } else {
+                // Found again.
+                try FileManager.default.moveItem(atPath: moved, toPath: new)
+                worker.environment["QUORATE_AUDIT_PLACES"] = "file:\(system.folder)/new.jsonl file:\(new)"
+            }
+            try worker.launch()
+            try Self.publish(60..<70, system)
+            let now = try Self.notes(system)
+            #expect(now.count > before.count && Array(now.prefix(before.count)) == before)
+            // A new place is given what was before it.
+            let second = system.folder + "/new.jsonl"
+            try wait("all of it in the new place") { try PublishedCheckpoint.read(file: second).map(\.note) == now }
+            try system.quorate("audit", "verify", "--checkpoints", second)
+        }
+    }
+
     /// A backup that holds all that was signed, and a broker that holds nothing: new logs begin beside the old ones.
     @Test func aBackupGoesOnOverAnEmptyBroker() async throws {
         try await TestSystem.with(.init(partitions: 2)) { system in

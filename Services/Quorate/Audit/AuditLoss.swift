@@ -18,9 +18,19 @@ extension Audit {
         @OptionGroup var options: DeploymentOptions
         @OptionGroup var outside: OutsideOptions
         @Option(help: "Why it is lost, for those who verify: it is kept in clear.") var reason: String?
+        @Flag(help: "No checkpoint was ever kept outside: what the database itself knows is all that was signed.")
+        var insideOnly = false
+        @Option(
+            help: ArgumentHelp(
+                """
+                A place that is gone for good, as in QUORATE_AUDIT_PLACES; may be repeated. Gives up what it held, and nothing \
+                else: a size that was published there after the backup may be signed again.
+                """, valueName: "place"))
+        var gone: [String] = []
 
         func run() throws {
             if let reason, reason.isEmpty { throw ValidationError("--reason is empty") }
+            guard gone.isEmpty else { return try giveUpPlaces() }
             let deployment = try options.deployment()
             let connection = try deployment.connect("audit")
             do {
@@ -51,7 +61,8 @@ extension Audit {
             _ deployment: Deployment, _ connection: Connection, _ transaction: borrowing Transaction
         ) throws -> [AcceptedLoss] {
             let heads = HeadLog(connection)
-            let kept = try outside.kept(deployment, connection, after: heads.size())
+            let kept = insideOnly ? [] : try outside.kept(deployment, connection, after: heads.size())
+            try demandCompared(kept, with: heads)
             _ = try heads.takeBack(kept, trusting: heads.signingKeys())
             let login = try transaction.execute("SELECT session_user::text AS login")[0].string("login")
             let losses = try heads.losses(login: login, reason: reason ?? "")
@@ -60,6 +71,44 @@ extension Audit {
             let about = losses.map { "\($0.place) \($0.first)-\($0.end - 1)" }.joined(separator: ", ")
             try Operator.note("audit.accept-loss", about, reason: reason, authority: nil, in: transaction)
             return losses
+        }
+
+        /// As `verify` does: what was published last is known from outside alone.
+        private func demandCompared(_ kept: [PublishedCheckpoint], with heads: HeadLog) throws {
+            guard try insideOnly || !kept.isEmpty || heads.size() == 0 else {
+                throw AuditFault(
+                    """
+                    no checkpoint kept outside could be read, so that nobody knows what was signed last: name the places by \
+                    --checkpoints or QUORATE_AUDIT_PLACES, or take the database's own word by --inside-only.
+                    """)
+            }
+            if let gone = try heads.given(after: kept.last?.signed.size ?? 0) {
+                throw AuditFault(
+                    """
+                    \(gone.place) was given checkpoint \(gone.size), and nothing that was read holds that or a later one: find it, \
+                    or give the place up by --gone.
+                    """)
+            }
+        }
+
+        /// A place that is like a new one: it is given again all that the database holds.
+        private func giveUpPlaces() throws {
+            guard let reason else { throw ValidationError("--gone needs --reason") }
+            let connection = try options.deployment().connect("audit")
+            try connection.transaction { transaction in
+                try AcceptLoss.demandNoWorker(connection)
+                let known = try transaction.execute(
+                    "DELETE FROM auditing.checkpoint_place WHERE place = ANY(\(gone)) RETURNING place"
+                ).map { $0.string(0) }
+                if let other = gone.first(where: { !known.contains($0) }) {
+                    throw ValidationError("\(other) was given no checkpoint")
+                }
+                try Operator.note(
+                    "audit.accept-loss", gone.joined(separator: ", "), reason: reason, authority: nil, in: transaction)
+            }
+            for place in gone {
+                Terminal.out.print("\(place) is given up: auditing gives it again what the database holds.")
+            }
         }
 
         private static func demandNoWorker(_ connection: Connection) throws {
