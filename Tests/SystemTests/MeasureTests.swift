@@ -28,9 +28,11 @@ import Workers
             func sample(
                 _ cases: Int, days: Int, of authorities: [String] = [], directory: Bool = false
             ) throws -> [String] {
-                let from = try #require(Day(today)).adding(days: -days).description
+                let day = try #require(Day(today))
+                // Of today the afternoon may not have come.
+                let (from, yesterday) = (day.adding(days: -days).description, day.adding(days: -1).description)
                 return try TestSystem.sample(
-                    cases: cases, seed: 11, from: from, to: today, of: authorities, directory: directory)
+                    cases: cases, seed: 11, from: from, to: yesterday, of: authorities, directory: directory)
             }
             let lines =
                 try sample(Self.cases, days: 365, of: ["E09000028"])
@@ -129,8 +131,9 @@ import Workers
             for (name, text) in wrong { _ = try system.write("configuration/\(name)", text) }
             try system.quorate("migrate", "--configuration", "\(system.folder)/configuration")
             let today = try system.strings("SELECT analysis.today()::text")[0]
-            let from = try #require(Day(today)).adding(days: -600).description
-            let lines = try TestSystem.sample(cases: 100, seed: 12, from: from, to: today)
+            let day = try #require(Day(today))
+            let (from, yesterday) = (day.adding(days: -600).description, day.adding(days: -1).description)
+            let lines = try TestSystem.sample(cases: 100, seed: 12, from: from, to: yesterday)
             try system.start([.scheduling, .reporting])
             try system.publish(lines)
             try system.waitUntilCaughtUp(within: .seconds(600))
