@@ -15,6 +15,7 @@ let migrations: [Resource] = [
     "0027_judged_duties", "0028_retention_of_no_case", "0029_findings_by_matter", "0030_views_by_index",
     "0031_judged_lists", "0032_audit_table_partitions", "0033_audit_losses", "0034_views_in_bulk",
     "0035_as_it_stood", "0036_audit_room", "0037_audit_again",
+    "0038_views_side_by_side",
 ].map { .embedInCode("Migrations/\($0).sql") }
 
 /// What people read, in English.

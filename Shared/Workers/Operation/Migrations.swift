@@ -57,6 +57,7 @@ public enum Migrations {
         ("as_it_stood", PackageResources._035_as_it_stood_sql),
         ("audit_room", PackageResources._036_audit_room_sql),
         ("audit_again", PackageResources._037_audit_again_sql),
+        ("views_side_by_side", PackageResources._038_views_side_by_side_sql),
     ].enumerated().map { place, entry in
         Migration(number: Int32(place + 1), name: entry.0, text: String(decoding: entry.1, as: UTF8.self))
     }
